@@ -1,0 +1,97 @@
+import type { ImageName } from './images.ts';
+import type {
+  Approvals,
+  Constraints,
+  EtcdBackup,
+  Notifications,
+  Reboot,
+  Repair,
+  TrustedRestMapping,
+  UpdateStrategy,
+} from './maintenance.ts';
+import type { Options, Taint } from './service-options.ts';
+
+/**
+ * cluster.yaml, validated and normalised: every default is filled in, addresses and subnets are canonical.
+ * Field names are those of the file. `parseDeclaration` makes it; workflow code may import this type.
+ */
+export interface Declaration {
+  name: string;
+  /** Exact version without a leading v: `1.34.4`. */
+  kubernetes_version: string;
+  nodes: NodeDeclaration[];
+  taint_control_plane: boolean;
+  control_plane_tolerations: string[];
+  /** CIDR. Its first address (base + 1) is the API's: see `apiServiceAddress`. */
+  service_subnet: string;
+  /** CIDR that the controller-manager cuts node CIDRs from; absent when the network plug-in has its own. */
+  pod_subnet?: string;
+  /** Prefix length of one node's share of `pod_subnet`. */
+  node_cidr_mask_size: number;
+  /** Upstream resolvers of cluster DNS. */
+  dns_servers: string[];
+  /** `namespace/name` of a Service whose cluster IP replaces `dns_servers`. */
+  dns_service?: string;
+  /** Cluster IP of the cluster's own DNS Service; base + 10 unless declared. */
+  cluster_dns_address: string;
+  options: Options;
+  /** Every image reference, mirror and overrides applied. */
+  images: Record<ImageName, string>;
+  ssh: SshDefaults;
+  reconcile: Reconcile;
+  certificates: Certificates;
+  constraints: Constraints;
+  approvals: Approvals;
+  notifications: Notifications;
+  update_strategy: UpdateStrategy;
+  trusted_rest_mappings: TrustedRestMapping[];
+  reboot?: Reboot;
+  repair?: Repair;
+  etcd_backup?: EtcdBackup;
+  sabakan?: Sabakan;
+}
+
+export interface NodeDeclaration {
+  /** The Kubernetes node name: `hostname`, or the address without one. */
+  name: string;
+  address: string;
+  hostname?: string;
+  /** SSH user, member of the docker group. */
+  user: string;
+  control_plane: boolean;
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+  taints: Taint[];
+  ssh: NodeSsh;
+}
+
+export interface NodeSsh {
+  port: number;
+  /** `SHA256:…` fingerprint or an OpenSSH public key line; absent: pinned on first contact. */
+  host_key?: string;
+}
+
+export interface SshDefaults {
+  port: number;
+  bastion?: Bastion;
+}
+
+export interface Bastion {
+  address: string;
+  port: number;
+  user: string;
+  host_key?: string;
+}
+
+export interface Reconcile {
+  interval_seconds: number;
+}
+
+export interface Certificates {
+  lifetime_hours: number;
+  renew_before_hours: number;
+}
+
+export interface Sabakan {
+  spare_node_taint_key: string;
+}
