@@ -1,0 +1,49 @@
+/** The six trust domains of a cluster, each a PKI mount of its own in Vault. */
+export const authorities = [
+  'server',
+  'etcd-peer',
+  'etcd-client',
+  'kubernetes',
+  'kubernetes-aggregation',
+  'kubernetes-webhook',
+] as const;
+
+export type Authority = (typeof authorities)[number];
+
+export const certificateKinds = [
+  'etcd-server',
+  'etcd-peer',
+  'apiserver-etcd-client',
+  'etcd-root',
+  'apiserver',
+  'apiserver-kubelet-client',
+  'controller-manager',
+  'scheduler',
+  'kubelet',
+  'kube-proxy',
+  'front-proxy',
+  'admin',
+] as const;
+
+export type CertificateKind = (typeof certificateKinds)[number];
+
+/** A leaf certificate as it is wanted: everything that Vault needs to issue it, nothing secret. */
+export interface CertificateRequest {
+  kind: CertificateKind;
+  authority: Authority;
+  commonName: string;
+  organizations: string[];
+  dnsNames: string[];
+  ipAddresses: string[];
+  usages: readonly ('client' | 'server')[];
+  lifetimeHours: number;
+  renewBeforeHours: number;
+}
+
+/** Public facts about a certificate that was issued. Times are RFC 3339 in UTC. */
+export interface IssuedCertificate {
+  kind: CertificateKind;
+  serial: string;
+  notBefore: string;
+  notAfter: string;
+}

@@ -1,0 +1,57 @@
+import type { Authority, CertificateRequest } from '../certificates/certificate.ts';
+import type { Component } from './component.ts';
+
+/** A bind mount. A `required` source makes Docker refuse to start when it is missing (rule W-06); others are created. */
+export interface BindMount {
+  source: string;
+  destination: string;
+  access: 'ro' | 'rw';
+  propagation?: 'private' | 'rprivate' | 'shared' | 'rshared' | 'slave' | 'rslave';
+  source_kind: 'created' | 'required';
+}
+
+/** How the container of a component is run. Host network and UTS namespace, read-only root and log rotation are the same for all. */
+export interface ContainerSpec {
+  image: string;
+  /** The binary and its arguments, one `--key=value` each. */
+  command: string[];
+  env: Record<string, string>;
+  mounts: BindMount[];
+  tmpfs: string[];
+  privilege: 'none' | 'privileged';
+  pid: 'container' | 'host';
+  restart: 'always' | 'no';
+  /** Seconds between SIGTERM and SIGKILL. */
+  stop_seconds: number;
+}
+
+/**
+ * One file of a component's file set. Secret contents are named, not contained: the activity that installs the set
+ * has Vault issue or return them, so that nothing secret reaches a digest, a label or a Temporal payload.
+ */
+export type FileSpec = { path: string; mode: '0600' | '0644' } & FileContent;
+
+export type FileContent =
+  | { content: 'text'; text: string }
+  /** PEM certificate; the key of the same request is the file with `private-key`. */
+  | { content: 'certificate'; certificate: CertificateRequest }
+  | { content: 'private-key'; certificate: CertificateRequest }
+  /** PEM bundle of an authority's CA certificates. */
+  | { content: 'authority'; authority: Authority }
+  /** kubeconfig for `server`, with the CA and a client certificate of `certificate` embedded. */
+  | { content: 'kubeconfig'; cluster: string; server: string; certificate: CertificateRequest }
+  /** Key pair that signs and verifies service-account tokens: the same on all control planes. */
+  | { content: 'service-account'; part: 'public' | 'private' }
+  /** Kubernetes EncryptionConfiguration with the keys that Vault holds. */
+  | { content: 'encryption-configuration' };
+
+/**
+ * What one component must be on one node: pure, secret-free data whose canonical JSON is drift's measure and stands in
+ * the container's label. `root` is the host directory below which all its files lie; the set is switched atomically.
+ */
+export interface ComponentSpec {
+  component: Component;
+  container: ContainerSpec;
+  root: '/etc/kubernetes' | '/etc/etcd' | '/etc/rivers';
+  files: FileSpec[];
+}
