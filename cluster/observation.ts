@@ -1,0 +1,131 @@
+import type { IssuedCertificate } from './certificates/certificate.ts';
+import type { Component } from './components/component.ts';
+import type { ErrorCode } from './errors.ts';
+import type { Taint } from './declaration/service-options.ts';
+
+/** What one look at a cluster returned. Three-valued throughout: what could not be seen is said to be unknown, never left out. */
+export interface Observation {
+  /** When the look began, RFC 3339. */
+  at: string;
+  /** By node name; every declared node has an entry. */
+  nodes: Record<string, NodeObservation>;
+  etcd: EtcdObservation;
+  kubernetes: KubernetesObservation;
+  /** Facts of the management etcd. */
+  records: ClusterRecords;
+}
+
+export type NodeObservation = UnreachableNode | ObservedNode;
+
+export interface UnreachableNode {
+  state: 'unreachable';
+  code: ErrorCode;
+  /** The sentence an operator reads, with its cure. */
+  because: string;
+}
+
+export interface ObservedNode {
+  state: 'observed';
+  /** Our containers, by component; a missing key means there is none. */
+  containers: Partial<Record<Component, ContainerObservation>>;
+  /** What preflight found lacking; `unknown` until it was run on a node that has no containers of ours yet. */
+  preflight: 'unknown' | 'passed' | string[];
+  /** State of the data directory of this node's current etcd membership (only looked at where etcd is not in sync). */
+  etcdDirectory: 'unknown' | 'absent' | 'empty' | 'intact';
+}
+
+export interface ContainerObservation {
+  id: string;
+  state: 'created' | 'running' | 'restarting' | 'exited' | 'paused' | 'dead' | 'removing';
+  /** Seconds since it was started, when running. */
+  upSeconds: number;
+  /** Canonical JSON of the ComponentSpec that it was made from (label); undefined when it is not ours. */
+  spec?: string;
+  /** Fencing epoch of the operation that made it (label). */
+  epoch: number;
+  certificates: IssuedCertificate[];
+  health: Health;
+  /** Restarts by the engine since it was created: looked up only where it is not running steadily. */
+  restarts?: number;
+  exitCode?: number;
+  /** Last log lines, where it is not running steadily. */
+  lastLog?: string[];
+}
+
+export type Health =
+  { state: 'healthy' } | { state: 'unhealthy'; because: string } | { state: 'unknown'; because: string };
+
+export type EtcdObservation =
+  | { state: 'unobservable'; because: string }
+  | {
+      state: 'observed';
+      clusterId: string;
+      members: EtcdMember[];
+      /** `enabled`, `disabled`, or not known. */
+      authentication: 'enabled' | 'disabled' | 'unknown';
+    };
+
+/** A member as two sources see it: the member list, and a probe of that member alone. Ids are decimal strings (they exceed 2^53). */
+export interface EtcdMember {
+  id: string;
+  /** Empty while it was added but never started. */
+  name: string;
+  peerUrls: string[];
+  role: 'voter' | 'learner';
+  /** Declared node whose address its peer URL has. */
+  node?: string;
+  sync: 'synced' | 'unsynced' | 'unknown';
+  because?: string;
+  leader: 'leader' | 'follower' | 'unknown';
+  version?: string;
+  /** Applied raft index of the member. */
+  appliedIndex?: string;
+  alarms: string[];
+}
+
+export type KubernetesObservation =
+  | { state: 'unobservable'; because: string }
+  | {
+      state: 'observed';
+      nodes: KubernetesNode[];
+      /** Addresses behind the Service default/kubernetes. */
+      apiEndpoints: { ready: string[]; notReady: string[] };
+      /** Built-in objects that are missing or differ, by `kind/namespace/name`, with the reason. */
+      outdatedObjects: { key: string; because: string }[];
+    };
+
+export interface KubernetesNode {
+  name: string;
+  ready: 'true' | 'false' | 'unknown';
+  schedulable: 'yes' | 'no';
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+  taints: Taint[];
+  podCidr?: string;
+  kubeletVersion: string;
+}
+
+/** What the management etcd knows about a cluster, beside its declarations. */
+export interface ClusterRecords {
+  etcd: EtcdRecord;
+  /** Node attributes that we set and therefore may remove, by node name. */
+  ownedAttributes: Record<string, OwnedAttributes>;
+}
+
+/** The bootstrap of a cluster's etcd: `started` holds from the moment the token was made until every member was in sync. */
+export type EtcdRecord =
+  { state: 'never' } | { state: 'started' | 'done'; token: string; memberships: Record<string, Membership> };
+
+/** One membership of a node: its data directory is new for each and is named after it. */
+export interface Membership {
+  /** Directory below /var/lib/<volume_name>, e.g. `m-3f9c2a`. */
+  directory: string;
+  memberId?: string;
+  state: 'first-start' | 'settled';
+}
+
+export interface OwnedAttributes {
+  labels: string[];
+  annotations: string[];
+  taints: string[];
+}

@@ -1,0 +1,226 @@
+import type { CertificateKind } from './certificates/certificate.ts';
+import type { Component } from './components/component.ts';
+import type { ErrorCode } from './errors.ts';
+
+/** How much of the running cluster a step disturbs. */
+export type Disruption = 'none' | 'reload' | 'restart' | 'drain' | 'outage';
+
+/** A node that a step touches, and why, down to the field that differs. */
+export interface Target {
+  node: string;
+  because: string;
+}
+
+/** A container that is to be replaced or started: the id makes a call that arrives late harmless. */
+export interface ContainerTarget extends Target {
+  /** Id of the container that stands there now; absent when there is none. */
+  containerId?: string;
+}
+
+interface StepBase {
+  disruption: Disruption;
+}
+
+/**
+ * What is to be done next. The steps of one plan are independent of each other and run at the same time; order is
+ * expressed by rounds. Each kind has its sequence in workflows/steps/.
+ */
+export type Step =
+  | PrepareNodes
+  | RunComponent
+  | StartComponent
+  | StopComponent
+  | BootstrapEtcd
+  | SettleEtcdMember
+  | EnableEtcdAuthentication
+  | RestartEtcdMember
+  | ApplyObjects
+  | UpdateApiEndpoints
+  | UpdateNodeAttributes
+  | InstallCniConfiguration;
+
+/** Checks what a node lacks, pulls the images and makes the file container: nothing of the user's is touched. */
+export interface PrepareNodes extends StepBase {
+  kind: 'prepare-nodes';
+  targets: Target[];
+}
+
+/** Installs the files of a component and puts a container with the wanted spec in place of what is there. */
+export interface RunComponent extends StepBase {
+  kind: 'run-component';
+  component: Exclude<Component, 'etcd'>;
+  targets: ContainerTarget[];
+}
+
+/** Starts a container that has the wanted spec and has stopped. */
+export interface StartComponent extends StepBase {
+  kind: 'start-component';
+  component: Component;
+  targets: ContainerTarget[];
+}
+
+/** Stops and removes a container that should not be there. */
+export interface StopComponent extends StepBase {
+  kind: 'stop-component';
+  component: Exclude<Component, 'etcd'>;
+  targets: ContainerTarget[];
+}
+
+/** Starts a new etcd cluster on all control planes, with a token of its own (finding 12). */
+export interface BootstrapEtcd extends StepBase {
+  kind: 'bootstrap-etcd';
+  targets: Target[];
+}
+
+/** Recreates a synced member from its settled spec: from then on an emptied directory can't come up. */
+export interface SettleEtcdMember extends StepBase {
+  kind: 'settle-etcd-member';
+  target: ContainerTarget;
+}
+
+/** Creates the etcd users and roles and switches authentication on; each part reads before it writes. */
+export interface EnableEtcdAuthentication extends StepBase {
+  kind: 'enable-etcd-authentication';
+  because: string;
+}
+
+/** Restarts one voter with a new spec: leadership moved away first, stopped with grace. */
+export interface RestartEtcdMember extends StepBase {
+  kind: 'restart-etcd-member';
+  target: ContainerTarget;
+}
+
+/** Applies built-in Kubernetes objects. */
+export interface ApplyObjects extends StepBase {
+  kind: 'apply-objects';
+  objects: { key: string; because: string }[];
+}
+
+/** Sets the addresses behind the Service default/kubernetes. */
+export interface UpdateApiEndpoints extends StepBase {
+  kind: 'update-api-endpoints';
+  ready: string[];
+  notReady: string[];
+  because: string;
+}
+
+/** Labels, annotations and taints of a Node object, removal included. */
+export interface UpdateNodeAttributes extends StepBase {
+  kind: 'update-node-attributes';
+  targets: Target[];
+}
+
+/** Writes the CNI configuration once the Node has its pod CIDR. */
+export interface InstallCniConfiguration extends StepBase {
+  kind: 'install-cni-configuration';
+  targets: (Target & { podCidr: string })[];
+}
+
+/** Why something that is wanted is not being done. A plan with blockers is never `converged`. */
+export interface Blocker {
+  /** Stable name of the rule or condition, e.g. `node-unreachable`, `crash-loop`, `I-01`. */
+  gate: string;
+  code: ErrorCode;
+  node?: string;
+  component?: Component;
+  /** The sentence an operator reads: numbers included. */
+  because: string;
+  /** What would help: the literal command where there is one. */
+  fix?: string;
+}
+
+/** Something that goes on by itself and is looked at again soon. */
+export interface Wait {
+  on: string;
+  because: string;
+}
+
+export interface Plan {
+  /** What the round is about, for people: the first unfinished phase. */
+  phase: Phase;
+  steps: Step[];
+  blockers: Blocker[];
+  waits: Wait[];
+}
+
+export type Phase =
+  | 'prepare'
+  | 'proxies'
+  | 'etcd-bootstrap'
+  | 'etcd-start'
+  | 'etcd-settle'
+  | 'api-servers'
+  | 'components'
+  | 'etcd-maintenance'
+  | 'kubernetes-objects'
+  | 'node-attributes'
+  | 'converged';
+
+/** Nodes that a step touches. */
+export function nodesOf(step: Step): string[] {
+  if ('targets' in step) return step.targets.map(({ node }) => node);
+  if ('target' in step) return [step.target.node];
+  return [];
+}
+
+/** One line per step for people, e.g. `replace kube-scheduler on cp-2: extra_args changed`. */
+export function describeStep(step: Step): string {
+  const where = listNodes(nodesOf(step));
+  switch (step.kind) {
+    case 'prepare-nodes':
+      return `prepare ${where}`;
+    case 'run-component':
+      return `run ${step.component} on ${where}: ${reasons(step.targets)}`;
+    case 'start-component':
+      return `start ${step.component} on ${where}: ${reasons(step.targets)}`;
+    case 'stop-component':
+      return `stop ${step.component} on ${where}: ${reasons(step.targets)}`;
+    case 'bootstrap-etcd':
+      return `bootstrap etcd on ${where}`;
+    case 'settle-etcd-member':
+      return `settle the etcd member on ${where}: ${step.target.because}`;
+    case 'enable-etcd-authentication':
+      return `enable etcd authentication: ${step.because}`;
+    case 'restart-etcd-member':
+      return `restart the etcd member on ${where}: ${step.target.because}`;
+    case 'apply-objects':
+      return `apply ${step.objects.length} Kubernetes objects: ${step.objects.map(({ key }) => key).join(', ')}`;
+    case 'update-api-endpoints':
+      return `update the endpoints of default/kubernetes: ${step.because}`;
+    case 'update-node-attributes':
+      return `update attributes of ${where}: ${reasons(step.targets)}`;
+    case 'install-cni-configuration':
+      return `install the CNI configuration on ${where}: ${reasons(step.targets)}`;
+  }
+}
+
+function listNodes(nodes: string[]): string {
+  if (nodes.length <= 5) return nodes.join(', ');
+  return `${nodes.slice(0, 4).join(', ')} and ${nodes.length - 4} more`;
+}
+
+function reasons(targets: Target[]): string {
+  return [...new Set(targets.map(({ because }) => because))].slice(0, 3).join('; ');
+}
+
+/** What an operation reports when it ends, and what history keeps. */
+export interface OperationReport {
+  outcome: 'converged' | 'waiting' | 'blocked' | 'failed' | 'paused' | 'cancelled';
+  rounds: number;
+  /** Descriptions of the steps that were done, at most 100. */
+  done: string[];
+  /** Steps that failed, with the error's message. */
+  failed: { step: string; code: string; message: string }[];
+  blockers: Blocker[];
+  waits: Wait[];
+  revision: number;
+  epoch: number;
+}
+
+/** Certificates nearing their expiry, found while observing. */
+export interface ExpiringCertificate {
+  node: string;
+  component: Component;
+  kind: CertificateKind;
+  notAfter: string;
+}
