@@ -1,0 +1,63 @@
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import type { Blocker, OperationReport, Phase, Wait } from '../cluster/plan.ts';
+
+/** Names that stand in histories and in people's fingers: changing one breaks both. */
+export const taskQueue = 'cke';
+
+export const clusterWorkflowId = (cluster: string): string => `cluster/${cluster}`;
+export const operationWorkflowId = (cluster: string): string => `cluster/${cluster}/operation`;
+export const watchWorkflowId = (cluster: string): string => `cluster/${cluster}/watch`;
+
+/** Registered by `cke-client init`. Never anything secret: the server stores them in clear. */
+export const searchAttributes = {
+  cluster: defineSearchAttributeKey('Cluster', 'KEYWORD'),
+  phase: defineSearchAttributeKey('Phase', 'KEYWORD'),
+  outcome: defineSearchAttributeKey('Outcome', 'KEYWORD'),
+};
+
+export interface ReconcileRequest {
+  /** Who asked, e.g. `alice@bastion`. */
+  requestedBy: string;
+  because: string;
+}
+
+/** A number that only grows: the request is done when `ClusterStatus.completedTicket` has reached it. */
+export interface Ticket {
+  ticket: number;
+}
+
+/** A person's wish to reconcile now. Refused when the cluster is being forgotten. */
+export const requestReconcile = defineUpdate<Ticket, [ReconcileRequest]>('requestReconcile');
+
+/** A fact that makes a look worthwhile (a container died, a record changed). Needs no answer. */
+export const wake = defineSignal<[{ because: string }]>('wake');
+
+export const status = defineQuery<ClusterStatus>('status');
+
+/** Answered by the operation while it runs. */
+export const progress = defineQuery<OperationProgress>('progress');
+
+export interface ClusterStatus {
+  cluster: string;
+  state: 'reconciling' | 'idle';
+  requestedTicket: number;
+  completedTicket: number;
+  /** Why the running or the next operation was asked for. */
+  because: string;
+  /** RFC 3339; of the run that is going on. */
+  runningSince?: string;
+  lastReport?: OperationReport;
+  lastFinishedAt?: string;
+  intervalSeconds: number;
+}
+
+export interface OperationProgress {
+  round: number;
+  phase: Phase;
+  /** Descriptions of the steps under way, with how many of their nodes are finished. */
+  running: { step: string; done: number; of: number }[];
+  done: string[];
+  blockers: Blocker[];
+  waits: Wait[];
+}
