@@ -97,6 +97,8 @@ export type KubernetesObservation =
 export interface KubernetesNode {
   name: string;
   ready: 'true' | 'false' | 'unknown';
+  /** The kubelet's own words about its Ready condition. */
+  readyMessage: string;
   schedulable: 'yes' | 'no';
   labels: Record<string, string>;
   annotations: Record<string, string>;
@@ -110,6 +112,8 @@ export interface ClusterRecords {
   etcd: EtcdRecord;
   /** Node attributes that we set and therefore may remove, by node name. */
   ownedAttributes: Record<string, OwnedAttributes>;
+  /** Text of the CNI configuration that was installed, by node name. */
+  cniConfigurations: Record<string, string>;
 }
 
 /** The bootstrap of a cluster's etcd: `started` holds from the moment the token was made until every member was in sync. */

@@ -1,0 +1,93 @@
+import { componentSpec } from '../components/component-spec.ts';
+import { explainDrift } from '../components/drift.ts';
+import type { Component } from '../components/component.ts';
+import type { Declaration, NodeDeclaration } from '../declaration/declaration.ts';
+import { controlPlanes } from '../declaration/nodes.ts';
+import type { ContainerObservation, Observation, ObservedNode } from '../observation.ts';
+import type { Blocker, Step, Wait } from '../plan.ts';
+import type { ErrorCode } from '../errors.ts';
+import { etcdMembershipOf } from './etcd-membership.ts';
+
+/** What one operation has tried in vain: left alone until the next operation, and reported. */
+export interface SetAside {
+  node: string;
+  /** Absent: the whole node. */
+  component?: Component;
+  code: ErrorCode;
+  because: string;
+  fix?: string;
+}
+
+export interface Facts {
+  declaration: Declaration;
+  observation: Observation;
+  setAside: SetAside[];
+}
+
+/** What a phase contributes to the plan. */
+export interface Contribution {
+  steps: Step[];
+  blockers: Blocker[];
+  waits: Wait[];
+}
+
+/** A phase of decide(): facts in, steps with their reasons out. Pure and total. */
+export type PhaseRule = (facts: Facts) => Contribution;
+
+export const nothing: Contribution = { steps: [], blockers: [], waits: [] };
+
+export function combine(contributions: Contribution[]): Contribution {
+  return {
+    steps: contributions.flatMap(({ steps }) => steps),
+    blockers: contributions.flatMap(({ blockers }) => blockers),
+    waits: contributions.flatMap(({ waits }) => waits),
+  };
+}
+
+/** The node as observed, or undefined when it can't be reached or was set aside as a whole. */
+export function usableNode(facts: Facts, name: string): ObservedNode | undefined {
+  const seen = facts.observation.nodes[name];
+  if (seen?.state !== 'observed') return undefined;
+  return facts.setAside.some(({ node, component }) => node === name && component === undefined) ? undefined : seen;
+}
+
+/** Whether preflight has passed and the file container stands: nothing else may touch the node before. */
+export function isPrepared(node: ObservedNode): boolean {
+  return node.preflight === 'passed';
+}
+
+/** A component on one node: what stands there, and how it differs from what is wanted. */
+export interface Placement {
+  node: NodeDeclaration;
+  component: Component;
+  container: ContainerObservation | undefined;
+  /** The field that differs, from → to; undefined when the container has the wanted spec (or there is none). */
+  drift: string | undefined;
+  /** What this operation already tried in vain here. */
+  aside: SetAside | undefined;
+}
+
+/** Looks at a component on each of `nodes` that can be used and was prepared. */
+export function placements(facts: Facts, component: Component, nodes: NodeDeclaration[]): Placement[] {
+  return nodes.flatMap((node) => {
+    const seen = usableNode(facts, node.name);
+    if (seen === undefined || !isPrepared(seen)) return [];
+    const container = seen.containers[component];
+    const drift = container && driftOf(facts, node, component, container);
+    const aside = facts.setAside.find((entry) => entry.node === node.name && entry.component === component);
+    return [{ node, component, container, drift, aside }];
+  });
+}
+
+function driftOf({ declaration, observation }: Facts, node: NodeDeclaration, component: Component, container: ContainerObservation) {
+  if (component !== 'etcd') return explainDrift(componentSpec({ declaration, node, component }), container.spec);
+  const membership = etcdMembershipOf({ declaration, observation, node });
+  return membership && explainDrift(componentSpec({ declaration, node, component, membership }), container.spec);
+}
+
+/** Names of control planes that can't be observed or used now. */
+export function missingControlPlanes(facts: Facts): string[] {
+  return controlPlanes(facts.declaration)
+    .filter((node) => usableNode(facts, node.name) === undefined)
+    .map(({ name }) => name);
+}

@@ -1,0 +1,48 @@
+import type { ContainerTarget } from '../plan.ts';
+import type { Placement } from './facts.ts';
+
+/** After how many restarts by the engine a container is called a crash loop. */
+export const crashLoopRestarts = 3;
+
+/** Seconds that a container may need to become healthy before it is called unhealthy. */
+const startUpSeconds = 60;
+
+export const hasWantedSpec = ({ container, drift }: Placement): boolean => container !== undefined && drift === undefined;
+
+export const isHealthy = ({ container }: Placement): boolean =>
+  container?.state === 'running' && container.health.state === 'healthy';
+
+export const isStopped = ({ container }: Placement): boolean =>
+  container !== undefined && ['created', 'exited', 'dead', 'paused'].includes(container.state);
+
+/** Known to serve nobody: replacing it takes nothing away. Unknown health is not enough. */
+export const isBroken = ({ container }: Placement): boolean =>
+  container !== undefined && (container.state !== 'running' || container.health.state === 'unhealthy');
+
+export const isCrashLoop = ({ container }: Placement): boolean =>
+  container !== undefined &&
+  ((container.restarts ?? 0) >= crashLoopRestarts ||
+    (container.state === 'running' && container.upSeconds > startUpSeconds));
+
+export function sayHealth({ container }: Placement): string {
+  if (container === undefined) return 'it is not there';
+  if (container.state !== 'running') return `it is ${container.state}`;
+  return container.health.state === 'healthy' ? 'it is healthy' : container.health.because;
+}
+
+export function runTarget({ node, container, drift }: Placement): ContainerTarget {
+  return {
+    node: node.name,
+    because: drift ?? 'it is not there',
+    ...(container && { containerId: container.id }),
+  };
+}
+
+export function startTarget({ node, container }: Placement): ContainerTarget {
+  const code = container?.exitCode === undefined ? '' : ` with exit code ${container.exitCode}`;
+  return {
+    node: node.name,
+    because: container?.state === 'created' ? 'it was never started' : `it has stopped${code}`,
+    ...(container && { containerId: container.id }),
+  };
+}

@@ -1,0 +1,117 @@
+import { componentsOf, componentSpec } from './components/component-spec.ts';
+import { explainDrift } from './components/drift.ts';
+import type { Component } from './components/component.ts';
+import type { Declaration, NodeDeclaration } from './declaration/declaration.ts';
+import type { ContainerObservation, KubernetesNode, Observation } from './observation.ts';
+import { etcdMembershipOf } from './decide/etcd-membership.ts';
+
+/** An observation boiled down for people and small enough for a payload: what `status`, `nodes` and `why` print. */
+export interface ClusterView {
+  at: string;
+  cluster: string;
+  revision: number;
+  nodes: NodeView[];
+  etcd: EtcdView;
+  kubernetes: 'observed' | { because: string };
+}
+
+export interface NodeView {
+  name: string;
+  address: string;
+  role: 'control-plane' | 'worker';
+  reachable: 'yes' | { because: string };
+  ready: 'true' | 'false' | 'unknown';
+  kubeletVersion?: string;
+  components: ComponentView[];
+}
+
+export interface ComponentView {
+  component: Component;
+  state: ContainerObservation['state'] | 'absent' | 'unknown';
+  upSeconds: number;
+  health: string;
+  /** How it differs from what is declared; absent when it does not. */
+  drift?: string;
+  restarts?: number;
+  lastLog?: string[];
+}
+
+export type EtcdView =
+  | { state: 'unobservable'; because: string }
+  | { state: 'observed'; members: { node: string; id: string; role: string; sync: string; leader: string }[] };
+
+/** Pure: what people want to know of one look at a cluster. */
+export function viewCluster(input: { declaration: Declaration; revision: number; observation: Observation }): ClusterView {
+  const { declaration, revision, observation } = input;
+  const { kubernetes } = observation;
+  return {
+    at: observation.at,
+    cluster: declaration.name,
+    revision,
+    nodes: declaration.nodes.map((node) => viewNode({ declaration, node, observation })),
+    etcd: viewEtcd(observation),
+    kubernetes: kubernetes.state === 'observed' ? 'observed' : { because: kubernetes.because },
+  };
+}
+
+interface NodeInput {
+  declaration: Declaration;
+  node: NodeDeclaration;
+  observation: Observation;
+}
+
+function viewNode({ declaration, node, observation }: NodeInput): NodeView {
+  const seen = observation.nodes[node.name];
+  const registered = kubernetesNode(observation, node.name);
+  return {
+    name: node.name,
+    address: node.address,
+    role: node.control_plane ? 'control-plane' : 'worker',
+    reachable: seen?.state === 'observed' ? 'yes' : { because: seen?.because ?? 'it was not looked at' },
+    ready: registered?.ready ?? 'unknown',
+    ...(registered && { kubeletVersion: registered.kubeletVersion }),
+    components: componentsOf(declaration, node).map((component) =>
+      viewComponent({ declaration, node, observation }, component),
+    ),
+  };
+}
+
+function viewComponent({ declaration, node, observation }: NodeInput, component: Component): ComponentView {
+  const seen = observation.nodes[node.name];
+  if (seen?.state !== 'observed') return { component, state: 'unknown', upSeconds: 0, health: 'unknown' };
+  const container = seen.containers[component];
+  if (container === undefined) return { component, state: 'absent', upSeconds: 0, health: 'absent' };
+  const membership = etcdMembershipOf({ declaration, observation, node });
+  const drift =
+    component === 'etcd' && membership === undefined
+      ? undefined
+      : explainDrift(componentSpec({ declaration, node, component, ...(membership && { membership }) }), container.spec);
+  return {
+    component,
+    state: container.state,
+    upSeconds: container.upSeconds,
+    health: container.health.state === 'healthy' ? 'healthy' : `${container.health.state}: ${container.health.because}`,
+    ...(drift !== undefined && { drift }),
+    ...(container.restarts !== undefined && { restarts: container.restarts }),
+    ...(container.lastLog && { lastLog: container.lastLog }),
+  };
+}
+
+function viewEtcd({ etcd }: Observation): EtcdView {
+  if (etcd.state === 'unobservable') return etcd;
+  return {
+    state: 'observed',
+    members: etcd.members.map(({ id, node, name, role, sync, leader }) => ({
+      node: node ?? (name || 'not started'),
+      id,
+      role,
+      sync,
+      leader,
+    })),
+  };
+}
+
+/** The Node object of a declared node, when Kubernetes could be observed. */
+export function kubernetesNode({ kubernetes }: Observation, name: string): KubernetesNode | undefined {
+  return kubernetes.state === 'observed' ? kubernetes.nodes.find((node) => node.name === name) : undefined;
+}
