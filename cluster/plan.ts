@@ -31,7 +31,6 @@ export type Step =
   | StartComponent
   | StopComponent
   | BootstrapEtcd
-  | SettleEtcdMember
   | EnableEtcdAuthentication
   | RestartEtcdMember
   | ApplyObjects
@@ -72,19 +71,16 @@ export interface BootstrapEtcd extends StepBase {
   targets: Target[];
 }
 
-/** Recreates a synced member from its settled spec: from then on an emptied directory can't come up. */
-export interface SettleEtcdMember extends StepBase {
-  kind: 'settle-etcd-member';
-  target: ContainerTarget;
-}
-
 /** Creates the etcd users and roles and switches authentication on; each part reads before it writes. */
 export interface EnableEtcdAuthentication extends StepBase {
   kind: 'enable-etcd-authentication';
   because: string;
 }
 
-/** Restarts one voter with a new spec: leadership moved away first, stopped with grace. */
+/**
+ * Recreates one member from its settled spec (or starts what has stopped): leadership moved away first, stopped with grace. Settled
+ * means that an emptied directory can't come up (DESIGN §6).
+ */
 export interface RestartEtcdMember extends StepBase {
   kind: 'restart-etcd-member';
   target: ContainerTarget;
@@ -147,13 +143,12 @@ export type Phase =
   | 'prepare'
   | 'proxies'
   | 'etcd-bootstrap'
-  | 'etcd-start'
-  | 'etcd-settle'
   | 'api-servers'
   | 'components'
   | 'etcd-maintenance'
   | 'kubernetes-objects'
   | 'node-attributes'
+  | 'waiting'
   | 'converged';
 
 /** Nodes that a step touches. */
@@ -177,8 +172,6 @@ export function describeStep(step: Step): string {
       return `stop ${step.component} on ${where}: ${reasons(step.targets)}`;
     case 'bootstrap-etcd':
       return `bootstrap etcd on ${where}`;
-    case 'settle-etcd-member':
-      return `settle the etcd member on ${where}: ${step.target.because}`;
     case 'enable-etcd-authentication':
       return `enable etcd authentication: ${step.because}`;
     case 'restart-etcd-member':
