@@ -1,0 +1,37 @@
+import type { BootstrapEtcd, RestartEtcdMember } from '../../cluster/plan.ts';
+import type { EtcdActivities, Mandate, NodeActivities } from '../../activities/contracts.ts';
+
+/** Starts a new etcd cluster: token and memberships are recorded before the first process runs (W-04, finding 12). */
+export async function bootstrapEtcd(
+  { targets }: BootstrapEtcd,
+  mandate: Mandate,
+  { etcd, node }: { etcd: EtcdActivities; node: NodeActivities },
+): Promise<void> {
+  await etcd.recordBootstrap(mandate);
+  await everyNode(targets, async ({ node: name }) => {
+    const place = { ...mandate, node: name, component: 'etcd' as const };
+    await etcd.createDataDirectory(place);
+    await node.installFiles(place);
+    await node.replaceContainer(place);
+  });
+  await etcd.concludeBootstrap(mandate);
+}
+
+/** Restarts one voter: followers hand nothing over, the leader moves its leadership first (finding 8). */
+export async function restartEtcdMember(
+  { target }: RestartEtcdMember,
+  mandate: Mandate,
+  { etcd, node }: { etcd: EtcdActivities; node: NodeActivities },
+): Promise<void> {
+  const place = { ...mandate, node: target.node };
+  await node.installFiles({ ...place, component: 'etcd' });
+  await etcd.moveLeaderAway(place);
+  await etcd.restartMember({ ...place, ...(target.containerId !== undefined && { containerId: target.containerId }) });
+  await etcd.awaitMemberSynced(place);
+}
+
+/** All at once, and the first failure is thrown only when every node has come to an end. */
+async function everyNode<T>(items: readonly T[], visit: (item: T) => Promise<void>): Promise<void> {
+  const results = await Promise.allSettled(items.map(visit));
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+}

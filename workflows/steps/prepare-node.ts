@@ -1,0 +1,10 @@
+import type { Target } from '../../cluster/plan.ts';
+import type { Mandate, NodeActivities } from '../../activities/contracts.ts';
+
+/** Looks at what a new node lacks before anything is put there, then brings the images and the container that files go through. */
+export async function prepareNode({ node: name }: Target, mandate: Mandate, node: NodeActivities): Promise<void> {
+  const place = { ...mandate, node: name };
+  await node.checkNode(place);
+  await node.pullImages(place);
+  await node.createFileContainer(place);
+}

@@ -1,0 +1,36 @@
+import type { ContainerTarget, RunComponent, StartComponent, StopComponent } from '../../cluster/plan.ts';
+import type { Mandate, NodeActivities } from '../../activities/contracts.ts';
+
+/** Puts a container with the wanted spec in place of what is there; its files and certificates come first. */
+export async function runComponent(
+  { component }: Pick<RunComponent, 'component'>,
+  target: ContainerTarget,
+  mandate: Mandate,
+  node: NodeActivities,
+): Promise<void> {
+  const place = { ...mandate, node: target.node, component };
+  await node.installFiles(place);
+  await node.replaceContainer({ ...place, ...(target.containerId !== undefined && { containerId: target.containerId }) });
+  await node.awaitHealthy(place);
+}
+
+/** Starts a container that has the wanted spec already. */
+export async function startComponent(
+  { component }: Pick<StartComponent, 'component'>,
+  target: ContainerTarget,
+  mandate: Mandate,
+  node: NodeActivities,
+): Promise<void> {
+  const place = { ...mandate, node: target.node, component };
+  await node.startContainer({ ...place, containerId: target.containerId ?? '' });
+  await node.awaitHealthy(place);
+}
+
+export async function stopComponent(
+  { component }: Pick<StopComponent, 'component'>,
+  target: ContainerTarget,
+  mandate: Mandate,
+  node: NodeActivities,
+): Promise<void> {
+  await node.stopContainer({ ...mandate, node: target.node, component, containerId: target.containerId ?? '' });
+}

@@ -1,0 +1,96 @@
+import type { Component } from '../../cluster/components/component.ts';
+import type { Step } from '../../cluster/plan.ts';
+import type { Mandate, StepActivities } from '../../activities/contracts.ts';
+import { bootstrapEtcd, restartEtcdMember } from './etcd-member.ts';
+import { prepareNode } from './prepare-node.ts';
+import { runComponent, startComponent, stopComponent } from './run-component.ts';
+
+/** A part of a step that succeeds or fails by itself: usually one node's share. */
+export interface Unit {
+  title: string;
+  node?: string;
+  component?: Component;
+  run(activities: StepActivities): Promise<void>;
+}
+
+/**
+ * Cuts a step into the units that run side by side, each with the sequence of activities that carries it out. The simulator calls
+ * this very function with activities of its own.
+ */
+export function unitsOf(step: Step, mandate: Mandate): Unit[] {
+  switch (step.kind) {
+    case 'prepare-nodes':
+      return step.targets.map((target) => ({
+        title: `prepare ${target.node}`,
+        node: target.node,
+        run: (activities) => prepareNode(target, mandate, activities),
+      }));
+    case 'run-component':
+      return step.targets.map((target) => ({
+        title: `run ${step.component} on ${target.node}: ${target.because}`,
+        node: target.node,
+        component: step.component,
+        run: (activities) => runComponent(step, target, mandate, activities),
+      }));
+    case 'start-component':
+      return step.targets.map((target) => ({
+        title: `start ${step.component} on ${target.node}: ${target.because}`,
+        node: target.node,
+        component: step.component,
+        run: (activities) => startComponent(step, target, mandate, activities),
+      }));
+    case 'stop-component':
+      return step.targets.map((target) => ({
+        title: `stop ${step.component} on ${target.node}: ${target.because}`,
+        node: target.node,
+        component: step.component,
+        run: (activities) => stopComponent(step, target, mandate, activities),
+      }));
+    case 'bootstrap-etcd':
+      return [
+        {
+          title: `bootstrap etcd on ${step.targets.map(({ node }) => node).join(', ')}`,
+          component: 'etcd',
+          run: (activities) => bootstrapEtcd(step, mandate, { etcd: activities, node: activities }),
+        },
+      ];
+    case 'restart-etcd-member':
+      return [
+        {
+          title: `restart the etcd member on ${step.target.node}: ${step.target.because}`,
+          node: step.target.node,
+          component: 'etcd',
+          run: (activities) => restartEtcdMember(step, mandate, { etcd: activities, node: activities }),
+        },
+      ];
+    case 'enable-etcd-authentication':
+      return [{ title: 'enable etcd authentication', run: (activities) => activities.enableEtcdAuthentication(mandate) }];
+    case 'apply-objects':
+      return [
+        {
+          title: `apply ${step.objects.map(({ key }) => key).join(', ')}`,
+          run: (activities) => activities.applyObjects({ ...mandate, keys: step.objects.map(({ key }) => key) }),
+        },
+      ];
+    case 'update-api-endpoints':
+      return [
+        {
+          title: `update the endpoints of default/kubernetes: ${step.because}`,
+          run: (activities) =>
+            activities.updateApiEndpoints({ ...mandate, ready: step.ready, notReady: step.notReady }),
+        },
+      ];
+    case 'update-node-attributes':
+      return step.targets.map(({ node, because }) => ({
+        title: `update attributes of ${node}: ${because}`,
+        node,
+        run: (activities) => activities.updateNodeAttributes({ ...mandate, node }),
+      }));
+    case 'install-cni-configuration':
+      return step.targets.map(({ node, because, podCidr }) => ({
+        title: `install the CNI configuration on ${node}: ${because}`,
+        node,
+        run: (activities) => activities.installCniConfiguration({ ...mandate, node, podCidr }),
+      }));
+  }
+}
