@@ -31,6 +31,8 @@ export type CertificateKind = (typeof certificateKinds)[number];
 export interface CertificateRequest {
   kind: CertificateKind;
   authority: Authority;
+  /** Name of the node it is for; absent where any node's certificate of the kind looks alike. */
+  node?: string;
   commonName: string;
   organizations: string[];
   dnsNames: string[];
