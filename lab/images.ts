@@ -1,0 +1,90 @@
+import { pauseImage } from './node/files.ts';
+import type { ToolName } from './versions.ts';
+
+/** An image that the lab makes itself, under the name that the project's declaration uses by default. */
+export interface ImageRecipe {
+  readonly name: string;
+  readonly from: 'scratch' | 'debian';
+  /** Programs that go to /usr/local/bin, by their name there. */
+  readonly programs: Readonly<Record<string, ToolName>>;
+  /** Dockerfile lines; they follow those of the image that bears this name on its registry. */
+  readonly configuration: readonly string[];
+  /** Pods run it: it has to be in containerd as well. */
+  readonly forPods: 'yes' | 'no';
+}
+
+const path = 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+const kubernetes = (name: 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler'): ImageRecipe => ({
+  name: `registry.k8s.io/${name}:v1.34.4`,
+  from: 'scratch',
+  programs: { [name]: name },
+  configuration: [path],
+  forPods: 'no',
+});
+
+export const debianImage = 'cke.lab/debian:12';
+export const busyboxImage = 'cke.lab/busybox:1';
+
+/** Every image of a lab but the two plain roots above. */
+export const imageRecipes: readonly ImageRecipe[] = [
+  kubernetes('kube-apiserver'),
+  kubernetes('kube-controller-manager'),
+  kubernetes('kube-scheduler'),
+  {
+    name: 'registry.k8s.io/kube-proxy:v1.34.4',
+    from: 'debian',
+    programs: { 'kube-proxy': 'kube-proxy' },
+    configuration: [],
+    forPods: 'no',
+  },
+  {
+    name: 'ghcr.io/siderolabs/kubelet:v1.34.4',
+    from: 'debian',
+    programs: { kubelet: 'kubelet' },
+    configuration: ['ENTRYPOINT ["/usr/local/bin/kubelet"]'],
+    forPods: 'no',
+  },
+  {
+    name: 'quay.io/coreos/etcd:v3.6.16',
+    from: 'scratch',
+    programs: { etcd: 'etcd', etcdctl: 'etcdctl', etcdutl: 'etcdutl' },
+    configuration: [path, 'CMD ["/usr/local/bin/etcd"]'],
+    forPods: 'no',
+  },
+  {
+    name: 'haproxy:3.0.10',
+    from: 'debian',
+    programs: {},
+    configuration: [
+      'STOPSIGNAL SIGUSR1',
+      'USER haproxy',
+      'CMD ["haproxy", "-f", "/usr/local/etc/haproxy/haproxy.cfg"]',
+    ],
+    forPods: 'no',
+  },
+  {
+    name: 'registry.k8s.io/coredns/coredns:v1.14.7',
+    from: 'scratch',
+    programs: { coredns: 'coredns' },
+    configuration: [path, 'ENTRYPOINT ["/usr/local/bin/coredns"]'],
+    forPods: 'yes',
+  },
+  {
+    name: pauseImage,
+    from: 'scratch',
+    programs: { pause: 'cke-lab-pause' },
+    configuration: ['ENTRYPOINT ["/usr/local/bin/pause"]'],
+    forPods: 'yes',
+  },
+  {
+    name: 'cke.lab/echo:1',
+    from: 'scratch',
+    programs: { echo: 'cke-lab-echo' },
+    configuration: ['EXPOSE 8080', 'ENTRYPOINT ["/usr/local/bin/echo"]'],
+    forPods: 'yes',
+  },
+];
+
+/** The programs that building the images takes. */
+export const imageTools: readonly ToolName[] = imageRecipes.flatMap(({ programs }) => Object.values(programs));

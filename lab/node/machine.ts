@@ -1,0 +1,129 @@
+import { readFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { attempt, run } from '../command.ts';
+import type { RunOptions, RunResult } from '../command.ts';
+import { runningProcess, startProcess, stopProcess, waitUntil } from '../processes.ts';
+import { makeCgroup, removeCgroup } from './cgroups.ts';
+
+/** A set of namespaces with an init process, before anything is known about labs. */
+export interface Machine {
+  /** Has files/ when it starts; gets upper/, work/, disk/. */
+  readonly directory: string;
+  /** The read-only root below its own changes. */
+  readonly lower: string;
+  readonly cgroup: string;
+  readonly record: string;
+  readonly log: string;
+}
+
+/** Starts the machine's init and returns its PID as the host sees it. Its network is empty until somebody adds eth0. */
+export async function bootMachine(machine: Machine): Promise<number> {
+  const groups = makeCgroup(machine.cgroup);
+  const namespaces = ['--net', '--mount', '--uts', '--ipc', '--pid', '--cgroup', '--propagation', 'private'];
+  const init = ['/bin/sh', join(import.meta.dirname, 'init.sh'), machine.directory, machine.lower];
+  await startProcess(['unshare', ...namespaces, '--fork', '--kill-child', ...init], {
+    record: machine.record,
+    log: machine.log,
+    before: groups.map((group) => `echo $$ >'${group}/cgroup.procs'\n`).join(''),
+  });
+  return waitUntil('the node’s init', async () => initPid(machine), { log: machine.log, record: machine.record });
+}
+
+/** PID of the machine's init in the host's numbering, or undefined when it is off. */
+export function initPid({ record }: Pick<Machine, 'record'>): number | undefined {
+  const outer = runningProcess(record)?.pid;
+  if (outer === undefined) return undefined;
+  const children = readFileSync(`/proc/${outer}/task/${outer}/children`, 'utf8').trim();
+  return children === '' ? undefined : Number(children.split(' ')[0]);
+}
+
+/** Waits until Docker, containerd and, when an address is given, sshd answer. */
+export async function waitForServices(machine: Machine, address: string | undefined): Promise<void> {
+  const waiting = { log: machine.log, record: machine.record, timeoutMilliseconds: 90_000 };
+  const docker = dockerSocket(machine);
+  await waitUntil('Docker in the node', async () => (docker && (await pings(docker))) || undefined, waiting);
+  if (address !== undefined) {
+    await waitUntil('sshd in the node', async () => (await accepts(address, 22)) || undefined, waiting);
+  }
+}
+
+/** The Docker socket as the host sees it, or undefined when the machine is off. */
+export function dockerSocket(machine: Pick<Machine, 'record'>): string | undefined {
+  const pid = initPid(machine);
+  return pid === undefined ? undefined : `/proc/${pid}/root/run/docker.sock`;
+}
+
+function pings(socketPath: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const asked = request({ socketPath, path: '/_ping', timeout: 2000 }, (response) => {
+      response.resume();
+      resolve(response.statusCode === 200);
+    });
+    asked.on('timeout', () => asked.destroy());
+    asked.on('error', () => resolve(false));
+    asked.end();
+  });
+}
+
+/** Whether something accepts TCP connections there. */
+export function accepts(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: 1000 });
+    const answer = (open: boolean) => {
+      socket.destroy();
+      resolve(open);
+    };
+    socket.on('connect', () => answer(true));
+    socket.on('timeout', () => answer(false));
+    socket.on('error', () => answer(false));
+  });
+}
+
+const environment = {
+  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  HOME: '/root',
+  LANG: 'C.UTF-8',
+};
+
+/** The command line that runs `argv` inside the machine whose init is `pid`. */
+export function enter(pid: number, argv: readonly string[]): string[] {
+  const namespaces = ['--net', '--mount', '--uts', '--ipc', '--pid', '--cgroup'];
+  return ['nsenter', '--target', String(pid), ...namespaces, '--', ...argv];
+}
+
+/** Runs a command that has to succeed inside the machine, as root, and returns its output. Throws LabError. */
+export function runInside(pid: number, argv: readonly string[], input?: string | Readable): Promise<string> {
+  const [command = 'nsenter', ...rest] = enter(pid, argv);
+  return run(command, rest, withInput(input));
+}
+
+/** Like runInside, but the exit code is for the caller to judge. */
+export function attemptInside(pid: number, argv: readonly string[], input?: string | Readable): Promise<RunResult> {
+  const [command = 'nsenter', ...rest] = enter(pid, argv);
+  return attempt(command, rest, withInput(input));
+}
+
+function withInput(input: string | Readable | undefined): RunOptions {
+  return input === undefined ? { env: environment } : { env: environment, input };
+}
+
+/** Ends every process of the machine at once, as when its power fails, and returns when they are gone. */
+export async function killMachine(machine: Machine): Promise<void> {
+  const pid = initPid(machine);
+  if (pid !== undefined) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It died in between.
+    }
+  }
+  await stopProcess(machine.record, { signal: 'SIGKILL' });
+}
+
+/** Removes what a dead machine leaves behind on the host besides its directory. Returns the cgroups that are still busy. */
+export function forgetMachine(machine: Machine): Promise<string[]> {
+  return removeCgroup(machine.cgroup);
+}

@@ -1,0 +1,93 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { LabAddresses } from './addresses.ts';
+import { LabError } from './errors.ts';
+
+/** One node as the lab remembers it. */
+export interface NodeRecord {
+  readonly name: string;
+  readonly address: string;
+  /** The host's end of its link. */
+  readonly link: string;
+}
+
+/** What a lab is, written before anything of it is made, so that `down` knows what to look for. */
+export interface LabRecord extends LabAddresses {
+  readonly name: string;
+  readonly slot: number;
+  readonly bridge: string;
+  /** The group under which its nodes' cgroups are, in every hierarchy. */
+  readonly cgroup: string;
+  readonly nodes: readonly NodeRecord[];
+}
+
+/** The repository's root. */
+export const repository = dirname(import.meta.dirname);
+
+/** Where everything of a lab lies. `name` is a short label of letters, digits and dashes; throws LabError otherwise. */
+export function stateDirectoryOf(name: string): string {
+  if (!/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/.test(name)) {
+    throw new LabError({
+      what: `"${name}" cannot be a lab's name`,
+      why: 'it becomes part of a path and of cgroup names',
+      cure: 'use up to 32 lower-case letters, digits and dashes',
+    });
+  }
+  return join(process.env.CKE_LAB_STATE ?? join(repository, '.lab'), name);
+}
+
+/** Where built programs, node roots and images are kept between labs. */
+export function cacheDirectory(): string {
+  return process.env.CKE_LAB_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'cke-lab');
+}
+
+/** The record of a lab, or undefined when there is none. */
+export function readRecord(stateDirectory: string): LabRecord | undefined {
+  try {
+    return JSON.parse(readFileSync(join(stateDirectory, 'lab.json'), 'utf8')) as LabRecord;
+  } catch {
+    return undefined;
+  }
+}
+
+export function writeRecord(stateDirectory: string, record: LabRecord): void {
+  mkdirSync(stateDirectory, { recursive: true, mode: 0o755 });
+  writeAtomically(join(stateDirectory, 'lab.json'), `${JSON.stringify(record, null, 2)}\n`);
+}
+
+/** Writes a file whole or not at all. */
+export function writeAtomically(file: string, text: string, mode = 0o644): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(`${file}.new`, text, { mode });
+  renameSync(`${file}.new`, file);
+}
+
+/** Paths inside a lab's state directory. */
+export function pathsOf(stateDirectory: string) {
+  const at = (...parts: string[]) => join(stateDirectory, ...parts);
+  return {
+    directory: stateDirectory,
+    settings: at('cke.yaml'),
+    credentials: at('credentials'),
+    kubeconfig: at('kubeconfig'),
+    bin: at('bin'),
+    sshKey: at('ssh', 'id_ed25519'),
+    record: (name: string) => at('run', `${name}.pid`),
+    log: (name: string) => at('log', `${name}.log`),
+    server: (name: string) => at(name),
+    pki: (file: string) => at('pki', file),
+    vaultKeys: at('vault', 'keys.json'),
+    node: (name: string) => at('nodes', name),
+  };
+}
+
+export type LabPaths = ReturnType<typeof pathsOf>;
+
+/** Makes the directories that processes write to from their first moment on. */
+export function makeDirectories(paths: LabPaths): void {
+  for (const directory of ['run', 'log', 'bin', 'pki', 'ssh', 'nodes', 'temporal', 'vault', 'etcd']) {
+    mkdirSync(join(paths.directory, directory), { recursive: true, mode: 0o755 });
+  }
+  mkdirSync(paths.credentials, { recursive: true, mode: 0o700 });
+}

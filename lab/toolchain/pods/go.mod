@@ -1,0 +1,3 @@
+module cke.lab/pods
+
+go 1.24

@@ -1,0 +1,65 @@
+/** The pinned versions of everything that the lab runs; each module's go.mod and go.sum vouch for the sources. */
+export const modules = {
+  temporal: { version: '1.5.1', tags: '', stamp: [] },
+  kubernetes: {
+    version: '1.34.4',
+    tags: '',
+    stamp: ['k8s.io/component-base/version', 'k8s.io/client-go/pkg/version'].flatMap((at) => [
+      `-X ${at}.gitVersion=v1.34.4`,
+      `-X ${at}.gitMajor=1`,
+      `-X ${at}.gitMinor=34`,
+    ]),
+  },
+  etcd: { version: '3.6.16', tags: '', stamp: [] },
+  vault: { version: '1.21.1', tags: 'minimal', stamp: [] },
+  coredns: { version: '1.14.7', tags: '', stamp: [] },
+  pods: { version: '1.0.0', tags: '', stamp: [] },
+} as const satisfies Record<string, { version: string; tags: string; stamp: readonly string[] }>;
+
+export type ModuleName = keyof typeof modules;
+
+interface Tool {
+  readonly module: ModuleName;
+  readonly package: string;
+  /** Arguments that make it print its version. */
+  readonly askVersion: readonly string[];
+  /** What the answer contains at the pinned version, where that is not the version itself. */
+  readonly knownBy?: string;
+}
+
+const kubernetes = (name: string, askVersion: readonly string[] = ['--version']): Tool => ({
+  module: 'kubernetes',
+  package: `k8s.io/kubernetes/cmd/${name}`,
+  askVersion,
+});
+
+/** Every program that the lab may need. */
+export const tools = {
+  temporal: {
+    module: 'temporal',
+    package: 'github.com/temporalio/cli/cmd/temporal',
+    askVersion: ['--version'],
+    knownBy: 'Server 1.29.1, UI 2.42.1',
+  },
+  vault: { module: 'vault', package: 'github.com/hashicorp/vault', askVersion: ['version'] },
+  etcd: { module: 'etcd', package: 'go.etcd.io/etcd/server/v3', askVersion: ['--version'] },
+  etcdctl: { module: 'etcd', package: 'go.etcd.io/etcd/etcdctl/v3', askVersion: ['version'] },
+  etcdutl: { module: 'etcd', package: 'go.etcd.io/etcd/etcdutl/v3', askVersion: ['version'] },
+  kubectl: kubernetes('kubectl', ['version', '--client']),
+  'kube-apiserver': kubernetes('kube-apiserver'),
+  'kube-controller-manager': kubernetes('kube-controller-manager'),
+  'kube-scheduler': kubernetes('kube-scheduler'),
+  'kube-proxy': kubernetes('kube-proxy'),
+  kubelet: kubernetes('kubelet'),
+  coredns: { module: 'coredns', package: 'github.com/coredns/coredns', askVersion: ['-version'] },
+  'cke-lab-pause': { module: 'pods', package: './pause', askVersion: ['-version'] },
+  'cke-lab-echo': { module: 'pods', package: './echo', askVersion: ['-version'] },
+} as const satisfies Record<string, Tool>;
+
+export type ToolName = keyof typeof tools;
+
+/** Whether a program's answer to `askVersion` is that of the pinned version. */
+export function isPinned(name: ToolName, answer: string): boolean {
+  const tool: Tool = tools[name];
+  return answer.includes(tool.knownBy ?? modules[tool.module].version);
+}

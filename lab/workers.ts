@@ -1,0 +1,42 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { execPath } from 'node:process';
+import { runningProcess, startProcess, stopProcess } from './processes.ts';
+import { settingsText } from './settings.ts';
+import { repository, writeAtomically } from './state.ts';
+import type { LabPaths, LabRecord } from './state.ts';
+
+/** Starts workers 1 to `count`, those that don't run yet, and returns the PIDs of all of them. */
+export async function startWorkers(lab: LabRecord, paths: LabPaths, count: number): Promise<number[]> {
+  const pids: number[] = [];
+  for (let worker = 1; worker <= count; worker++) {
+    const record = paths.record(`worker-${worker}`);
+    const settings = worker === 1 ? paths.settings : join(paths.directory, `cke-worker-${worker}.yaml`);
+    if (worker > 1) writeAtomically(settings, settingsText(lab, paths, worker), 0o600);
+    const running = runningProcess(record);
+    const { pid } =
+      running ??
+      (await startProcess([execPath, join(repository, 'worker', 'main.ts')], {
+        record,
+        log: paths.log(`worker-${worker}`),
+        env: { ...process.env, CKE_CONFIG: settings },
+        cwd: repository,
+      }));
+    pids.push(pid);
+  }
+  return pids;
+}
+
+/** Names of the workers that have a record, running or not. */
+export function workerNames(paths: LabPaths): string[] {
+  return readdirSync(join(paths.directory, 'run'))
+    .filter((file) => /^worker-\d+\.pid$/.test(file))
+    .map((file) => file.replace(/\.pid$/, ''))
+    .sort();
+}
+
+/** Ends every worker: `stop` lets it finish what it does for up to 20 s, `kill` does not. */
+export async function endWorkers(paths: LabPaths, how: 'stop' | 'kill'): Promise<void> {
+  const options = how === 'stop' ? { graceMilliseconds: 20_000 } : { signal: 'SIGKILL' as const };
+  await Promise.all(workerNames(paths).map((name) => stopProcess(paths.record(name), options)));
+}
