@@ -16,6 +16,7 @@ import type { Options, Taint } from './service-options.ts';
  * Field names are those of the file. `parseDeclaration` makes it; workflow code may import this type.
  */
 export interface Declaration {
+  apiVersion?: 'cke/v1';
   name: string;
   /** Exact version without a leading v: `1.34.4`. */
   kubernetes_version: string;

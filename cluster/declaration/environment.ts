@@ -12,7 +12,6 @@ export function environmentNameFinding(component: Component, name: string): Find
       code: 'invalid-env-name',
       want: 'letters, digits and _',
       hint: 'the name of a variable, without = and spaces',
-      got: undefined,
     };
   if (denied.test(name) || isManagedByEnvironment(component, name))
     return {
@@ -26,7 +25,7 @@ export function environmentNameFinding(component: Component, name: string): Find
 
 /** What is wrong with the value of an environment variable. */
 export function environmentValueFinding(value: string): Finding | undefined {
-  if (!/[\u0000-\u001f\u007f]/.test(value)) return undefined; // eslint-disable-line no-control-regex
+  if (!/\p{Cc}/u.test(value)) return undefined;
   return { code: 'control-character', want: 'printable text', hint: 'remove the control character' };
 }
 

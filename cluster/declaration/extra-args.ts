@@ -18,7 +18,7 @@ export function flagValue(extraArgs: readonly string[], name: string): string | 
 
 /** What is wrong with one entry of `extra_args`. Rules D-11, D-13. */
 export function extraArgFinding(component: Component, text: string): Finding | undefined {
-  const control = /[\u0000-\u001f\u007f]/.exec(text); // eslint-disable-line no-control-regex
+  const control = /\p{Cc}/u.exec(text);
   if (control !== null) return controlCharacter;
   const flag = flagOf(text);
   if (flag === undefined || /\s--?[a-z]/.test(flag.value)) return onePerEntry;

@@ -44,8 +44,8 @@ export function pathFinding(text: string): Finding | undefined {
     return { code: 'path-not-absolute', want: 'an absolute path', hint: 'begin it with a slash' };
   if (/[:,]/.test(text))
     return { code: 'path-delimiter', want: 'a path without : and ,', hint: 'Docker reads : and , as delimiters' };
-  if (/[\u0000-\u001f\u007f]/.test(text))
-    return { code: 'control-character', want: 'printable text', hint: 'remove the control character' }; // eslint-disable-line no-control-regex
+  if (/\p{Cc}/u.test(text))
+    return { code: 'control-character', want: 'printable text', hint: 'remove the control character' };
   if (text.split('/').some((part) => part === '..' || part === '.'))
     return { code: 'path-not-clean', want: 'a path without . and ..', hint: 'write the path that is meant' };
   if (text.length > 1 && /\/$|\/\//.test(text))

@@ -7,7 +7,12 @@ import { structureProblems, tooDeep } from './yaml-structure.ts';
 export const MAX_DOCUMENT_BYTES = 1024 * 1024;
 
 export type YamlReading =
-  | { outcome: 'read'; value: Record<string, unknown>; lineOf: (steps: readonly PathStep[]) => number | undefined }
+  | {
+      outcome: 'read';
+      value: Record<string, unknown>;
+      text: string;
+      lineOf: (steps: readonly PathStep[]) => number | undefined;
+    }
   | { outcome: 'refused'; problems: Problem[] };
 
 /**
@@ -25,7 +30,7 @@ export function readYaml(source: string | Uint8Array): YamlReading {
   if (document === undefined) return refused(empty);
   if (second !== undefined) return refused(severalDocuments(lines.linePos(second.range[0]).line));
   const problems = [...syntaxProblems(document, lines), ...structureProblems(document, lines)];
-  return problems.length > 0 ? { outcome: 'refused', problems } : plainValue(document, lines);
+  return problems.length > 0 ? { outcome: 'refused', problems } : plainValue(document, { text: decoded, lines });
 }
 
 /** The documents of a text. The composer recurses, so that hostile nesting ends in a RangeError. */
@@ -39,12 +44,12 @@ function composed(text: string, lineCounter: LineCounter): Document.Parsed[] | '
   }
 }
 
-function plainValue(document: Document.Parsed, lines: LineCounter): YamlReading {
+function plainValue(document: Document.Parsed, { text, lines }: { text: string; lines: LineCounter }): YamlReading {
   const value: unknown = document.toJS({ maxAliasCount: -1 });
   if (value === null) return refused(empty);
   if (typeof value !== 'object' || Array.isArray(value)) return refused(notAMapping(value));
   const lineOf = (steps: readonly PathStep[]) => lineAt(document, lines, steps);
-  return { outcome: 'read', value: { ...value }, lineOf };
+  return { outcome: 'read', value: { ...value }, text, lineOf };
 }
 
 /** The line of the value at these steps, or of the nearest thing around it that the file has. */

@@ -1,0 +1,114 @@
+import { clusterDomain } from './cluster-addresses.ts';
+import type { Declaration, NodeDeclaration } from './declaration.ts';
+import { controlPlanes } from './nodes.ts';
+import { problemAt } from './problem.ts';
+import type { PathStep, Problem } from './problem.ts';
+import { compareVersions, minorOf, parseVersion } from './versions.ts';
+
+/**
+ * Judges a change of the declaration by the two documents alone; rules that need an observation are the planner's. Rules D-04, D-06,
+ * D-09. An empty list means that nothing speaks against it.
+ */
+export function judgeChange(accepted: Declaration, wished: Declaration): Problem[] {
+  return [
+    ...immutableProblems(accepted, wished),
+    ...versionProblems(accepted, wished),
+    ...majorityProblems(accepted, wished),
+  ];
+}
+
+interface Immutable {
+  steps: PathStep[];
+  value: (declaration: Declaration) => string | number | undefined;
+  why: string;
+}
+
+const immutable: Immutable[] = [
+  { steps: ['name'], value: ({ name }) => name, why: 'certificates, secrets and records are kept under it' },
+  {
+    steps: ['service_subnet'],
+    value: ({ service_subnet }) => service_subnet,
+    why: 'existing Services keep their cluster IPs',
+  },
+  {
+    steps: ['cluster_dns_address'],
+    value: ({ cluster_dns_address }) => cluster_dns_address,
+    why: 'running pods have it in their resolv.conf',
+  },
+  {
+    steps: ['options', 'kubelet', 'config', 'clusterDomain'],
+    value: clusterDomain,
+    why: 'service account tokens and running pods carry it',
+  },
+  {
+    steps: ['options', 'etcd', 'volume_name'],
+    value: ({ options }) => options.etcd.volume_name,
+    why: 'etcd would start without its data',
+  },
+];
+
+function immutableProblems(accepted: Declaration, wished: Declaration): Problem[] {
+  return [...immutable, ...podSubnetRules(accepted)].flatMap(({ steps, value, why }) => {
+    const [old, fresh] = [value(accepted), value(wished)];
+    if (old === fresh) return [];
+    const finding = {
+      code: 'immutable-field',
+      want: String(old),
+      hint: `immutable field, ${old ?? 'nothing'} → ${fresh ?? 'nothing'}: ${why}`,
+    };
+    return [problemAt(steps, fresh, finding)];
+  });
+}
+
+/** A pod subnet may be added to a cluster that has none; it then stays. */
+function podSubnetRules({ pod_subnet }: Declaration): Immutable[] {
+  if (pod_subnet === undefined) return [];
+  const why = 'nodes and running pods keep their addresses';
+  return [
+    { steps: ['pod_subnet'], value: (declaration) => declaration.pod_subnet, why },
+    { steps: ['node_cidr_mask_size'], value: ({ node_cidr_mask_size }) => node_cidr_mask_size, why },
+  ];
+}
+
+function versionProblems(accepted: Declaration, wished: Declaration): Problem[] {
+  const [from, to] = [parseVersion(accepted.kubernetes_version), parseVersion(wished.kubernetes_version)];
+  if (from === undefined || to === undefined) return [];
+  const found = (code: string, want: string, hint: string) => [
+    problemAt(['kubernetes_version'], wished.kubernetes_version, { code, want, hint }),
+  ];
+  if (compareVersions(to, from) < 0)
+    return found(
+      'downgrade',
+      `${accepted.kubernetes_version} or later`,
+      'downgrade refused: stored objects may not be readable by the older version',
+    );
+  if (to.major === from.major && to.minor <= from.minor + 1) return [];
+  const next = minorOf({ ...from, minor: from.minor + 1 });
+  return found(
+    'minor-skipped',
+    `a version of ${next} first`,
+    `one minor at a time: ${minorOf(from)} → ${next} → ${minorOf(to)}`,
+  );
+}
+
+/** The control planes that stay must be a majority of those there are, or etcd would lose its quorum on the way. Rule D-04. */
+function majorityProblems(accepted: Declaration, wished: Declaration): Problem[] {
+  const before = controlPlanes(accepted);
+  const after = new Set(controlPlanes(wished).map(({ address }) => address));
+  const leaving = before.filter(({ address }) => !after.has(address));
+  const staying = before.length - leaving.length;
+  const quorum = Math.floor(before.length / 2) + 1;
+  if (staying >= quorum) return [];
+  return [
+    problemAt(['nodes'], undefined, {
+      code: 'control-plane-majority',
+      got: `${staying} of ${before.length} control planes would stay (${listed(leaving)} would leave)`.slice(0, 80),
+      want: `at least ${quorum} of the present ${before.length} (majority overlap)`,
+      hint: `would leave ${staying} < quorum ${quorum}: replace one control plane at a time (rolling), and wait for converged in between`,
+    }),
+  ];
+}
+
+function listed(nodes: NodeDeclaration[]): string {
+  return nodes.map(({ name }) => name).join(', ');
+}

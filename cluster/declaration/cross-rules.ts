@@ -1,0 +1,57 @@
+import { nodeIdentityProblems } from './identity-rules.ts';
+import { imageProblems } from './image-rules.ts';
+import { networkProblems } from './network-rules.ts';
+import type { Problem } from './problem.ts';
+import { declarationSchema } from './schema.ts';
+import type { DeclarationInput } from './schema.ts';
+
+/** The fields of a document that are valid in themselves, and its nodes as they were written. */
+export interface Parts {
+  fields: Partial<DeclarationInput>;
+  nodes: RawNode[];
+}
+
+/** A node as written: any of it may be wrong. */
+export interface RawNode {
+  index: number;
+  address: string | undefined;
+  hostname: string | undefined;
+  hostKey: string | undefined;
+  controlPlane: boolean | 'unclear';
+}
+
+/** Rules between fields. They hold for the valid parts of a document that is not valid as a whole, so that all errors come at once. */
+export function crossProblems(root: Record<string, unknown>): Problem[] {
+  const parts = { fields: validFields(root), nodes: rawNodes(root['nodes']) };
+  return [...nodeIdentityProblems(parts), ...networkProblems(parts), ...imageProblems(parts)];
+}
+
+function validFields(root: Record<string, unknown>): Partial<DeclarationInput> {
+  const valid = Object.entries(declarationSchema.shape).flatMap(([name, schema]) => {
+    const { success, data } = schema.safeParse(root[name]);
+    return success && data !== undefined ? [[name, data] as const] : [];
+  });
+  return Object.fromEntries(valid);
+}
+
+function rawNodes(nodes: unknown): RawNode[] {
+  if (!Array.isArray(nodes)) return [];
+  return nodes.map((node: unknown, index) => {
+    const controlPlane = field(node, 'control_plane') ?? false;
+    return {
+      index,
+      address: text(field(node, 'address')),
+      hostname: text(field(node, 'hostname')),
+      hostKey: text(field(field(node, 'ssh'), 'host_key')),
+      controlPlane: typeof controlPlane === 'boolean' ? controlPlane : 'unclear',
+    };
+  });
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined;
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}

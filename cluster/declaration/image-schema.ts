@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { checked, strict } from './field.ts';
+import { imageFinding, mirrorFinding, parseImageReference } from './image-reference.ts';
+import type { Finding } from './problem.ts';
+import { compareVersions, parseVersion } from './versions.ts';
+
+/** Lowest etcd that is trusted with data, and the first that is not known to behave as our rules expect. */
+const etcdFloor = { major: 3, minor: 6, patch: 14 };
+const etcdCeiling = { major: 3, minor: 7, patch: 0 };
+
+const image = checked(z.string(), imageFinding).exactOptional();
+
+/** `images`: overrides of single images, a mirror for the others. */
+export const imagesSchema = strict({
+  registry_mirror: checked(z.string(), mirrorFinding)
+    .exactOptional()
+    .describe('`host[:port][/path]` that takes the place of the registry in every image without an override.'),
+  require_digests: z.boolean().default(false).describe('Whether every image must be pinned by its digest.'),
+  etcd: checked(image, etcdFinding).describe('etcd, 3.6.14 or a later 3.6.'),
+  rivers: image.describe('HAProxy, for rivers and etcd-rivers.'),
+  'kube-apiserver': image.describe('kube-apiserver.'),
+  'kube-controller-manager': image.describe('kube-controller-manager.'),
+  'kube-scheduler': image.describe('kube-scheduler.'),
+  'kube-proxy': image.describe('kube-proxy.'),
+  kubelet: image.describe('kubelet.'),
+  coredns: image.describe('CoreDNS.'),
+});
+
+function etcdFinding(text: string | undefined): Finding | undefined {
+  const version = parseVersion(parseImageReference(text ?? '')?.tag ?? '');
+  if (version === undefined) return undefined;
+  if (compareVersions(version, etcdFloor) < 0)
+    return {
+      code: 'etcd-version',
+      want: '3.6.14 or later',
+      hint: 'security floor: older ones leak watches past authorisation and can be exhausted without it',
+    };
+  if (compareVersions(version, etcdCeiling) < 0) return undefined;
+  return {
+    code: 'etcd-version',
+    want: 'a 3.6 version',
+    hint: 'the rules that keep etcd’s data safe are proven with 3.6 only',
+  };
+}

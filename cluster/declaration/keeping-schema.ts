@@ -1,0 +1,161 @@
+import { z } from 'zod';
+import { checked, matching, placed, strict, whole } from './field.ts';
+import { machineAddress, hostKey, sshPort, sshUser } from './node-schema.ts';
+import { pathFinding } from './mounts.ts';
+import type { Finding } from './problem.ts';
+import { webhookFinding } from './webhook-url.ts';
+
+const DAY_SECONDS = 86_400;
+
+export const sshSchema = strict({
+  port: sshPort.default(22).describe('SSH port of the nodes that name none.'),
+  bastion: strict({
+    address: machineAddress.describe('IP address of the jump host.'),
+    port: sshPort.default(22).describe('Its SSH port.'),
+    user: sshUser.describe('SSH user on it.'),
+    host_key: hostKey.exactOptional().describe('Its host key; pinned on first contact when absent.'),
+  })
+    .exactOptional()
+    .describe('Jump host that all nodes are reached through.'),
+});
+
+export const reconcileSchema = strict({
+  interval_seconds: whole({ least: 1, most: DAY_SECONDS })
+    .default(60)
+    .describe('How often the cluster is looked at when nothing happens; events wake it at once.'),
+});
+
+/** Ten years, CKE's own lifetime, is the longest. */
+export const certificatesSchema = placed(
+  strict({
+    lifetime_hours: whole({ least: 1, most: 87_600 }).default(8760).describe('Lifetime of a leaf certificate.'),
+    renew_before_hours: whole({ least: 0, most: 87_600 })
+      .exactOptional()
+      .describe('Rest of the lifetime at which it is renewed; 720, or a third of a short lifetime.'),
+  }),
+  ({ lifetime_hours, renew_before_hours }) =>
+    renew_before_hours === undefined || renew_before_hours < lifetime_hours
+      ? []
+      : [{ at: ['renew_before_hours'], finding: renewsForEver }],
+);
+
+const renewsForEver: Finding = {
+  code: 'invalid-duration',
+  want: 'less than lifetime_hours',
+  hint: 'a certificate would be renewed as soon as it is issued',
+};
+
+export const etcdBackupSchema = placed(
+  strict({
+    schedule: checked(z.string(), cronFinding).describe('Five cron fields, UTC.'),
+    retention: whole({ least: 1, most: 10_000 }).default(10).describe('How many snapshots are kept.'),
+    directory: checked(z.string(), pathFinding).exactOptional().describe('Directory of the worker’s machine.'),
+    s3: strict({
+      endpoint: checked(z.string(), webhookFinding).describe('Address of the S3 service.'),
+      bucket: matching(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, {
+        want: 'a bucket name',
+        hint: '3 to 63 of a-z, 0-9, . and -',
+      }),
+      region: z.string().min(1).max(64).default('us-east-1').describe('Region.'),
+      prefix: z.string().max(200).default('').describe('Put before each object’s name.'),
+      credentials_secret: vaultEntry().describe('Entry in the cluster’s Vault KV with the credentials.'),
+    })
+      .exactOptional()
+      .describe('S3 bucket.'),
+  }),
+  ({ directory, s3 }) => ((directory === undefined) === (s3 === undefined) ? [{ at: [], finding: oneTarget }] : []),
+);
+
+const oneTarget: Finding = { code: 'one-of', want: 'either directory or s3', hint: 'say where the snapshots go, once' };
+
+export const constraintsSchema = strict({
+  control_plane_count: whole({ least: 1, most: 7 })
+    .exactOptional()
+    .describe('Number of control planes that the declaration must have.'),
+  minimum_workers_rate: whole({ least: 0, most: 100 }).default(80).describe('Percent of workers that must be left.'),
+  maximum_unreachable_nodes_for_reboot: whole({ least: 0, most: 5000 })
+    .default(0)
+    .describe('Unreachable nodes beyond which no reboot starts.'),
+  maximum_repair_queue_entries: whole({ least: 0, most: 5000 }).default(0).describe('Limit of automatic repairs.'),
+  wait_seconds_to_repair_rebooting: whole({ least: 0, most: DAY_SECONDS })
+    .default(0)
+    .describe('Patience with a rebooting machine before it counts as broken.'),
+});
+
+export const approvalsSchema = strict({
+  required_for: z
+    .array(
+      z.enum([
+        'control-plane-removal',
+        'worker-removal',
+        'data-loss',
+        'outage',
+        'version-upgrade',
+        'certificate-authority-rotation',
+        'reboot',
+        'repair',
+      ]),
+    )
+    .default(['data-loss'])
+    .describe('What waits for a person’s yes.'),
+  expire_after_hours: whole({ least: 1, most: 720 }).default(24).describe('How long an approval holds.'),
+});
+
+export const notificationsSchema = strict({
+  webhooks: z
+    .array(
+      placed(
+        strict({
+          name: matching(/^[a-z0-9][a-z0-9-]{0,62}$/, { want: 'a short name', hint: 'a-z, 0-9 and hyphens' }).describe(
+            'Name.',
+          ),
+          url: checked(z.string(), webhookFinding).exactOptional().describe('Address that gets a POST with JSON.'),
+          url_secret: vaultEntry().exactOptional().describe('Entry in the cluster’s Vault KV that holds the address.'),
+          events: z
+            .array(z.enum(['blocked', 'approval-needed', 'crash-loop', 'converged', 'failed', 'certificate-expiry']))
+            .min(1)
+            .default(['blocked', 'approval-needed', 'crash-loop', 'failed', 'certificate-expiry'])
+            .describe('What it is told.'),
+        }),
+        ({ url, url_secret }) =>
+          (url === undefined) === (url_secret === undefined) ? [{ at: [], finding: oneUrl }] : [],
+      ),
+    )
+    .max(20)
+    .default([])
+    .describe('Who is told about what.'),
+});
+
+const oneUrl: Finding = {
+  code: 'one-of',
+  want: 'either url or url_secret',
+  hint: 'an address that holds a token belongs into Vault',
+};
+
+export const updateStrategySchema = strict({
+  max_concurrent_updates: whole({ least: 1, most: 1000 })
+    .default(10)
+    .describe('Nodes of one batch of rivers, kubelet or kube-proxy.'),
+  api_server_drain_seconds: whole({ least: 0, most: 300 })
+    .default(5)
+    .describe('How long an API server goes on, withdrawn from the endpoints, before it is stopped.'),
+});
+
+function vaultEntry() {
+  return matching(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/, {
+    want: 'the name of an entry',
+    hint: 'letters, digits, _ and -',
+  });
+}
+
+function cronFinding(text: string): Finding | undefined {
+  const fields = text.split(' ');
+  const valid = fields.length === 5 && fields.every((field) => /^[0-9*,/A-Za-z-]+$/.test(field));
+  return valid
+    ? undefined
+    : {
+        code: 'invalid-schedule',
+        want: 'five cron fields, such as 30 2 * * *',
+        hint: 'minute, hour, day of month, month, day of week; UTC',
+      };
+}
