@@ -40,7 +40,12 @@ export interface Decision {
 export interface OperationActivities {
   beginOperation(input: { cluster: string }): Promise<{ epoch: number }>;
   observeAndDecide(input: Round): Promise<Decision>;
-  finishOperation(input: { cluster: string; requestedBy: string; because: string; report: OperationReport }): Promise<void>;
+  finishOperation(input: {
+    cluster: string;
+    requestedBy: string;
+    because: string;
+    report: OperationReport;
+  }): Promise<void>;
 }
 
 /** One outside call each, on one node. Every one reads, checks, acts and verifies, and adopts what it finds on a retry. */

@@ -41,7 +41,11 @@ export type EtcdView =
   | { state: 'observed'; members: { node: string; id: string; role: string; sync: string; leader: string }[] };
 
 /** Pure: what people want to know of one look at a cluster. */
-export function viewCluster(input: { declaration: Declaration; revision: number; observation: Observation }): ClusterView {
+export function viewCluster(input: {
+  declaration: Declaration;
+  revision: number;
+  observation: Observation;
+}): ClusterView {
   const { declaration, revision, observation } = input;
   const { kubernetes } = observation;
   return {
@@ -85,7 +89,10 @@ function viewComponent({ declaration, node, observation }: NodeInput, component:
   const drift =
     component === 'etcd' && membership === undefined
       ? undefined
-      : explainDrift(componentSpec({ declaration, node, component, ...(membership && { membership }) }), container.spec);
+      : explainDrift(
+          componentSpec({ declaration, node, component, ...(membership && { membership }) }),
+          container.spec,
+        );
   return {
     component,
     state: container.state,

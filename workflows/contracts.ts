@@ -9,6 +9,15 @@ export const clusterWorkflowId = (cluster: string): string => `cluster/${cluster
 export const operationWorkflowId = (cluster: string): string => `cluster/${cluster}/operation`;
 export const watchWorkflowId = (cluster: string): string => `cluster/${cluster}/watch`;
 
+export const batchWorkflowId = (part: {
+  cluster: string;
+  epoch: number;
+  round: number;
+  step: number;
+  number: number;
+}): string =>
+  `cluster/${part.cluster}/operation/${part.epoch}/round-${part.round}/step-${part.step}/batch-${part.number}`;
+
 /** Registered by `cke-client init`. Never anything secret: the server stores them in clear. */
 export const searchAttributes = {
   cluster: defineSearchAttributeKey('Cluster', 'KEYWORD'),

@@ -14,7 +14,14 @@ import { reachability } from './reachability.ts';
  */
 export function decide(facts: Facts): Plan {
   const etcd = decideEtcd(facts);
-  const onEtcd: PhaseRule[] = [apiServers, kubernetesComponents, kubernetesObjects, nodeAttributes, cniConfigurations, readiness];
+  const onEtcd: PhaseRule[] = [
+    apiServers,
+    kubernetesComponents,
+    kubernetesObjects,
+    nodeAttributes,
+    cniConfigurations,
+    readiness,
+  ];
   const rules: PhaseRule[] = [reachability, prepare, proxies, unexpectedComponents];
   const all = combine([
     ...rules.map((rule) => rule(facts)),

@@ -2,7 +2,15 @@ import { mayRestartVoter } from '../etcd/restart.ts';
 import { controlPlanes } from '../declaration/nodes.ts';
 import type { EtcdMember } from '../observation.ts';
 import type { Blocker, Step, Wait } from '../plan.ts';
-import { isPrepared, missingControlPlanes, placements, usableNode, type Contribution, type Facts, type Placement } from './facts.ts';
+import {
+  isPrepared,
+  missingControlPlanes,
+  placements,
+  usableNode,
+  type Contribution,
+  type Facts,
+  type Placement,
+} from './facts.ts';
 import { hasWantedSpec, isCrashLoop, isStopped, runTarget, startTarget } from './placement.ts';
 import { crashLoop } from './rollout.ts';
 
@@ -25,7 +33,8 @@ function bootstrap(facts: Facts): EtcdDecision {
   if (waiting.length > 0) return no({ waits: [{ on: 'etcd', because: `${waiting.join(', ')} not prepared yet` }] });
   const failed = facts.setAside.filter(({ component }) => component === 'etcd');
   if (failed.length > 0) return no({});
-  const because = facts.observation.records.etcd.state === 'never' ? 'the cluster has no etcd yet' : 'its bootstrap was interrupted';
+  const because =
+    facts.observation.records.etcd.state === 'never' ? 'the cluster has no etcd yet' : 'its bootstrap was interrupted';
   const targets = masters.map(({ name }) => ({ node: name, because }));
   return no({ steps: [{ kind: 'bootstrap-etcd', targets, disruption: 'none' }] });
 }
@@ -56,12 +65,18 @@ function runningCluster(facts: Facts): EtcdDecision {
   const voters = etcd.members.filter(({ role }) => role === 'voter');
   const synced = voters.filter(({ sync }) => sync === 'synced');
   const serves = synced.length > voters.length / 2 ? 'yes' : 'no';
-  const sick = voters.filter(({ sync }) => sync !== 'synced').map((member) => sickMember(member, voters.length, synced.length));
+  const sick = voters
+    .filter(({ sync }) => sync !== 'synced')
+    .map((member) => sickMember(member, voters.length, synced.length));
   const maintenance = start.steps.length > 0 || serves === 'no' ? noContribution : maintain(facts, members);
   return {
     serves,
     steps: [...start.steps, ...maintenance.steps],
-    blockers: [...start.blockers, ...sick.filter(({ node }) => !start.blockers.some((known) => known.node === node)), ...maintenance.blockers],
+    blockers: [
+      ...start.blockers,
+      ...sick.filter(({ node }) => !start.blockers.some((known) => known.node === node)),
+      ...maintenance.blockers,
+    ],
     waits: [...start.waits, ...maintenance.waits],
   };
 }
@@ -82,7 +97,8 @@ function startStopped(facts: Facts, members: Placement[]): Contribution {
   const waits: Wait[] = [];
   for (const one of members) {
     if (one.container !== undefined && !isStopped(one)) {
-      if (isCrashLoop(one) && one.container.state !== 'running') blockers.push(deadMember(facts, one) ?? crashLoop(one));
+      if (isCrashLoop(one) && one.container.state !== 'running')
+        blockers.push(deadMember(facts, one) ?? crashLoop(one));
       continue;
     }
     const dead = deadMember(facts, one);
@@ -154,7 +170,10 @@ function maintain(facts: Facts, members: Placement[]): Contribution {
     const wait: Wait = { on: `the etcd member on ${next.node.name}`, because: verdict.because };
     return { ...noContribution, steps, waits: [wait] };
   }
-  return { ...noContribution, steps: [...steps, { kind: 'restart-etcd-member', target: runTarget(next), disruption: 'restart' }] };
+  return {
+    ...noContribution,
+    steps: [...steps, { kind: 'restart-etcd-member', target: runTarget(next), disruption: 'restart' }],
+  };
 }
 
 const rank = (member: EtcdMember | undefined): number => (member?.leader === 'leader' ? 1 : 0);

@@ -79,7 +79,12 @@ export function placements(facts: Facts, component: Component, nodes: NodeDeclar
   });
 }
 
-function driftOf({ declaration, observation }: Facts, node: NodeDeclaration, component: Component, container: ContainerObservation) {
+function driftOf(
+  { declaration, observation }: Facts,
+  node: NodeDeclaration,
+  component: Component,
+  container: ContainerObservation,
+) {
   if (component !== 'etcd') return explainDrift(componentSpec({ declaration, node, component }), container.spec);
   const membership = etcdMembershipOf({ declaration, observation, node });
   return membership && explainDrift(componentSpec({ declaration, node, component, membership }), container.spec);

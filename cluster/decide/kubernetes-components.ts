@@ -4,7 +4,15 @@ import { controlPlanes } from '../declaration/nodes.ts';
 import type { Step, Wait } from '../plan.ts';
 import { kubernetesNode } from '../view.ts';
 import { holdForApiServers, someApiServerServes } from './api-servers.ts';
-import { combine, placements, usableNode, type Contribution, type Facts, type PhaseRule, type Placement } from './facts.ts';
+import {
+  combine,
+  placements,
+  usableNode,
+  type Contribution,
+  type Facts,
+  type PhaseRule,
+  type Placement,
+} from './facts.ts';
 import { hasWantedSpec, isHealthy } from './placement.ts';
 import { rollOut } from './rollout.ts';
 
@@ -13,7 +21,8 @@ const registrationSeconds = 60;
 
 /** controller-manager, scheduler, kubelet and kube-proxy: all at once, each by its own rollout, once an API server serves. */
 export const kubernetesComponents: PhaseRule = (facts) => {
-  if (!someApiServerServes(facts)) return { steps: [], blockers: [], waits: [{ on: 'API servers', because: 'none serves yet' }] };
+  if (!someApiServerServes(facts))
+    return { steps: [], blockers: [], waits: [{ on: 'API servers', because: 'none serves yet' }] };
   const { declaration } = facts;
   const hold = holdForApiServers(facts);
   const masters = controlPlanes(declaration);
@@ -48,7 +57,11 @@ function unregistered(facts: Facts, kubelets: Placement[]): Contribution {
       ...(container && { containerId: container.id }),
     }));
   if (targets.length === 0) return { steps: [], blockers: [], waits };
-  return { steps: [{ kind: 'run-component', component: 'kubelet', targets, disruption: 'restart' }], blockers: [], waits };
+  return {
+    steps: [{ kind: 'run-component', component: 'kubelet', targets, disruption: 'restart' }],
+    blockers: [],
+    waits,
+  };
 }
 
 /** Containers of ours that a node should not run (kube-proxy after it was disabled, a control plane on a worker). etcd is not among them. */

@@ -30,7 +30,8 @@ export const cniConfigurations: PhaseRule = (facts) => {
     if (observation.records.cniConfigurations[node.name] === wanted.text) return [];
     return [{ node: node.name, because: `its pod CIDR is ${podCidr}`, podCidr }];
   });
-  const steps: Step[] = targets.length === 0 ? [] : [{ kind: 'install-cni-configuration', targets, disruption: 'none' }];
+  const steps: Step[] =
+    targets.length === 0 ? [] : [{ kind: 'install-cni-configuration', targets, disruption: 'none' }];
   return { steps, blockers: [], waits: [] };
 };
 
@@ -44,7 +45,8 @@ export const readiness: PhaseRule = (facts) => {
     if (node === undefined || node.ready === 'true' || kubelet === undefined) continue;
     const because = `${name} is not Ready: ${node.readyMessage}`;
     if (kubelet.upSeconds < readySeconds) waits.push({ on: name, because });
-    else blockers.push({ gate: 'node-not-ready', code: 'NotHealthy', node: name, because, fix: `cke-client why ${name}` });
+    else
+      blockers.push({ gate: 'node-not-ready', code: 'NotHealthy', node: name, because, fix: `cke-client why ${name}` });
   }
   return { steps: [], blockers, waits };
 };

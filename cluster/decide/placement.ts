@@ -7,7 +7,8 @@ export const crashLoopRestarts = 3;
 /** Seconds that a container may need to become healthy before it is called unhealthy. */
 const startUpSeconds = 60;
 
-export const hasWantedSpec = ({ container, drift }: Placement): boolean => container !== undefined && drift === undefined;
+export const hasWantedSpec = ({ container, drift }: Placement): boolean =>
+  container !== undefined && drift === undefined;
 
 export const isHealthy = ({ container }: Placement): boolean =>
   container?.state === 'running' && container.health.state === 'healthy';

@@ -9,7 +9,11 @@ export const proxies: PhaseRule = (facts) => {
   return combine(
     (['rivers', 'etcd-rivers'] as const).map((component) =>
       rollOut(
-        placements(facts, component, declaration.nodes.filter((node) => componentsOf(declaration, node).includes(component))),
+        placements(
+          facts,
+          component,
+          declaration.nodes.filter((node) => componentsOf(declaration, node).includes(component)),
+        ),
         { atOnce },
       ),
     ),

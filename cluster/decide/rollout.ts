@@ -32,8 +32,7 @@ export function rollOut(placements: Placement[], { atOnce, hold }: RolloutLimits
   const outdated = open.filter((one) => one.drift !== undefined && isHealthy(one));
 
   const steps: Step[] = [];
-  if (run.length > 0)
-    steps.push({ kind: 'run-component', component, targets: run.map(runTarget), disruption: 'none' });
+  if (run.length > 0) steps.push({ kind: 'run-component', component, targets: run.map(runTarget), disruption: 'none' });
   if (stopped.length > 0)
     steps.push({ kind: 'start-component', component, targets: stopped.map(startTarget), disruption: 'none' });
 

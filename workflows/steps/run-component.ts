@@ -10,7 +10,10 @@ export async function runComponent(
 ): Promise<void> {
   const place = { ...mandate, node: target.node, component };
   await node.installFiles(place);
-  await node.replaceContainer({ ...place, ...(target.containerId !== undefined && { containerId: target.containerId }) });
+  await node.replaceContainer({
+    ...place,
+    ...(target.containerId !== undefined && { containerId: target.containerId }),
+  });
   await node.awaitHealthy(place);
 }
 

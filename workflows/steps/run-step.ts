@@ -64,7 +64,9 @@ export function unitsOf(step: Step, mandate: Mandate): Unit[] {
         },
       ];
     case 'enable-etcd-authentication':
-      return [{ title: 'enable etcd authentication', run: (activities) => activities.enableEtcdAuthentication(mandate) }];
+      return [
+        { title: 'enable etcd authentication', run: (activities) => activities.enableEtcdAuthentication(mandate) },
+      ];
     case 'apply-objects':
       return [
         {

@@ -1,0 +1,15 @@
+import type { Mandate } from '../activities/contracts.ts';
+import type { Step } from '../cluster/plan.ts';
+import { runUnits, type RoundResult } from './round.ts';
+import { unitsOf } from './steps/run-step.ts';
+
+export interface BatchInput {
+  step: Step;
+  mandate: Mandate;
+  lanes: number;
+}
+
+/** At most 50 nodes of one step: a child of the operation, with a history and a line in the Web UI of its own. */
+export async function batch({ step, mandate, lanes }: BatchInput): Promise<RoundResult> {
+  return runUnits(unitsOf(step, mandate), { lanes });
+}

@@ -1,0 +1,159 @@
+import * as wf from '@temporalio/workflow';
+import type { OperationReport } from '../cluster/plan.ts';
+import {
+  operationWorkflowId,
+  requestReconcile,
+  searchAttributes,
+  status,
+  wake,
+  watchWorkflowId,
+  type ClusterStatus,
+} from './contracts.ts';
+import { describeCluster } from './details.ts';
+import { complaintOf } from './failures.ts';
+import { reconcile } from './reconcile.workflow.ts';
+import { watch } from './watch.workflow.ts';
+
+/** Before the first operation has read the declaration's own. */
+const firstIntervalSeconds = 60;
+
+/** After an operation that did not converge: soon at first, then less and less often, never less than the interval. */
+const firstRetrySeconds = 5;
+
+export interface ClusterInput {
+  cluster: string;
+  /** Carried over continue-as-new. */
+  carried?: ClusterState;
+}
+
+interface ClusterState extends ClusterStatus {
+  requestedBy: string;
+  /** Operations in a row that did not converge. */
+  setbacks: number;
+  /** A wake that no look has covered yet: milliseconds since 1970. */
+  wokenAt?: number;
+}
+
+/**
+ * One per cluster, for ever: decides when to reconcile (a person asks, something happens, time goes by) and runs one operation at a
+ * time as its child. Never touches a host. Id `cluster/<name>`; started by cke-client; continues as new when its history is long.
+ */
+export async function clusterWorkflow({ cluster, carried }: ClusterInput): Promise<void> {
+  const state = carried ?? newState(cluster);
+  wf.setHandler(status, () => statusOf(state), {
+    description: 'What the cluster is doing, and how the last operation ended',
+  });
+  wf.setHandler(requestReconcile, ({ requestedBy, because }) => {
+    state.requestedTicket += 1;
+    Object.assign(state, { requestedBy, because });
+    return { ticket: state.requestedTicket };
+  });
+  wf.setHandler(wake, ({ because }) => {
+    state.wokenAt = Date.now();
+    if (state.state === 'idle' && state.requestedTicket === state.completedTicket)
+      Object.assign(state, { because, requestedBy: 'event' });
+  });
+
+  await startWatch(cluster);
+  while (!wf.workflowInfo().continueAsNewSuggested) {
+    wf.setCurrentDetails(describeCluster(state));
+    const asked = await wf.condition(() => isWanted(state), restSeconds(state) * 1000, {
+      summary: 'next look at the cluster',
+    });
+    if (!asked) Object.assign(state, { because: 'the interval has passed', requestedBy: 'timer' });
+    await operate(state);
+  }
+  await wf.condition(wf.allHandlersFinished);
+  await wf.continueAsNew<typeof clusterWorkflow>({ cluster, carried: state });
+}
+
+function newState(cluster: string): ClusterState {
+  return {
+    cluster,
+    state: 'idle',
+    requestedTicket: 0,
+    completedTicket: 0,
+    because: 'the cluster is new',
+    requestedBy: 'nobody',
+    intervalSeconds: firstIntervalSeconds,
+    setbacks: 0,
+  };
+}
+
+const isWanted = (state: ClusterState): boolean =>
+  state.requestedTicket > state.completedTicket || state.wokenAt !== undefined;
+
+function restSeconds({ lastReport, intervalSeconds, setbacks }: ClusterState): number {
+  if (lastReport === undefined || lastReport.outcome === 'converged' || lastReport.outcome === 'paused')
+    return intervalSeconds;
+  return Math.min(intervalSeconds, firstRetrySeconds * 2 ** Math.min(setbacks - 1, 10));
+}
+
+async function operate(state: ClusterState): Promise<void> {
+  const { cluster, because, requestedBy, requestedTicket } = state;
+  Object.assign(state, { state: 'reconciling', runningSince: new Date().toISOString() });
+  wf.setCurrentDetails(describeCluster(state));
+  try {
+    const { report, intervalSeconds, observedAt } = await wf.executeChild(reconcile, {
+      workflowId: operationWorkflowId(cluster),
+      args: [{ cluster, because, requestedBy }],
+      parentClosePolicy: 'REQUEST_CANCEL',
+      staticSummary: `reconcile ${cluster}: ${because}`,
+      typedSearchAttributes: [{ key: searchAttributes.cluster, value: cluster }],
+    });
+    Object.assign(state, { lastReport: report, intervalSeconds });
+    if ((state.wokenAt ?? 0) <= Date.parse(observedAt)) delete state.wokenAt;
+  } catch (error) {
+    if (wf.CancellationScope.current().consideredCancelled) throw error;
+    state.lastReport = failedReport(error, state.lastReport);
+    delete state.wokenAt;
+  }
+  state.setbacks = state.lastReport?.outcome === 'converged' ? 0 : state.setbacks + 1;
+  Object.assign(state, {
+    state: 'idle',
+    completedTicket: requestedTicket,
+    lastFinishedAt: new Date().toISOString(),
+  });
+  delete state.runningSince;
+}
+
+/** The operation itself broke, or a person cancelled it: the cluster goes on, and says so. */
+function failedReport(error: unknown, last: OperationReport | undefined): OperationReport {
+  const outcome = wf.isCancellation(error) ? 'cancelled' : 'failed';
+  const { code, message } = complaintOf(error);
+  const failed = outcome === 'failed' ? [{ step: 'reconcile', code, message }] : [];
+  return {
+    outcome,
+    rounds: 0,
+    done: [],
+    failed,
+    blockers: [],
+    waits: [],
+    revision: last?.revision ?? 0,
+    epoch: last?.epoch ?? 0,
+  };
+}
+
+function statusOf({
+  requestedBy: _requestedBy,
+  setbacks: _setbacks,
+  wokenAt: _wokenAt,
+  ...shown
+}: ClusterState): ClusterStatus {
+  return shown;
+}
+
+/** The watch outlives continue-as-new of the entity on purpose; a running one is left alone. */
+async function startWatch(cluster: string): Promise<void> {
+  try {
+    await wf.startChild(watch, {
+      workflowId: watchWorkflowId(cluster),
+      args: [{ cluster }],
+      parentClosePolicy: 'ABANDON',
+      staticSummary: `watch ${cluster}: Docker events and records`,
+      typedSearchAttributes: [{ key: searchAttributes.cluster, value: cluster }],
+    });
+  } catch (error) {
+    if (!(error instanceof wf.WorkflowExecutionAlreadyStartedError)) throw error;
+  }
+}

@@ -1,0 +1,6 @@
+/** Every exported function is a workflow type. */
+export { clusterWorkflow } from './cluster.workflow.ts';
+export { reconcile } from './reconcile.workflow.ts';
+export { batch } from './batch.workflow.ts';
+export { watch } from './watch.workflow.ts';
+export { planWorkflow, observeWorkflow } from './view.workflow.ts';

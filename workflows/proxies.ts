@@ -1,0 +1,46 @@
+import { proxyActivities, type ActivityFunction } from '@temporalio/workflow';
+import type { OperationActivities, StepActivities, ViewActivities } from '../activities/contracts.ts';
+
+/** A worker that dies is noticed after this long without a heartbeat (every activity beats every two seconds). */
+const heartbeatTimeout = '10 seconds';
+
+/** Attempts spent by a dying worker count, too; what needs a person is not retried at all (CkeError remedy `never`). */
+const retry = { initialInterval: '500 ms', backoffCoefficient: 2, maximumInterval: '5 seconds', maximumAttempts: 4 };
+
+const looking = proxyActivities<OperationActivities & ViewActivities>({
+  startToCloseTimeout: '1 minute',
+  heartbeatTimeout,
+  retry: { ...retry, maximumAttempts: 20 },
+});
+
+/** Room for one try of a call on a slow node; awaiting health gives up by itself after about 30 seconds. */
+const acting = proxyActivities<StepActivities>({ startToCloseTimeout: '2 minutes', heartbeatTimeout, retry });
+
+/** Images come over the user's line. */
+const pulling = proxyActivities<Pick<StepActivities, 'pullImages'>>({
+  startToCloseTimeout: '30 minutes',
+  heartbeatTimeout,
+  retry,
+});
+
+type Inputs = { cluster: string; node?: string; component?: string; keys?: string[] };
+
+/** Activities whose events say in words what they do, and where: people read them in the Web UI's timeline. */
+function summarised<T extends object>(activities: T): T {
+  return new Proxy(activities, {
+    get: (target, name: string) => (input: Inputs) =>
+      (target as Record<string, ActivityFunction & { executeWithOptions(options: object, args: unknown[]): unknown }>)[
+        name
+      ]?.executeWithOptions({ summary: summaryOf(name, input) }, [input]),
+  });
+}
+
+function summaryOf(name: string, { node, component, keys }: Inputs): string {
+  const words = name.replace(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`);
+  const what = component ?? keys?.join(', ');
+  return [words, ...(what ? [what] : []), ...(node ? [`on ${node}`] : [])].join(' ').slice(0, 200);
+}
+
+export const lookingActivities: OperationActivities & ViewActivities = summarised(looking);
+
+export const stepActivities: StepActivities = summarised({ ...acting, pullImages: pulling.pullImages });

@@ -1,0 +1,119 @@
+import * as wf from '@temporalio/workflow';
+import type { Decision } from '../activities/contracts.ts';
+import type { OperationReport } from '../cluster/plan.ts';
+import { progress, searchAttributes, type OperationProgress, type ReconcileRequest } from './contracts.ts';
+import { describeProgress } from './details.ts';
+import { lookingActivities } from './proxies.ts';
+import { runRound, type UnitFailure } from './round.ts';
+
+/** How often, and how long, an operation looks again while it only waits: ends sooner than a person loses patience. */
+const waitSeconds = 1;
+const longestWait = 25;
+
+/** A bound on rounds for one run of this workflow, so that its history stays short. */
+const roundsPerRun = 40;
+
+export interface ReconcileInput extends ReconcileRequest {
+  cluster: string;
+  /** Carried over continue-as-new. */
+  carried?: { epoch: number; round: number; done: string[]; failed: UnitFailure[] };
+}
+
+export interface ReconcileResult {
+  report: OperationReport;
+  intervalSeconds: number;
+  /** RFC 3339: whatever happened before is covered by the report. */
+  observedAt: string;
+}
+
+/**
+ * Brings a cluster to its declaration: observe, decide, run the round's steps, again, until nothing safe is left to do. Started by
+ * the cluster's entity only, with a fixed id, which is the lock; ends converged, waiting, blocked, failed or paused.
+ */
+export async function reconcile(input: ReconcileInput): Promise<ReconcileResult> {
+  const { cluster } = input;
+  const state = { round: 0, done: [] as string[], failed: [] as UnitFailure[], ...input.carried };
+  const seen: OperationProgress = {
+    round: 0,
+    phase: 'prepare',
+    running: [],
+    done: state.done,
+    blockers: [],
+    waits: [],
+  };
+  wf.setHandler(progress, () => seen);
+
+  const epoch = input.carried?.epoch ?? (await lookingActivities.beginOperation({ cluster })).epoch;
+  let decision: Decision;
+  for (let waited = 0, rounds = 0; ; rounds += 1) {
+    const setAside = state.failed.flatMap(({ aside }) => aside);
+    decision = await lookingActivities.observeAndDecide({ cluster, epoch, setAside });
+    const { plan } = decision;
+    state.round += 1;
+    Object.assign(seen, { round: state.round, phase: plan.phase, blockers: plan.blockers, waits: plan.waits });
+    show(cluster, seen);
+    if (decision.paused) break;
+    if (plan.steps.length === 0) {
+      if (plan.waits.length === 0 || waited >= longestWait) break;
+      await wf.sleep(waitSeconds * 1000, { summary: `waiting for ${plan.waits[0]?.on}` });
+      waited += waitSeconds;
+      continue;
+    }
+    waited = 0;
+    wf.upsertSearchAttributes([{ key: searchAttributes.phase, value: plan.phase }]);
+    const { done, failed } = await runRound({ cluster, epoch, decision, seen, show: () => show(cluster, seen) });
+    state.done.push(...done);
+    state.failed.push(...failed);
+    if (rounds >= roundsPerRun) await continueLater(input, { ...state, epoch });
+  }
+  return conclude({ input, decision, epoch, state });
+}
+
+async function continueLater(input: ReconcileInput, carried: NonNullable<ReconcileInput['carried']>): Promise<never> {
+  return wf.continueAsNew<typeof reconcile>({ ...input, carried: { ...carried, done: carried.done.slice(-100) } });
+}
+
+interface Conclusion {
+  input: ReconcileInput;
+  decision: Decision;
+  epoch: number;
+  state: { round: number; done: string[]; failed: UnitFailure[] };
+}
+
+async function conclude({ input, decision, epoch, state }: Conclusion): Promise<ReconcileResult> {
+  const { plan } = decision;
+  const report: OperationReport = {
+    outcome: outcomeOf(decision, state.failed),
+    rounds: state.round,
+    done: state.done.slice(-100),
+    failed: state.failed
+      .slice(-100)
+      .map(({ title, complaint }) => ({ step: title, code: complaint.code, message: complaint.message })),
+    blockers: plan.blockers,
+    waits: plan.waits,
+    revision: decision.revision,
+    epoch,
+  };
+  const nothingHappened = report.outcome === 'converged' && report.done.length === 0;
+  if (!nothingHappened) {
+    wf.upsertSearchAttributes([{ key: searchAttributes.outcome, value: report.outcome }]);
+    await lookingActivities.finishOperation({
+      cluster: input.cluster,
+      requestedBy: input.requestedBy,
+      because: input.because,
+      report,
+    });
+  }
+  return { report, intervalSeconds: decision.intervalSeconds, observedAt: decision.observedAt };
+}
+
+function outcomeOf({ paused, plan }: Decision, failed: UnitFailure[]): OperationReport['outcome'] {
+  if (paused) return 'paused';
+  if (failed.length > 0) return 'failed';
+  if (plan.blockers.length > 0) return 'blocked';
+  return plan.waits.length > 0 ? 'waiting' : 'converged';
+}
+
+function show(cluster: string, seen: OperationProgress): void {
+  wf.setCurrentDetails(describeProgress(cluster, seen));
+}

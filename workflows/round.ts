@@ -1,0 +1,153 @@
+import * as wf from '@temporalio/workflow';
+import type { Decision, Mandate } from '../activities/contracts.ts';
+import type { SetAside } from '../cluster/decide/facts.ts';
+import type { Complaint } from '../cluster/errors.ts';
+import { describeStep, nodesOf, type Step } from '../cluster/plan.ts';
+import type { batch } from './batch.workflow.ts';
+import { mapBounded } from './bounded.ts';
+import { batchWorkflowId, type OperationProgress } from './contracts.ts';
+import { complaintOf } from './failures.ts';
+import { stepActivities } from './proxies.ts';
+import { unitsOf, type Unit } from './steps/run-step.ts';
+
+/** More units than this go to batch children: each has a short history of its own (reference: temporal §3.6). */
+const largestInline = 50;
+
+export interface UnitFailure {
+  title: string;
+  complaint: Complaint;
+  /** What the rest of the operation leaves alone. */
+  aside: SetAside[];
+}
+
+export interface RoundResult {
+  done: string[];
+  failed: UnitFailure[];
+}
+
+interface RoundInput {
+  cluster: string;
+  epoch: number;
+  decision: Decision;
+  seen: OperationProgress;
+  show(): void;
+}
+
+/** Runs the steps of one plan side by side, and waits for all of them: a failure stops nothing but its own unit. */
+export async function runRound({ cluster, epoch, decision, seen, show }: RoundInput): Promise<RoundResult> {
+  const mandate: Mandate = { cluster, epoch, revision: decision.revision };
+  const { steps } = decision.plan;
+  seen.running = steps.map((step) => ({ step: describeStep(step), done: 0, of: Math.max(1, nodesOf(step).length) }));
+  show();
+  const results = await Promise.all(
+    steps.map(async (step, index) => {
+      const result = await runStep({
+        step,
+        mandate,
+        lanes: decision.lanes,
+        round: seen.round,
+        index,
+        advance: (finished) => {
+          const entry = seen.running[index];
+          if (entry) entry.done = finished;
+          show();
+        },
+      });
+      seen.done.push(...result.done);
+      return result;
+    }),
+  );
+  seen.running = [];
+  return { done: results.flatMap(({ done }) => done), failed: results.flatMap(({ failed }) => failed) };
+}
+
+interface StepInput {
+  step: Step;
+  mandate: Mandate;
+  lanes: number;
+  round: number;
+  index: number;
+  advance(finished: number): void;
+}
+
+async function runStep(input: StepInput): Promise<RoundResult> {
+  const units = unitsOf(input.step, input.mandate);
+  return units.length > largestInline ? runBatches(input) : runUnits(units, input);
+}
+
+/** Runs units in bounded lanes; used by the operation itself and by its batches. */
+export async function runUnits(
+  units: Unit[],
+  { lanes, advance }: { lanes: number; advance?: (finished: number) => void },
+): Promise<RoundResult> {
+  let finished = 0;
+  const results = await mapBounded(units, lanes, async (unit) => {
+    try {
+      await unit.run(stepActivities);
+    } finally {
+      finished += 1;
+      advance?.(finished);
+    }
+  });
+  const done: string[] = [];
+  const failed: UnitFailure[] = [];
+  for (const [index, unit] of units.entries()) {
+    const result = results[index];
+    if (result?.status === 'rejected') failed.push(failureOf(unit, complaintOf(result.reason)));
+    else done.push(unit.title);
+  }
+  return { done, failed };
+}
+
+function failureOf(unit: Unit, complaint: Complaint): UnitFailure {
+  const node = unit.node ?? complaint.node;
+  const aside: SetAside[] = [
+    {
+      node: node ?? '',
+      ...(unit.component && { component: unit.component }),
+      code: complaint.code,
+      because: complaint.message,
+      ...(complaint.fix !== undefined && { fix: complaint.fix }),
+    },
+  ];
+  return { title: unit.title, complaint, aside };
+}
+
+async function runBatches({ step, mandate, lanes, round, index, advance }: StepInput): Promise<RoundResult> {
+  if (!('targets' in step)) return { done: [], failed: [] };
+  const parts = chunks(step.targets as never[], largestInline).map((targets) => ({ ...step, targets }) as Step);
+  let finished = 0;
+  const results = await mapBounded(parts, parts.length, async (part) => {
+    const number = parts.indexOf(part);
+    const result = await wf.executeChild<typeof batch>('batch', {
+      workflowId: batchWorkflowId({ cluster: mandate.cluster, epoch: mandate.epoch, round, step: index, number }),
+      args: [{ step: part, mandate, lanes: Math.max(1, Math.floor(lanes / parts.length)) }],
+      staticSummary: describeStep(part),
+      parentClosePolicy: 'REQUEST_CANCEL',
+    });
+    finished += nodesOf(part).length;
+    advance(finished);
+    return result;
+  });
+  return collect(results);
+}
+
+function collect(results: PromiseSettledResult<RoundResult>[]): RoundResult {
+  const all: RoundResult = { done: [], failed: [] };
+  for (const result of results) {
+    if (result.status === 'rejected') {
+      const complaint = complaintOf(result.reason);
+      all.failed.push({ title: 'batch', complaint, aside: [] });
+      continue;
+    }
+    all.done.push(...result.value.done);
+    all.failed.push(...result.value.failed);
+  }
+  return all;
+}
+
+function chunks<T>(items: T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  );
+}
