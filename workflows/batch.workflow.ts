@@ -1,7 +1,6 @@
 import type { Mandate } from '../activities/contracts.ts';
 import type { Step } from '../cluster/plan.ts';
 import { runUnits, type RoundResult } from './round.ts';
-import { unitsOf } from './steps/run-step.ts';
 
 export interface BatchInput {
   step: Step;
@@ -11,5 +10,5 @@ export interface BatchInput {
 
 /** At most 50 nodes of one step: a child of the operation, with a history and a line in the Web UI of its own. */
 export async function batch({ step, mandate, lanes }: BatchInput): Promise<RoundResult> {
-  return runUnits(unitsOf(step, mandate), { lanes });
+  return runUnits({ step, mandate, lanes });
 }

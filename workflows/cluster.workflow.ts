@@ -1,3 +1,4 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import * as wf from '@temporalio/workflow';
 import type { OperationReport } from '../cluster/plan.ts';
 import {
@@ -154,6 +155,6 @@ async function startWatch(cluster: string): Promise<void> {
       typedSearchAttributes: [{ key: searchAttributes.cluster, value: cluster }],
     });
   } catch (error) {
-    if (!(error instanceof wf.WorkflowExecutionAlreadyStartedError)) throw error;
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }
 }

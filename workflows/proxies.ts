@@ -5,7 +5,12 @@ import type { OperationActivities, StepActivities, ViewActivities } from '../act
 const heartbeatTimeout = '10 seconds';
 
 /** Attempts spent by a dying worker count, too; what needs a person is not retried at all (CkeError remedy `never`). */
-const retry = { initialInterval: '500 ms', backoffCoefficient: 2, maximumInterval: '5 seconds', maximumAttempts: 4 };
+const retry = {
+  initialInterval: '500 ms',
+  backoffCoefficient: 2,
+  maximumInterval: '5 seconds',
+  maximumAttempts: 4,
+} as const;
 
 const looking = proxyActivities<OperationActivities & ViewActivities>({
   startToCloseTimeout: '1 minute',

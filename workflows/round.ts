@@ -71,15 +71,18 @@ interface StepInput {
 }
 
 async function runStep(input: StepInput): Promise<RoundResult> {
-  const units = unitsOf(input.step, input.mandate);
-  return units.length > largestInline ? runBatches(input) : runUnits(units, input);
+  const count = nodesOf(input.step).length;
+  return count > largestInline ? runBatches(input) : runUnits(input);
 }
 
-/** Runs units in bounded lanes; used by the operation itself and by its batches. */
-export async function runUnits(
-  units: Unit[],
-  { lanes, advance }: { lanes: number; advance?: (finished: number) => void },
-): Promise<RoundResult> {
+/** Runs the units of a step in bounded lanes; used by the operation itself and by its batches. */
+export async function runUnits({
+  step,
+  mandate,
+  lanes,
+  advance,
+}: Pick<StepInput, 'step' | 'mandate' | 'lanes'> & { advance?: (finished: number) => void }): Promise<RoundResult> {
+  const units = unitsOf(step, mandate);
   let finished = 0;
   const results = await mapBounded(units, lanes, async (unit) => {
     try {
@@ -93,17 +96,17 @@ export async function runUnits(
   const failed: UnitFailure[] = [];
   for (const [index, unit] of units.entries()) {
     const result = results[index];
-    if (result?.status === 'rejected') failed.push(failureOf(unit, complaintOf(result.reason)));
+    if (result?.status === 'rejected') failed.push(failureOf(step, unit, complaintOf(result.reason)));
     else done.push(unit.title);
   }
   return { done, failed };
 }
 
-function failureOf(unit: Unit, complaint: Complaint): UnitFailure {
-  const node = unit.node ?? complaint.node;
+function failureOf(step: Step, unit: Unit, complaint: Complaint): UnitFailure {
   const aside: SetAside[] = [
     {
-      node: node ?? '',
+      step: step.kind,
+      ...(unit.node !== undefined && { node: unit.node }),
       ...(unit.component && { component: unit.component }),
       code: complaint.code,
       because: complaint.message,
@@ -129,15 +132,19 @@ async function runBatches({ step, mandate, lanes, round, index, advance }: StepI
     advance(finished);
     return result;
   });
-  return collect(results);
+  return collect(step, results);
 }
 
-function collect(results: PromiseSettledResult<RoundResult>[]): RoundResult {
+function asideForAll(step: Step, { code, message }: Complaint): SetAside[] {
+  return nodesOf(step).map((node) => ({ step: step.kind, node, code, because: message }));
+}
+
+function collect(step: Step, results: PromiseSettledResult<RoundResult>[]): RoundResult {
   const all: RoundResult = { done: [], failed: [] };
   for (const result of results) {
     if (result.status === 'rejected') {
       const complaint = complaintOf(result.reason);
-      all.failed.push({ title: 'batch', complaint, aside: [] });
+      all.failed.push({ title: describeStep(step), complaint, aside: asideForAll(step, complaint) });
       continue;
     }
     all.done.push(...result.value.done);

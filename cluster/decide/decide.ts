@@ -1,7 +1,7 @@
 import type { Blocker, Phase, Plan, Step, Wait } from '../plan.ts';
 import { apiServers } from './api-servers.ts';
 import { decideEtcd } from './etcd.ts';
-import { combine, type Contribution, type Facts, type PhaseRule } from './facts.ts';
+import { combine, type Contribution, type Facts, type PhaseRule, type SetAside } from './facts.ts';
 import { kubernetesComponents, unexpectedComponents } from './kubernetes-components.ts';
 import { cniConfigurations, kubernetesObjects, nodeAttributes, readiness } from './node-attributes.ts';
 import { prepare } from './prepare.ts';
@@ -28,8 +28,26 @@ export function decide(facts: Facts): Plan {
     etcd,
     ...(etcd.serves === 'yes' ? onEtcd.map((rule) => rule(facts)) : []),
   ]);
-  const steps = withoutClashes(all.steps);
+  const steps = withoutClashes(withoutSetAside(all.steps, facts.setAside));
   return { phase: phaseOf({ ...all, steps }), steps, blockers: unique(all.blockers), waits: all.waits };
+}
+
+/** What this operation has tried in vain is not tried again by it: each failure holds up its own target only. */
+function withoutSetAside(steps: Step[], setAside: SetAside[]): Step[] {
+  const isAside = (step: Step, node?: string) =>
+    setAside.some(
+      (entry) =>
+        entry.step === step.kind &&
+        entry.node === node &&
+        (entry.component === undefined || !('component' in step) || entry.component === step.component),
+    );
+  return steps.flatMap((step): Step[] => {
+    if (isAside(step)) return [];
+    if ('target' in step) return isAside(step, step.target.node) ? [] : [step];
+    if (!('targets' in step) || step.kind === 'bootstrap-etcd') return [step];
+    const targets = step.targets.filter(({ node }) => !isAside(step, node));
+    return targets.length === 0 ? [] : [{ ...step, targets } as Step];
+  });
 }
 
 /**

@@ -10,8 +10,9 @@ import { etcdMembershipOf } from './etcd-membership.ts';
 
 /** What one operation has tried in vain: left alone until the next operation, and reported. */
 export interface SetAside {
-  node: string;
-  /** Absent: the whole node. */
+  step: Step['kind'];
+  /** Absent: the step is about no one node. */
+  node?: string;
   component?: Component;
   code: ErrorCode;
   because: string;
@@ -44,11 +45,11 @@ export function combine(contributions: Contribution[]): Contribution {
   };
 }
 
-/** The node as observed, or undefined when it can't be reached or was set aside as a whole. */
+/** The node as observed, or undefined when it can't be reached or could not be prepared. */
 export function usableNode(facts: Facts, name: string): ObservedNode | undefined {
   const seen = facts.observation.nodes[name];
   if (seen?.state !== 'observed') return undefined;
-  return facts.setAside.some(({ node, component }) => node === name && component === undefined) ? undefined : seen;
+  return facts.setAside.some(({ node, step }) => node === name && step === 'prepare-nodes') ? undefined : seen;
 }
 
 /** Whether preflight has passed and the file container stands: nothing else may touch the node before. */

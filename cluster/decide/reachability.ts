@@ -21,7 +21,7 @@ export const reachability: PhaseRule = ({ declaration, observation, setAside }) 
     ...setAside.map(({ node, component, code, because, fix }) => ({
       gate: 'step-failed',
       code,
-      node,
+      ...(node !== undefined && { node }),
       ...(component && { component }),
       because,
       ...(fix !== undefined && { fix }),
