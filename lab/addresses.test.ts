@@ -4,7 +4,7 @@ import { addressesOf, labId, networkOf, nextNodeAddress, nodeNames, preferredSlo
 describe('where does a lab live?', () => {
   test('no two slots share a port or a subnet', () => {
     const all = Array.from({ length: slots }, (_, slot) => addressesOf({ slot }));
-    const ports = all.flatMap(({ ports }) => Object.values(ports));
+    const ports = all.flatMap((lab) => Object.values(lab.ports));
     expect(new Set(ports).size).toBe(ports.length);
     expect(new Set(all.map(({ subnet }) => subnet)).size).toBe(slots);
     expect(Math.max(...ports)).toBeLessThan(32_768);

@@ -95,6 +95,9 @@ export function nodeNames({
   workers: number;
   spares: number;
 }): string[] {
-  const numbered = (prefix: string, count: number) => Array.from({ length: count }, (_, i) => `${prefix}-${i + 1}`);
   return [...numbered('cp', controlPlanes), ...numbered('worker', workers), ...numbered('spare', spares)];
+}
+
+function numbered(prefix: string, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `${prefix}-${index + 1}`);
 }

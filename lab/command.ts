@@ -56,3 +56,8 @@ export function stream(command: string, args: readonly string[]): Readable {
   child.on('error', (error) => child.stdout.destroy(error));
   return child.stdout;
 }
+
+/** Command-line flags as `--name=value` words, in the order given. */
+export function flags(values: Readonly<Record<string, string | number>>): string[] {
+  return Object.entries(values).map(([name, value]) => `--${name}=${value}`);
+}

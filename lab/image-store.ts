@@ -40,7 +40,7 @@ export async function ensureImageStore(roots: Roots, progress: Progress): Promis
 }
 
 function keyOf(roots: Roots, toolchain: Toolchain<ToolName>): string {
-  const programs = imageTools.map((name) => [name, statSync(toolchain[name]).size, statSync(toolchain[name]).mtimeMs]);
+  const programs = imageTools.map((name) => [name, statSync(toolchain(name)).size, statSync(toolchain(name)).mtimeMs]);
   return createHash('sha256')
     .update(JSON.stringify({ recipeVersion, roots: roots.key, imageRecipes, programs, runtime: runtimeForNodes() }))
     .digest('hex')
@@ -112,7 +112,7 @@ async function makeImages({ pid, roots, toolchain, detail, work }: MakeImagesOpt
     detail(recipe.name);
     await makeImage({ pid, recipe, toolchain, context: join(work, 'context') });
   }
-  const forPods = [busyboxImage, ...imageRecipes.flatMap(({ name, forPods }) => (forPods === 'yes' ? [name] : []))];
+  const forPods = [busyboxImage, ...imageRecipes.flatMap((recipe) => (recipe.forPods === 'yes' ? [recipe.name] : []))];
   const quoted = forPods.map((name) => `'${name}'`).join(' ');
   detail('images for pods');
   await runInside(pid, [
@@ -141,7 +141,7 @@ async function makeImage(options: {
   rmSync(context, { recursive: true, force: true });
   const bin = join(context, 'root/usr/local/bin');
   mkdirSync(bin, { recursive: true });
-  for (const [name, tool] of Object.entries(recipe.programs)) linkOrCopy(toolchain[tool], join(bin, name));
+  for (const [name, tool] of Object.entries(recipe.programs)) linkOrCopy(toolchain(tool), join(bin, name));
   if (recipe.from === 'scratch') {
     mkdirSync(join(context, 'root/tmp'));
     chmodSync(join(context, 'root/tmp'), 0o1777);

@@ -57,7 +57,7 @@ program
   .command('routes [pairs...]')
   .description('let pods of different nodes reach each other; NODE=CIDR …, or read from Kubernetes')
   .action(async (pairs: string[]) => {
-    const given = Object.fromEntries(pairs.map((pair) => pair.split('=') as [string, string]));
+    const given = Object.fromEntries(pairs.map((pair) => [pair.split('=')[0] ?? '', pair.split('=')[1] ?? '']));
     const set = await lab().routes(pairs.length === 0 ? undefined : given);
     for (const [name, cidr] of Object.entries(set)) stdout.write(`${cidr} via ${name}\n`);
   });

@@ -1,14 +1,15 @@
+import { z } from 'zod';
 import { attempt, run } from './command.ts';
 import type { LabRecord, NodeRecord } from './state.ts';
 
-interface HostAddress {
-  readonly ifname: string;
-  readonly addr_info: readonly { readonly local?: string }[];
-}
+const hostAddresses = z.array(
+  z.object({ ifname: z.string(), addr_info: z.array(z.object({ local: z.string().optional() })) }),
+);
+const hostLinks = z.array(z.object({ flags: z.array(z.string()) }));
 
 /** Whether any interface other than `except` has an address in the /24 `network` (three octets). */
 export async function networkInUse(network: string, except: string): Promise<boolean> {
-  const interfaces = JSON.parse(await run('ip', ['-j', '-4', 'addr'])) as HostAddress[];
+  const interfaces = hostAddresses.parse(JSON.parse(await run('ip', ['-j', '-4', 'addr'])));
   return interfaces
     .filter(({ ifname }) => ifname !== except)
     .some(({ addr_info }) => addr_info.some(({ local }) => local?.startsWith(`${network}.`)));
@@ -37,7 +38,7 @@ export async function setLink(link: string, state: 'up' | 'down'): Promise<void>
 export async function linkState(link: string): Promise<'up' | 'down' | 'absent'> {
   const { code, stdout } = await attempt('ip', ['-j', 'link', 'show', link]);
   if (code !== 0) return 'absent';
-  const [first] = JSON.parse(stdout) as { readonly flags: readonly string[] }[];
+  const [first] = hostLinks.parse(JSON.parse(stdout));
   return first?.flags.includes('UP') ? 'up' : 'down';
 }
 

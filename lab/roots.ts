@@ -16,10 +16,10 @@ const sources = [
 ];
 
 /** What kubelet, kube-proxy and HAProxy need around them; the images with them stand on this root. */
-const basePackages = [
-  ...['iptables', 'nftables', 'conntrack', 'socat', 'ethtool', 'ipset', 'ebtables', 'iproute2', 'mount', 'kmod'],
-  ...['haproxy', 'procps', 'busybox-static', 'openssl', 'ca-certificates'],
-];
+const basePackages = (
+  'iptables nftables conntrack socat ethtool ipset ebtables iproute2 mount kmod ' +
+  'haproxy procps busybox-static openssl ca-certificates'
+).split(' ');
 
 /** What a node has besides: the things an operator puts on a server before Kubernetes comes. */
 const nodePackages = ['docker.io', 'containerd', 'runc', 'openssh-server', 'containernetworking-plugins', 'tini'];

@@ -1,26 +1,45 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { z } from 'zod';
 import type { LabAddresses } from './addresses.ts';
 import { LabError } from './errors.ts';
 
-/** One node as the lab remembers it. */
-export interface NodeRecord {
-  readonly name: string;
-  readonly address: string;
+const nodeRecord = z.object({
+  name: z.string(),
+  address: z.string(),
   /** The host's end of its link. */
-  readonly link: string;
-}
+  link: z.string(),
+});
+
+const labRecord = z.object({
+  name: z.string(),
+  slot: z.number(),
+  subnet: z.string(),
+  gateway: z.string(),
+  prefixLength: z.number(),
+  ports: z.object({
+    temporal: z.number(),
+    temporalUi: z.number(),
+    vault: z.number(),
+    vaultCluster: z.number(),
+    etcdClient: z.number(),
+    etcdPeer: z.number(),
+    temporalHttp: z.number(),
+    temporalMetrics: z.number(),
+    workerMetrics: z.number(),
+  }),
+  bridge: z.string(),
+  /** The group under which its nodes' cgroups are, in every hierarchy. */
+  cgroup: z.string(),
+  nodes: z.array(nodeRecord),
+});
+
+/** One node as the lab remembers it. */
+export type NodeRecord = Readonly<z.infer<typeof nodeRecord>>;
 
 /** What a lab is, written before anything of it is made, so that `down` knows what to look for. */
-export interface LabRecord extends LabAddresses {
-  readonly name: string;
-  readonly slot: number;
-  readonly bridge: string;
-  /** The group under which its nodes' cgroups are, in every hierarchy. */
-  readonly cgroup: string;
-  readonly nodes: readonly NodeRecord[];
-}
+export type LabRecord = Readonly<z.infer<typeof labRecord>> & LabAddresses;
 
 /** The repository's root. */
 export const repository = dirname(import.meta.dirname);
@@ -45,7 +64,7 @@ export function cacheDirectory(): string {
 /** The record of a lab, or undefined when there is none. */
 export function readRecord(stateDirectory: string): LabRecord | undefined {
   try {
-    return JSON.parse(readFileSync(join(stateDirectory, 'lab.json'), 'utf8')) as LabRecord;
+    return labRecord.parse(JSON.parse(readFileSync(join(stateDirectory, 'lab.json'), 'utf8')));
   } catch {
     return undefined;
   }

@@ -9,31 +9,37 @@ import { cacheDirectory, repository, writeAtomically } from './state.ts';
 import { isPinned, modules, tools } from './versions.ts';
 import type { ModuleName, ToolName } from './versions.ts';
 
-/** Absolute paths of the programs asked for. */
-export type Toolchain<T extends ToolName> = Readonly<Record<T, string>>;
+/** Tells the absolute path of each program that was asked for. */
+export type Toolchain<T extends ToolName> = (name: T) => string;
 
 /**
  * Finds each program: on PATH at the pinned version, else in the cache, else built from its pinned Go module into the cache.
  * Throws LabError when Go is missing or a build fails.
  */
 export async function resolveTools<T extends ToolName>(names: readonly T[], progress: Progress): Promise<Toolchain<T>> {
-  const found = await Promise.all(names.map(async (name) => [name, await findTool(name)] as const));
-  const missing = found.filter(([, path]) => path === undefined).map(([name]) => name);
-  if (missing.length === 0) return Object.fromEntries(found) as Toolchain<T>;
+  const found = await findTools(names);
+  const missing = names.filter((name) => !found.has(name));
+  if (missing.length === 0) return (name) => found.get(name) ?? notBuilt(name);
   await withLock(join(cacheDirectory(), 'build.lock'), progress, async () => {
     for (const module of new Set(missing.map((name) => tools[name].module))) {
       const wanted = missing.filter((name) => tools[name].module === module);
-      const still = await Promise.all(wanted.map(async (name) => ((await findTool(name)) === undefined ? [name] : [])));
-      if (still.flat().length > 0) await build(module, still.flat(), progress);
+      const builtMeanwhile = await findTools(wanted);
+      const still = wanted.filter((name) => !builtMeanwhile.has(name));
+      if (still.length > 0) await build(module, still, progress);
     }
   });
-  const all = await Promise.all(names.map(async (name) => [name, (await findTool(name)) ?? notBuilt(name)] as const));
-  return Object.fromEntries(all) as Toolchain<T>;
+  const all = await findTools(names);
+  return (name) => all.get(name) ?? notBuilt(name);
+}
+
+async function findTools(names: readonly ToolName[]): Promise<ReadonlyMap<ToolName, string>> {
+  const found = await Promise.all(names.map(async (name) => [name, await findTool(name)] as const));
+  return new Map(found.flatMap(([name, path]) => (path === undefined ? [] : [[name, path] as const])));
 }
 
 function notBuilt(name: ToolName): never {
   throw new LabError({
-    what: `${name} was built, but not at version ${modules[tools[name].module].version}`,
+    what: `${name} is not there at version ${modules[tools[name].module].version}`,
     why: `lab/toolchain/${tools[name].module}/go.mod pins another version`,
     cure: 'make lab/versions.ts and that go.mod agree',
   });

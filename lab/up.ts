@@ -119,9 +119,9 @@ async function ensureSshKey({ sshKey }: LabPaths): Promise<void> {
 
 /** Puts the lab's programs, and cke-client on this very Node, into the directory that `lab env` puts on PATH. */
 function linkPrograms(paths: LabPaths, tools: ServerContext['tools']): void {
-  for (const [name, path] of Object.entries(tools)) {
+  for (const name of serverTools) {
     rmSync(join(paths.bin, name), { force: true });
-    symlinkSync(path, join(paths.bin, name));
+    symlinkSync(tools(name), join(paths.bin, name));
   }
   const wrapper = `#!/bin/sh\nexec '${execPath}' '${join(repository, 'client', 'main.ts')}' "$@"\n`;
   writeAtomically(join(paths.bin, 'cke-client'), wrapper, 0o755);

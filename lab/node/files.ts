@@ -24,7 +24,6 @@ const wrapper = '/usr/local/sbin/runc-lab';
 /** Everything that is particular to one node, as files. */
 export function nodeFiles(options: NodeFilesOptions): NodeFile[] {
   const { lab, node, machineId, authorizedKey, runtime } = options;
-  const plain = (path: string, text: string, mode = 0o644) => ({ path, text, mode });
   return [
     plain('etc/hostname', `${node.name}\n`),
     plain('etc/hosts', hosts(lab.nodes, node)),
@@ -40,6 +39,10 @@ export function nodeFiles(options: NodeFilesOptions): NodeFile[] {
     plain('etc/containerd/config.toml', containerdConfig(runtime)),
     ...(runtime === 'wrapped-runc' ? [plain(wrapper.slice(1), runcWrapper, 0o755)] : []),
   ];
+}
+
+function plain(path: string, text: string, mode = 0o644): NodeFile {
+  return { path, text, mode };
 }
 
 function hosts(nodes: readonly NodeRecord[], self: NodeRecord): string {

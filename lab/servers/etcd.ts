@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { get } from 'node:https';
 import { join } from 'node:path';
+import { flags } from '../command.ts';
 import { startProcess, waitUntil } from '../processes.ts';
 import type { LabPaths } from '../state.ts';
 import type { Server } from './server.ts';
@@ -12,14 +13,27 @@ export const etcd: Server = {
     const peer = `https://127.0.0.1:${lab.ports.etcdPeer}`;
     const [record, log] = [paths.record('etcd'), paths.log('etcd')];
     const [ca, cert, key] = [paths.pki('ca.crt'), paths.pki('server.crt'), paths.pki('server.key')];
-    const argv = [
-      ...[tools.etcd, '--name', 'lab', '--data-dir', join(paths.server('etcd'), 'data')],
-      ...['--listen-client-urls', client, '--advertise-client-urls', client],
-      ...['--listen-peer-urls', peer, '--initial-advertise-peer-urls', peer, '--initial-cluster', `lab=${peer}`],
-      ...['--client-cert-auth', '--trusted-ca-file', ca, '--cert-file', cert, '--key-file', key],
-      ...['--peer-client-cert-auth', '--peer-trusted-ca-file', ca, '--peer-cert-file', cert, '--peer-key-file', key],
-      ...['--auto-compaction-mode', 'periodic', '--auto-compaction-retention', '1h', '--log-level', 'warn'],
-    ];
+    const settings = flags({
+      name: 'lab',
+      'data-dir': join(paths.server('etcd'), 'data'),
+      'listen-client-urls': client,
+      'advertise-client-urls': client,
+      'listen-peer-urls': peer,
+      'initial-advertise-peer-urls': peer,
+      'initial-cluster': `lab=${peer}`,
+      'client-cert-auth': 'true',
+      'trusted-ca-file': ca,
+      'cert-file': cert,
+      'key-file': key,
+      'peer-client-cert-auth': 'true',
+      'peer-trusted-ca-file': ca,
+      'peer-cert-file': cert,
+      'peer-key-file': key,
+      'auto-compaction-mode': 'periodic',
+      'auto-compaction-retention': '1h',
+      'log-level': 'warn',
+    });
+    const argv = [tools('etcd'), ...settings];
     await startProcess(argv, { record, log });
     await waitUntil('etcd', async () => (await isHealthy(client, paths)) || undefined, { log, record });
   },

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { flags } from '../command.ts';
 import { accepts } from '../node/machine.ts';
 import { startProcess, waitUntil } from '../processes.ts';
 import type { Server } from './server.ts';
@@ -10,15 +11,19 @@ export const temporal: Server = {
   async start({ lab, paths, tools }) {
     const { ports } = lab;
     const [record, log] = [paths.record('temporal'), paths.log('temporal')];
-    const argv = [
-      ...[tools.temporal, 'server', 'start-dev', '--ip', '127.0.0.1', '--log-level', 'warn'],
-      ...['--port', String(ports.temporal), '--ui-port', String(ports.temporalUi)],
-      ...['--http-port', String(ports.temporalHttp), '--metrics-port', String(ports.temporalMetrics)],
-      ...['--db-filename', join(paths.server('temporal'), 'temporal.db')],
+    const settings = flags({
+      ip: '127.0.0.1',
+      port: ports.temporal,
+      'ui-port': ports.temporalUi,
+      'http-port': ports.temporalHttp,
+      'metrics-port': ports.temporalMetrics,
+      'db-filename': join(paths.server('temporal'), 'temporal.db'),
       // As it comes, a shard reads its transfer queue 20 times a second and back-to-back activities wait 50 ms each.
-      ...['--dynamic-config-value', 'history.transferProcessorMaxPollRPS=500'],
-      ...searchAttributes.flatMap((attribute) => ['--search-attribute', attribute]),
-    ];
+      'dynamic-config-value': 'history.transferProcessorMaxPollRPS=500',
+      'log-level': 'warn',
+    });
+    const attributes = searchAttributes.map((attribute) => `--search-attribute=${attribute}`);
+    const argv = [tools('temporal'), 'server', 'start-dev', ...settings, ...attributes];
     await startProcess(argv, { record, log, cwd: paths.server('temporal') });
     const up = async () =>
       ((await accepts('127.0.0.1', ports.temporal)) && (await answersUi(ports.temporalUi))) || undefined;

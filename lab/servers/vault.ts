@@ -1,16 +1,17 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { LabError } from '../errors.ts';
 import { startProcess, waitUntil } from '../processes.ts';
 import { writeAtomically } from '../state.ts';
 import type { LabPaths, LabRecord } from '../state.ts';
 import type { Server } from './server.ts';
 
-interface VaultKeys {
-  readonly unsealKey: string;
-  readonly rootToken: string;
-}
+const vaultKeys = z.object({ unsealKey: z.string(), rootToken: z.string() });
+type VaultKeys = Readonly<z.infer<typeof vaultKeys>>;
+
+const initialised = z.object({ keys_base64: z.tuple([z.string()]), root_token: z.string() });
 
 /** A real Vault (not the dev mode) with raft storage and TLS; initialised at the first start, unsealed at each. */
 export const vault: Server = {
@@ -24,7 +25,7 @@ export const vault: Server = {
     // Without keys nothing in it can be read again: an earlier start was killed between initialising and writing them down.
     if (!existsSync(paths.vaultKeys)) rmSync(join(paths.server('vault'), 'data'), { recursive: true, force: true });
     mkdirSync(join(paths.server('vault'), 'data'), { recursive: true, mode: 0o700 });
-    await startProcess([tools.vault, 'server', `-config=${configuration}`], { record, log });
+    await startProcess([tools('vault'), 'server', `-config=${configuration}`], { record, log });
     const status = async () => {
       const { code } = await call({ lab, paths, path: 'sys/seal-status' });
       return code === 200 || undefined;
@@ -58,16 +59,16 @@ listener "tcp" {
 async function initialise(lab: LabRecord, paths: LabPaths): Promise<void> {
   if (existsSync(paths.vaultKeys)) return;
   const answer = await call({ lab, paths, path: 'sys/init', body: { secret_shares: 1, secret_threshold: 1 } });
-  const { keys_base64: keys, root_token: rootToken } = answer.body as { keys_base64?: string[]; root_token?: string };
-  const unsealKey = keys?.[0];
-  if (unsealKey === undefined || rootToken === undefined) {
+  const made = initialised.safeParse(answer.body);
+  if (!made.success) {
     throw new LabError({
       what: `Vault could not be initialised (status ${answer.code})`,
       why: 'its answer had no keys in it',
       cure: `read ${paths.log('vault')}`,
     });
   }
-  writeAtomically(paths.vaultKeys, JSON.stringify({ unsealKey, rootToken } satisfies VaultKeys), 0o600);
+  const keys: VaultKeys = { unsealKey: made.data.keys_base64[0], rootToken: made.data.root_token };
+  writeAtomically(paths.vaultKeys, JSON.stringify(keys), 0o600);
 }
 
 /** Unseals the lab's Vault with the key in the state directory, and returns when it is active. */
@@ -87,7 +88,7 @@ export async function seal(lab: LabRecord, paths: LabPaths): Promise<void> {
 /** The root token and the unseal key of the lab's Vault. Throws LabError when it has never run. */
 export function readVaultKeys(paths: LabPaths): VaultKeys {
   try {
-    return JSON.parse(readFileSync(paths.vaultKeys, 'utf8')) as VaultKeys;
+    return vaultKeys.parse(JSON.parse(readFileSync(paths.vaultKeys, 'utf8')));
   } catch {
     throw new LabError({
       what: 'this lab’s Vault has no keys yet',
