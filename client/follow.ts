@@ -1,0 +1,61 @@
+import process from 'node:process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
+import type { ClusterStatus } from '../workflows/contracts.ts';
+import { complaintOf, isPassing } from './failure.ts';
+import type { Sample } from './phases.ts';
+import { ProgressView } from './progress.ts';
+import { askProgress, askStatus } from './requests.ts';
+
+const EVERY_MS = 500;
+
+export type Following = { ended: 'done'; status: ClusterStatus; took: number } | { ended: 'detached' };
+
+/**
+ * Shows progress until the ticket is done. Ctrl-C only detaches. Servers that are away for a while are waited for: the
+ * work goes on without us.
+ */
+export async function follow(client: Client, cluster: string, ticket: number): Promise<Following> {
+  const view = new ProgressView();
+  const detach = new AbortController();
+  const onInterrupt = () => detach.abort();
+  process.once('SIGINT', onInterrupt);
+  try {
+    return await untilDone({ client, cluster, ticket, view, signal: detach.signal });
+  } finally {
+    process.removeListener('SIGINT', onInterrupt);
+  }
+}
+
+interface FollowInput {
+  client: Client;
+  cluster: string;
+  ticket: number;
+  view: ProgressView;
+  signal: AbortSignal;
+}
+
+async function untilDone({ client, cluster, ticket, view, signal }: FollowInput): Promise<Following> {
+  while (!signal.aborted) {
+    const look = await lookOnce(client, cluster);
+    if ('status' in look && look.status.completedTicket >= ticket) {
+      view.end();
+      return { ended: 'done', status: look.status, took: view.elapsed() };
+    }
+    view.show(look.sample);
+    await sleep(EVERY_MS, undefined, { signal }).catch(() => undefined);
+  }
+  view.say(`Detached. The work goes on; look again with: cke-client status --watch --cluster ${cluster}`);
+  return { ended: 'detached' };
+}
+
+async function lookOnce(client: Client, cluster: string): Promise<{ sample: Sample; status?: ClusterStatus }> {
+  try {
+    const [status, progress] = await Promise.all([askStatus(client, cluster), askProgress(client, cluster)]);
+    const begun = status.state === 'reconciling' && progress !== undefined;
+    return { status, sample: begun ? { seen: 'progress', progress } : { seen: 'queued' } };
+  } catch (error) {
+    if (!isPassing(error)) throw error;
+    return { sample: { seen: 'silence', because: complaintOf(error).message } };
+  }
+}

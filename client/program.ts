@@ -1,0 +1,29 @@
+import { Command } from 'commander';
+import { validateCommand } from './commands/validate.ts';
+
+/** All of cke-client: one file per command. */
+export function program(): Command {
+  const cke = new Command('cke-client')
+    .description('Builds and keeps Kubernetes clusters on your own servers.')
+    .exitOverride()
+    .showHelpAfterError('(--help shows what is possible)')
+    .addHelpText('after', firstSteps);
+  for (const command of commands()) cke.addCommand(command.copyInheritedSettings(cke));
+  return cke;
+}
+
+function commands(): Command[] {
+  return [validateCommand()];
+}
+
+const firstSteps = `
+First steps:
+  cke-client validate cluster.yaml
+  VAULT_TOKEN=… cke-client init NAME --ssh-key ~/.ssh/nodes
+  cke-client apply cluster.yaml
+  cke-client status
+
+Exit codes:
+  0  done, or nothing to do          2  plan: changes are pending
+  1  it could not be done            3  done or looked at, but something needs a person
+`;

@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import { type Client, WithStartWorkflowOperation, WorkflowNotFoundError } from '@temporalio/client';
+import type { Plan } from '../cluster/plan.ts';
+import type { ClusterView } from '../cluster/view.ts';
+import {
+  clusterWorkflowId,
+  type ClusterStatus,
+  operationWorkflowId,
+  type OperationProgress,
+  progress,
+  type ReconcileRequest,
+  requestReconcile,
+  searchAttributes,
+  status,
+  taskQueue,
+  wake,
+} from '../workflows/contracts.ts';
+import { demandWorker } from './temporal.ts';
+
+/** Until a worker has to have accepted what a person asked for. */
+const ACCEPT_MS = 15_000;
+const QUERY_MS = 5000;
+/** A look at a cluster with many unreachable nodes waits for their deadlines. */
+const LOOK_MS = 120_000;
+
+/** The entity of a cluster as update-with-start wants it: started when there is none, left alone otherwise. */
+type ClusterWorkflow = (input: { cluster: string }) => Promise<void>;
+
+/**
+ * Asks the cluster's entity to reconcile now, starting it if need be. Returns the ticket to wait for.
+ * @throws WorkflowUpdateRPCTimeoutOrCancelledError when no worker accepts it within 15 s
+ */
+export async function askToReconcile(client: Client, cluster: string, request: ReconcileRequest): Promise<number> {
+  await demandWorker(client);
+  const startWorkflowOperation = new WithStartWorkflowOperation<ClusterWorkflow>('clusterWorkflow', {
+    workflowId: clusterWorkflowId(cluster),
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    taskQueue,
+    args: [{ cluster }],
+    staticSummary: `cluster ${cluster}`,
+    typedSearchAttributes: [{ key: searchAttributes.cluster, value: cluster }],
+  });
+  const { ticket } = await client.connection.withDeadline(Date.now() + ACCEPT_MS, () =>
+    client.workflow.executeUpdateWithStart(requestReconcile, {
+      args: [request],
+      updateId: randomUUID(),
+      startWorkflowOperation,
+    }),
+  );
+  return ticket;
+}
+
+export async function askStatus(client: Client, cluster: string): Promise<ClusterStatus> {
+  return client.connection.withDeadline(Date.now() + QUERY_MS, () =>
+    client.workflow.getHandle(clusterWorkflowId(cluster)).query(status),
+  );
+}
+
+/** Undefined while no operation runs. */
+export async function askProgress(client: Client, cluster: string): Promise<OperationProgress | undefined> {
+  const handle = client.workflow.getHandle(operationWorkflowId(cluster));
+  return client.connection
+    .withDeadline(Date.now() + QUERY_MS, () => handle.query(progress))
+    .catch((error: unknown) => {
+      if (error instanceof WorkflowNotFoundError) return undefined;
+      throw error;
+    });
+}
+
+/** Tells the entity that a record changed. False when it does not run: then there is nobody to tell. */
+export async function wakeCluster(client: Client, cluster: string, because: string): Promise<'woken' | 'not running'> {
+  try {
+    await client.connection.withDeadline(Date.now() + QUERY_MS, () =>
+      client.workflow.getHandle(clusterWorkflowId(cluster)).signal(wake, { because }),
+    );
+    return 'woken';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return 'not running';
+    throw error;
+  }
+}
+
+/** What would be done: for `text`, or for the accepted declaration. Nothing is changed. */
+export async function askPlan(client: Client, input: { cluster: string; text?: string }): Promise<Plan> {
+  return look<Plan>(client, { type: 'planWorkflow', id: `cluster/${input.cluster}/plan`, input });
+}
+
+/** One look at every node. Nothing is changed. */
+export async function askView(client: Client, cluster: string): Promise<ClusterView> {
+  return look<ClusterView>(client, { type: 'observeWorkflow', id: `cluster/${cluster}/observe`, input: { cluster } });
+}
+
+async function look<T>(client: Client, question: { type: string; id: string; input: { cluster: string } }): Promise<T> {
+  await demandWorker(client);
+  return client.connection.withDeadline(Date.now() + LOOK_MS, () =>
+    client.workflow.execute<(input: { cluster: string }) => Promise<T>>(question.type, {
+      workflowId: `${question.id}/${randomUUID().slice(0, 8)}`,
+      taskQueue,
+      args: [question.input],
+      workflowExecutionTimeout: LOOK_MS,
+      typedSearchAttributes: [{ key: searchAttributes.cluster, value: question.input.cluster }],
+    }),
+  );
+}
