@@ -64,6 +64,7 @@ const expected: Record<CertificateKind, Row> = {
   },
   'etcd-peer': { authority: 'etcd-peer', cn: 'cp-1', ip: '127.0.0.1 10.0.0.11', usages: 'client server' },
   'apiserver-etcd-client': { authority: 'etcd-client', cn: 'kube-apiserver' },
+  'etcd-rivers': { authority: 'etcd-client', cn: 'etcd-rivers' },
   'etcd-root': { authority: 'etcd-client', cn: 'root' },
   apiserver: {
     authority: 'kubernetes',

@@ -65,6 +65,8 @@ interface Identity {
 const clients: Record<Exclude<CertificateKind, NodeCertificateKind | 'admin'>, Identity> = {
   'apiserver-etcd-client': { authority: 'etcd-client', commonName: 'kube-apiserver' },
   'etcd-root': { authority: 'etcd-client', commonName: 'root' },
+  /** For TLS checks only: no etcd user has this name, so that it opens nothing once authentication is on. */
+  'etcd-rivers': { authority: 'etcd-client', commonName: 'etcd-rivers' },
   'apiserver-kubelet-client': { authority: 'kubernetes', commonName: kubeletClientUser },
   'controller-manager': systemUser('system:kube-controller-manager'),
   scheduler: systemUser('system:kube-scheduler'),

@@ -14,6 +14,7 @@ export const certificateKinds = [
   'etcd-server',
   'etcd-peer',
   'apiserver-etcd-client',
+  'etcd-rivers',
   'etcd-root',
   'apiserver',
   'apiserver-kubelet-client',

@@ -1,0 +1,54 @@
+import type { Declaration, NodeDeclaration } from '../declaration/declaration.ts';
+import { components, controlPlaneComponents, type Component } from './component.ts';
+import { etcdRiversSpec } from './etcd-rivers.ts';
+import { etcdSpec, type EtcdMembershipSpec } from './etcd.ts';
+import { kubeApiserverSpec } from './kube-apiserver.ts';
+import { kubeControllerManagerSpec } from './kube-controller-manager.ts';
+import { kubeProxySpec } from './kube-proxy.ts';
+import { kubeSchedulerSpec } from './kube-scheduler.ts';
+import { kubeletSpec } from './kubelet.ts';
+import { riversSpec } from './rivers.ts';
+import type { ComponentSpec } from './spec.ts';
+
+interface ComponentInput {
+  declaration: Declaration;
+  node: NodeDeclaration;
+  component: Component;
+  /** How the etcd member is started; other components have none. */
+  membership?: EtcdMembershipSpec;
+}
+
+/**
+ * What a component must be on a node: secret-free, and equal for equal declarations.
+ * @throws RangeError for etcd without a membership: there is no such thing as etcd's spec by the declaration alone
+ */
+export function componentSpec({ declaration, node, component, membership }: ComponentInput): ComponentSpec {
+  switch (component) {
+    case 'rivers':
+      return riversSpec(declaration);
+    case 'etcd-rivers':
+      return etcdRiversSpec(declaration);
+    case 'etcd':
+      if (membership === undefined) throw new RangeError(`the etcd of ${node.name} needs a membership`);
+      return etcdSpec({ declaration, node, membership });
+    case 'kube-apiserver':
+      return kubeApiserverSpec(declaration, node);
+    case 'kube-controller-manager':
+      return kubeControllerManagerSpec(declaration);
+    case 'kube-scheduler':
+      return kubeSchedulerSpec(declaration);
+    case 'kubelet':
+      return kubeletSpec(declaration, node);
+    case 'kube-proxy':
+      return kubeProxySpec(declaration, node);
+  }
+}
+
+/** The components that a node runs, in the order in which they are started. */
+export function componentsOf({ options }: Pick<Declaration, 'options'>, node: NodeDeclaration): Component[] {
+  return components.filter((component) => {
+    if (component === 'kube-proxy') return !options['kube-proxy'].disable;
+    if (component === 'etcd-rivers') return node.control_plane || options['etcd-rivers'].on_workers;
+    return node.control_plane || !controlPlaneComponents.includes(component);
+  });
+}

@@ -1,0 +1,115 @@
+import { certificateRequest, frontProxyUser } from '../certificates/catalogue.ts';
+import { clusterDomain } from '../declaration/cluster-addresses.ts';
+import type { Declaration, NodeDeclaration } from '../declaration/declaration.ts';
+import { auditArgs, auditFiles, auditMounts } from './audit.ts';
+import { authenticationArgs, authenticationFiles } from './authentication.ts';
+import { container, fileRoot } from './container.ts';
+import { anyAddress, ports } from './endpoint.ts';
+import { authorityFile, certificatePair } from './files.ts';
+import type { ComponentSpec, FileSpec } from './spec.ts';
+
+const pki = '/etc/kubernetes/pki';
+const own = '/etc/kubernetes/apiserver';
+
+/** The API server of a control plane. It reaches etcd through etcd-rivers; its endpoints are ours to set (CKE §4.4). */
+export function kubeApiserverSpec(declaration: Declaration, node: NodeDeclaration): ComponentSpec {
+  const options = declaration.options['kube-api'];
+  return {
+    component: 'kube-apiserver',
+    container: container({
+      image: declaration.images['kube-apiserver'],
+      binary: 'kube-apiserver',
+      args: [
+        ...servingArgs(declaration, node),
+        ...etcdArgs,
+        ...kubeletArgs,
+        ...aggregationArgs,
+        ...serviceAccountArgs(declaration),
+        ...authenticationArgs(options),
+        ...auditArgs(options),
+      ],
+      params: options,
+      mounts: [fileRoot('/etc/kubernetes'), ...auditMounts(options)],
+      tmpfs: ['/run/kubernetes'],
+      stop_seconds: 30,
+    }),
+    root: '/etc/kubernetes',
+    files: [...pkiFiles(declaration, node), ...authenticationFiles(declaration), ...auditFiles(options)],
+  };
+}
+
+function servingArgs({ service_subnet }: Declaration, { address }: NodeDeclaration): string[] {
+  return [
+    `--advertise-address=${address}`,
+    `--bind-address=${anyAddress(address)}`,
+    '--allow-privileged=true',
+    '--authorization-mode=Node,RBAC',
+    `--client-ca-file=${pki}/ca.crt`,
+    '--enable-admission-plugins=NodeRestriction,DenyServiceExternalIPs',
+    `--encryption-provider-config=${own}/encryption.yml`,
+    '--endpoint-reconciler-type=none',
+    '--feature-gates=CoordinatedLeaderElection=true',
+    '--profiling=false',
+    '--runtime-config=coordination.k8s.io/v1beta1=true',
+    `--service-cluster-ip-range=${service_subnet}`,
+    `--tls-cert-file=${pki}/apiserver.crt`,
+    `--tls-private-key-file=${pki}/apiserver.key`,
+    '--tls-min-version=VersionTLS12',
+  ];
+}
+
+const etcdArgs = [
+  `--etcd-servers=https://127.0.0.1:${ports.etcdRivers}`,
+  `--etcd-cafile=${pki}/etcd-ca.crt`,
+  `--etcd-certfile=${pki}/apiserver-etcd-client.crt`,
+  `--etcd-keyfile=${pki}/apiserver-etcd-client.key`,
+  '--etcd-compaction-interval=5m',
+];
+
+/** Node names need not resolve: kubelets are reached by the address that they were given. */
+const kubeletArgs = [
+  `--kubelet-certificate-authority=${pki}/ca.crt`,
+  `--kubelet-client-certificate=${pki}/apiserver-kubelet-client.crt`,
+  `--kubelet-client-key=${pki}/apiserver-kubelet-client.key`,
+  '--kubelet-preferred-address-types=InternalIP,Hostname',
+];
+
+const aggregationArgs = [
+  `--proxy-client-cert-file=${pki}/aggregation.crt`,
+  `--proxy-client-key-file=${pki}/aggregation.key`,
+  `--requestheader-allowed-names=${frontProxyUser}`,
+  `--requestheader-client-ca-file=${pki}/aggregation-ca.crt`,
+  '--requestheader-extra-headers-prefix=X-Remote-Extra-',
+  '--requestheader-group-headers=X-Remote-Group',
+  '--requestheader-username-headers=X-Remote-User',
+];
+
+function serviceAccountArgs(declaration: Declaration): string[] {
+  return [
+    `--service-account-issuer=https://kubernetes.default.svc.${clusterDomain(declaration)}`,
+    `--service-account-key-file=${pki}/service-account.crt`,
+    '--service-account-lookup=true',
+    `--service-account-signing-key-file=${pki}/service-account.key`,
+  ];
+}
+
+function pkiFiles(declaration: Declaration, node: NodeDeclaration): FileSpec[] {
+  return [
+    authorityFile(`${pki}/ca.crt`, 'kubernetes'),
+    authorityFile(`${pki}/etcd-ca.crt`, 'server'),
+    authorityFile(`${pki}/aggregation-ca.crt`, 'kubernetes-aggregation'),
+    ...certificatePair(`${pki}/apiserver`, certificateRequest({ kind: 'apiserver', declaration, node })),
+    ...certificatePair(
+      `${pki}/apiserver-etcd-client`,
+      certificateRequest({ kind: 'apiserver-etcd-client', declaration }),
+    ),
+    ...certificatePair(
+      `${pki}/apiserver-kubelet-client`,
+      certificateRequest({ kind: 'apiserver-kubelet-client', declaration }),
+    ),
+    ...certificatePair(`${pki}/aggregation`, certificateRequest({ kind: 'front-proxy', declaration })),
+    { path: `${pki}/service-account.crt`, mode: '0644', content: 'service-account', part: 'public' },
+    { path: `${pki}/service-account.key`, mode: '0600', content: 'service-account', part: 'private' },
+    { path: `${own}/encryption.yml`, mode: '0600', content: 'encryption-configuration' },
+  ];
+}

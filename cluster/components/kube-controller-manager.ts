@@ -1,0 +1,50 @@
+import { certificateRequest } from '../certificates/catalogue.ts';
+import type { Declaration } from '../declaration/declaration.ts';
+import { container, fileRoot } from './container.ts';
+import { authorityFile, kubeconfigFile } from './files.ts';
+import type { ComponentSpec } from './spec.ts';
+
+const directory = '/etc/kubernetes/controller-manager';
+const kubeconfig = `${directory}/kubeconfig`;
+
+/**
+ * The controller-manager of a control plane. It serves health and metrics with a certificate that it makes for itself, as
+ * under kubeadm: CKE lent it the API server's key.
+ */
+export function kubeControllerManagerSpec(declaration: Declaration): ComponentSpec {
+  return {
+    component: 'kube-controller-manager',
+    container: container({
+      image: declaration.images['kube-controller-manager'],
+      binary: 'kube-controller-manager',
+      args: [...args(declaration), ...nodeCidrArgs(declaration)],
+      params: declaration.options['kube-controller-manager'],
+      mounts: [fileRoot('/etc/kubernetes')],
+    }),
+    root: '/etc/kubernetes',
+    files: [
+      authorityFile(`${directory}/ca.crt`, 'kubernetes'),
+      kubeconfigFile(kubeconfig, declaration, certificateRequest({ kind: 'controller-manager', declaration })),
+      { path: `${directory}/service-account.key`, mode: '0600', content: 'service-account', part: 'private' },
+    ],
+  };
+}
+
+function args({ name, service_subnet }: Declaration): string[] {
+  return [
+    `--authentication-kubeconfig=${kubeconfig}`,
+    `--authorization-kubeconfig=${kubeconfig}`,
+    `--cluster-name=${name}`,
+    `--kubeconfig=${kubeconfig}`,
+    '--profiling=false',
+    `--root-ca-file=${directory}/ca.crt`,
+    `--service-account-private-key-file=${directory}/service-account.key`,
+    `--service-cluster-ip-range=${service_subnet}`,
+    '--use-service-account-credentials=true',
+  ];
+}
+
+function nodeCidrArgs({ pod_subnet, node_cidr_mask_size }: Declaration): string[] {
+  if (pod_subnet === undefined) return [];
+  return ['--allocate-node-cidrs=true', `--cluster-cidr=${pod_subnet}`, `--node-cidr-mask-size=${node_cidr_mask_size}`];
+}
