@@ -25,7 +25,7 @@ import { resolveTools } from './toolchain.ts';
 import type { Toolchain } from './toolchain.ts';
 import type { ToolName } from './versions.ts';
 
-const recipeVersion = 1;
+const recipeVersion = 2;
 
 /** A disk (what lies under /var/lib) whose Docker and containerd hold every image; nodes get copies that share the layers' files. */
 export async function ensureImageStore(roots: Roots, progress: Progress): Promise<string> {
@@ -126,6 +126,11 @@ async function makeBusybox(pid: number, roots: Roots, directory: string): Promis
   for (const name of ['bin', 'tmp', 'etc']) mkdirSync(join(directory, name), { recursive: true });
   copyFileSync(join(roots.base, 'bin/busybox'), join(directory, 'bin/busybox'));
   chmodSync(join(directory, 'tmp'), 0o1777);
+  // Without it the static C library looks for plug-ins that are not there, and wget and nslookup crash.
+  writeFileSync(
+    join(directory, 'etc/nsswitch.conf'),
+    'hosts: files dns\nservices: files\npasswd: files\ngroup: files\n',
+  );
   await run('chroot', [directory, '/bin/busybox', '--install', '-s', '/bin']);
   const change = ['--change', 'CMD ["/bin/sh"]', '--change', 'ENV PATH=/bin'];
   await runInside(pid, ['docker', 'import', ...change, '-', busyboxImage], stream('tar', ['-C', directory, '-c', '.']));

@@ -3,11 +3,11 @@ import type { RunResult } from './command.ts';
 import { LabError } from './errors.ts';
 import { linkState, setLink } from './network.ts';
 import { processorMilliseconds } from './node/cgroups.ts';
-import { attemptInside, runInside } from './node/machine.ts';
-import { nodePid, powerOff, powerOn } from './nodes.ts';
-import type { NodeContext } from './nodes.ts';
+import { attemptInside, nodePid, runInside } from './node/machine.ts';
+import { powerOff, powerOn } from './nodes.ts';
 import type { Progress } from './progress.ts';
 import { ensureRoots } from './roots.ts';
+import type { NodeContext } from './state.ts';
 
 /** What an operator's machine room has for one node. */
 export interface LabNode {

@@ -3,20 +3,14 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { copyStore } from './image-store.ts';
-import { connectNode, deleteLink, setLink } from './network.ts';
+import { connectNode, deleteLink, linkExists, setLink } from './network.ts';
 import { nodeFiles } from './node/files.ts';
 import { bootMachine, forgetMachine, initPid, killMachine, waitForServices } from './node/machine.ts';
 import type { Machine } from './node/machine.ts';
 import { runtimeForNodes } from './node/runtime.ts';
+import { applyRoutes, readRoutes } from './routes.ts';
 import { writeAtomically } from './state.ts';
-import type { LabPaths, LabRecord, NodeRecord } from './state.ts';
-
-/** A lab and one of its nodes. */
-export interface NodeContext {
-  readonly lab: LabRecord;
-  readonly paths: LabPaths;
-  readonly node: NodeRecord;
-}
+import type { NodeContext } from './state.ts';
 
 /** Name of the host's end of a node's link: at most 15 characters, and another one in each lab. */
 export function linkName(labId: string, nodeName: string): string {
@@ -33,11 +27,6 @@ function machineOf({ lab, paths, node }: NodeContext, lower: string): Machine {
   };
 }
 
-/** PID of a node's init on the host, or undefined when the node is off. */
-export function nodePid({ paths, node }: Pick<NodeContext, 'paths' | 'node'>): number | undefined {
-  return initPid({ record: paths.record(`node-${node.name}`) });
-}
-
 /** Fills the disk of a new node, unless it has one. Its mark is written last, so that a half-filled disk is filled again. */
 export async function prepareDisk({ paths, node }: NodeContext, store: string): Promise<void> {
   const complete = join(paths.node(node.name), 'machine-id');
@@ -51,7 +40,8 @@ export async function prepareDisk({ paths, node }: NodeContext, store: string): 
 export async function powerOn(context: NodeContext, lower: string): Promise<void> {
   const { lab, paths, node } = context;
   const machine = machineOf(context, lower);
-  if (initPid(machine) === undefined) {
+  if (initPid(machine) === undefined || !(await linkExists(node.link))) {
+    await killMachine(machine);
     await deleteLink(node.link);
     writeNodeFiles(context);
     const pid = await bootMachine(machine);
@@ -60,7 +50,7 @@ export async function powerOn(context: NodeContext, lower: string): Promise<void
     await setLink(node.link, 'up');
   }
   await waitForServices(machine, node.address);
-  rmSync(join(paths.node(node.name), 'off'), { force: true });
+  await applyRoutes(context, readRoutes(paths));
 }
 
 function writeNodeFiles({ lab, paths, node }: NodeContext): void {
@@ -73,11 +63,10 @@ function writeNodeFiles({ lab, paths, node }: NodeContext): void {
 
 /** As when its power fails: the link goes first, so that no dying process can say goodbye, then every process. */
 export async function powerOff(context: NodeContext): Promise<void> {
-  if (nodePid(context) !== undefined) await setLink(context.node.link, 'down');
+  if (initPid(machineOf(context, '')) !== undefined) await setLink(context.node.link, 'down');
   const machine = machineOf(context, '');
   await killMachine(machine);
   await deleteLink(context.node.link);
-  writeAtomically(join(context.paths.node(context.node.name), 'off'), '');
 }
 
 /** Removes everything of a node: processes, link, cgroups and disk. Returns what could not be removed. */

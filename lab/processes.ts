@@ -103,7 +103,8 @@ function signalIfThere(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-async function goneWithin(file: string, milliseconds: number): Promise<boolean> {
+/** Whether the recorded process ends within that time. */
+export async function goneWithin(file: string, milliseconds: number): Promise<boolean> {
   for (let waited = 0; waited < milliseconds; waited += 20) {
     if (runningProcess(file) === undefined) return true;
     await sleep(20);

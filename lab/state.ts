@@ -103,6 +103,13 @@ export function pathsOf(stateDirectory: string) {
 
 export type LabPaths = ReturnType<typeof pathsOf>;
 
+/** A lab and one of its nodes. */
+export interface NodeContext {
+  readonly lab: LabRecord;
+  readonly paths: LabPaths;
+  readonly node: NodeRecord;
+}
+
 /** Makes the directories that processes write to from their first moment on. */
 export function makeDirectories(paths: LabPaths): void {
   for (const directory of ['run', 'log', 'bin', 'pki', 'ssh', 'nodes', 'temporal', 'vault', 'etcd']) {

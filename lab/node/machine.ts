@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { attempt, run } from '../command.ts';
 import type { RunOptions, RunResult } from '../command.ts';
-import { runningProcess, startProcess, stopProcess, waitUntil } from '../processes.ts';
+import { goneWithin, runningProcess, startProcess, stopProcess, waitUntil } from '../processes.ts';
+import type { NodeContext } from '../state.ts';
 import { makeCgroup, removeCgroup } from './cgroups.ts';
 
 /** A set of namespaces with an init process, before anything is known about labs. */
@@ -38,6 +39,11 @@ export function initPid({ record }: Pick<Machine, 'record'>): number | undefined
   if (outer === undefined) return undefined;
   const children = readFileSync(`/proc/${outer}/task/${outer}/children`, 'utf8').trim();
   return children === '' ? undefined : Number(children.split(' ')[0]);
+}
+
+/** PID of a lab's node on the host, or undefined when the node is off. */
+export function nodePid({ paths, node }: Pick<NodeContext, 'paths' | 'node'>): number | undefined {
+  return initPid({ record: paths.record(`node-${node.name}`) });
 }
 
 /** Waits until Docker, containerd and, when an address is given, sshd answer. */
@@ -120,6 +126,8 @@ export async function killMachine(machine: Machine): Promise<void> {
       // It died in between.
     }
   }
+  // Its parent has to live to take its exit status, or a zombie stays with whatever adopts it.
+  await goneWithin(machine.record, 10_000);
   await stopProcess(machine.record, { signal: 'SIGKILL' });
 }
 
