@@ -1,4 +1,4 @@
-import { looksSecret } from './secrets.ts';
+import { looksSecret, secretIn } from './secrets.ts';
 
 /** One thing that is wrong (or, as a warning, questionable) in a declaration. No text in it holds a secret. */
 export interface Problem {
@@ -24,9 +24,10 @@ export interface Finding {
 
 export type PathStep = string | number;
 
-/** A JSON pointer (RFC 6901) for the steps from the document's root. */
+/** A JSON pointer (RFC 6901) for the steps from the document's root; a key that is a secret is left out. */
 export function pointer(steps: readonly PathStep[]): string {
-  return steps.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  const names = steps.map((step) => (secretIn(String(step)) === undefined ? String(step) : '(redacted)'));
+  return names.map((name) => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 
 /** Completes a finding with its place and the value found there. */

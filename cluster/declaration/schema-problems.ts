@@ -3,6 +3,7 @@ import { problemAt } from './problem.ts';
 import type { Finding, PathStep, Problem } from './problem.ts';
 import { isSecretName } from './secrets.ts';
 import { nearest } from './suggestion.ts';
+import { defaultKubernetesVersion } from './versions.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -34,7 +35,7 @@ function keyProblems(issues: readonly Issue[], steps: PathStep[]): Problem[] {
 
 function findingOf(issue: Issue, steps: readonly PathStep[], value: unknown): Finding {
   if (issue.code === 'custom') return ruleFinding(issue.params);
-  if (issue.code === 'invalid_type') return typeFinding(issue.expected, value);
+  if (issue.code === 'invalid_type') return typeFinding({ expected: issue.expected, steps, value });
   if (issue.code === 'invalid_value') return choiceFinding(issue.values.map(String), steps, value);
   if (issue.code === 'too_small' || issue.code === 'too_big') return sizeFinding(issue);
   return {
@@ -64,11 +65,26 @@ const typeNames: Record<string, string> = {
   record: 'a mapping',
 };
 
-function typeFinding(expected: string, value: unknown): Finding {
+function typeFinding({
+  expected,
+  steps,
+  value,
+}: {
+  expected: string;
+  steps: readonly PathStep[];
+  value: unknown;
+}): Finding {
   const want = typeNames[expected] ?? expected;
   if (value === undefined) return { code: 'required', want, hint: 'this field is required' };
+  if (steps.length === 1 && steps[0] === 'kubernetes_version') return versionIsNumber;
   return { code: 'wrong-type', want, hint: typeHint(expected, value) };
 }
+
+const versionIsNumber: Finding = {
+  code: 'invalid-version',
+  want: `an exact version such as ${defaultKubernetesVersion}`,
+  hint: 'three numbers with dots between them',
+};
 
 function typeHint(expected: string, value: unknown): string {
   if (expected === 'boolean') return booleanHint(value);

@@ -10,7 +10,7 @@ export function secretsInValues(value: unknown, steps: PathStep[] = []): Problem
   }
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, child]) => [
-    ...(secretIn(key) === undefined ? [] : [problemAt([...steps, '(redacted)'], undefined, secretFinding('a secret'))]),
+    ...(secretIn(key) === undefined ? [] : [problemAt([...steps, key], undefined, secretFinding('a secret'))]),
     ...secretsInValues(child, [...steps, Array.isArray(value) ? Number(key) : key]),
   ]);
 }

@@ -44,11 +44,11 @@ function mountSchema(component: Component) {
 }
 
 function extraArgsFindings(component: Component, entries: string[]): PlacedFinding[] {
-  const repeated = repeatedFlags(entries).map(({ index, first, name }) => ({
+  const repeated = repeatedFlags(entries).map(({ index, first }) => ({
     at: [index],
     finding: {
       code: 'repeated-flag',
-      want: `--${name} once`,
+      want: 'each flag once',
       hint: `extra arg given twice: entry ${first} has set it already; join lists with commas`,
     },
   }));

@@ -1,4 +1,4 @@
-import { LineCounter, parseAllDocuments } from 'yaml';
+import { isMap, isNode, isScalar, isSeq, LineCounter, parseAllDocuments } from 'yaml';
 import type { Document } from 'yaml';
 import type { PathStep, Problem } from './problem.ts';
 import { structureProblems, tooDeep } from './yaml-structure.ts';
@@ -52,13 +52,15 @@ function plainValue(document: Document.Parsed, { text, lines }: { text: string; 
   return { outcome: 'read', value: { ...value }, text, lineOf };
 }
 
-/** The line of the value at these steps, or of the nearest thing around it that the file has. */
+/** The line of the key (or list entry) at these steps, or of the nearest thing around it that the file has. */
 function lineAt(document: Document.Parsed, lines: LineCounter, steps: readonly PathStep[]): number | undefined {
   for (let length = steps.length; length > 0; length--) {
-    const node: unknown = document.getIn(steps.slice(0, length), true);
-    if (typeof node !== 'object' || node === null || !('range' in node) || !Array.isArray(node.range)) continue;
-    const start: unknown = node.range[0];
-    if (typeof start === 'number') return lines.linePos(start).line;
+    const around: unknown = length === 1 ? document.contents : document.getIn(steps.slice(0, length - 1), true);
+    const step = steps[length - 1];
+    const found = isMap(around)
+      ? around.items.map(({ key }) => key).find((key) => isScalar(key) && String(key.value) === String(step))
+      : isSeq(around) && around.items[Number(step)];
+    if (isNode(found) && found.range) return lines.linePos(found.range[0]).line;
   }
   return undefined;
 }
@@ -87,6 +89,8 @@ function firstBadByte(bytes: Uint8Array): number {
       bad = middle;
     }
   }
+  const isContinuation = (offset: number) => ((bytes[offset] ?? 0) & 0xc0) === 0x80;
+  while (good > 0 && isContinuation(good)) good--;
   return good;
 }
 

@@ -27,6 +27,7 @@ export function structureProblems(document: Document.Parsed, lines: LineCounter)
     Node(key, node, ancestors) {
       const where = { path: pathOf([...ancestors, node]), line: lineOf(lines, node) };
       if ('tag' in node && typeof node.tag === 'string') problems.push(tagged(where));
+      if (isAlias(node) && node.resolve(document) === undefined) problems.push(unknownAlias(where));
       if (isMap(node)) problems.push(...keyProblems(node, where.path, lines));
       if (isScalar(node) && key === 'value' && ambiguousNumber(node.source, node.type))
         problems.push(leadingZero(where, node.source ?? ''));
@@ -124,6 +125,15 @@ const tagged = ({ path, line }: Place): Problem => ({
   line,
 });
 
+const unknownAlias = ({ path, line }: Place): Problem => ({
+  code: 'unknown-alias',
+  path: pointer(path),
+  got: `an alias without an anchor at line ${line}`,
+  want: 'an alias of an anchor that stands before it',
+  hint: 'a text that begins with * needs quotes',
+  line,
+});
+
 const leadingZero = ({ path, line }: Place, source: string): Problem => ({
   code: 'ambiguous-number',
   path: pointer(path),
@@ -154,7 +164,7 @@ const forbiddenKey = ({ path, line }: Place): Problem => ({
 const duplicateKey = ({ path, line }: Place, first: number): Problem => ({
   code: 'duplicate-key',
   path: pointer(path),
-  got: `${printable(String(path.at(-1)), 40)} at line ${first} and again at line ${line}`,
+  got: `a key at line ${first} and again at line ${line}`,
   want: 'each key once',
   hint: 'join the two entries, or remove one of them',
   line,
