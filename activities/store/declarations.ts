@@ -1,0 +1,141 @@
+import { z } from 'zod';
+import { CkeError } from '../../cluster/errors.ts';
+import type { StoreConnection } from './connection.ts';
+import { clusterKeys, root } from './keys.ts';
+import { readValue } from './value.ts';
+import type { Stored } from './value.ts';
+
+export interface StoredDeclaration {
+  /** 1, 2, 3, … in each cluster. */
+  revision: number;
+  /** The YAML as the user wrote it. */
+  text: string;
+  /** Who applied it, e.g. `alice@bastion`. */
+  by: string;
+  /** RFC 3339. */
+  at: string;
+}
+
+export interface PutDeclaration {
+  by: string;
+  /** Revision that the change was made from; 0 for the first. Without it the last writer wins. */
+  expectedRevision?: number;
+}
+
+/** What users want, by revision. The last 50 revisions are kept. */
+export interface Declarations {
+  /**
+   * Stores a declaration as the next revision; a text equal to the latest one is the latest one, so that a repeated call does no harm.
+   * @throws CkeError StoreConflict when `expectedRevision` is not the latest, or someone else wrote at the same time
+   */
+  put(cluster: string, text: string, options: PutDeclaration): Promise<number>;
+  /** Undefined when there is none, or when it is no longer kept. */
+  get(cluster: string, revision: number | 'latest'): Promise<StoredDeclaration | undefined>;
+  /** Names of all clusters, sorted. */
+  clusters(): Promise<string[]>;
+}
+
+const kept = 50;
+/** etcd refuses requests above 1.5 MiB. */
+const longestValue = 1_400_000;
+
+const pointerSchema = z.object({ revision: z.int().positive() });
+const declarationSchema = z.object({
+  revision: z.int().positive(),
+  text: z.string(),
+  by: z.string(),
+  at: z.iso.datetime(),
+});
+
+export function storeDeclarations(connection: StoreConnection, now: () => Date): Declarations {
+  return {
+    async put(cluster, text, { by, expectedRevision }) {
+      const pointer = await latestRevision(connection, cluster);
+      const latest = pointer?.value.revision ?? 0;
+      if (latest > 0 && (await readRevision(connection, cluster, latest))?.text === text) return latest;
+      if (expectedRevision !== undefined && expectedRevision !== latest)
+        throw conflict(cluster, latest, expectedRevision);
+      const value = JSON.stringify({ revision: latest + 1, text, by, at: now().toISOString() });
+      if (Buffer.byteLength(value) > longestValue) throw tooLong(cluster, Buffer.byteLength(value));
+      const keys = clusterKeys(cluster);
+      const done = await connection.commit((client) =>
+        client
+          .if(keys.latestDeclaration, 'Mod', '==', pointer?.version ?? 0)
+          .then(
+            client.put(keys.declaration(latest + 1)).value(value),
+            client.put(keys.latestDeclaration).value(JSON.stringify({ revision: latest + 1 })),
+            client
+              .delete()
+              .range(client.range({ start: keys.declarations, end: keys.declaration(Math.max(0, latest + 2 - kept)) })),
+          ),
+      );
+      if (!done) throw conflict(cluster, latest + 1, latest);
+      return latest + 1;
+    },
+    async get(cluster, revision) {
+      if (revision !== 'latest') return readRevision(connection, cluster, revision);
+      const pointer = await latestRevision(connection, cluster);
+      return pointer && readRevision(connection, cluster, pointer.value.revision);
+    },
+    clusters: () => listClusters(connection),
+  };
+}
+
+function latestRevision(
+  connection: StoreConnection,
+  cluster: string,
+): Promise<Stored<{ revision: number }> | undefined> {
+  return readValue(connection, clusterKeys(cluster).latestDeclaration, pointerSchema);
+}
+
+async function readRevision(
+  connection: StoreConnection,
+  cluster: string,
+  revision: number,
+): Promise<StoredDeclaration | undefined> {
+  return (await readValue(connection, clusterKeys(cluster).declaration(revision), declarationSchema))?.value;
+}
+
+/** Jumps from one cluster's first key to the next cluster's: one small call per cluster, however much they keep. */
+async function listClusters(connection: StoreConnection): Promise<string[]> {
+  const clusters: string[] = [];
+  let start = root;
+  for (;;) {
+    const { kvs } = await connection.read((client) =>
+      client
+        .getAll()
+        .inRange({ start, end: after(root) })
+        .sort('Key', 'Ascend')
+        .limit(1)
+        .exec(),
+    );
+    const cluster = kvs[0]?.key.toString().slice(root.length).split('/')[0];
+    if (cluster === undefined) return clusters;
+    if ((await latestRevision(connection, cluster)) !== undefined) clusters.push(cluster);
+    start = after(clusterKeys(cluster).prefix);
+  }
+}
+
+/** The first key behind all keys with a prefix that ends in a slash. */
+const after = (prefix: string): string => `${prefix.slice(0, -1)}0`;
+
+function conflict(cluster: string, found: number, expected: number): CkeError {
+  return new CkeError({
+    code: 'StoreConflict',
+    message: `the declaration of ${cluster} was changed by someone else in the meantime`,
+    got: `revision ${found}`,
+    want: `revision ${expected}, which this change was made from`,
+    fix: `cke-client plan ${cluster} shows what would change now; then apply again`,
+    remedy: 'never',
+  });
+}
+
+function tooLong(cluster: string, bytes: number): CkeError {
+  return new CkeError({
+    code: 'DeclarationRefused',
+    message: `the declaration of ${cluster} is too long to be stored`,
+    got: `${bytes} bytes`,
+    want: `at most ${longestValue} bytes`,
+    remedy: 'never',
+  });
+}

@@ -1,0 +1,39 @@
+import { CkeError } from '../../cluster/errors.ts';
+
+/** Where everything of all clusters stands. */
+export const root = 'cke/';
+
+/** The keys of one cluster. What a person wants stands below `intent/`, and is watched; the rest is ours. */
+export function clusterKeys(cluster: string) {
+  const prefix = `${root}${segment(cluster)}/`;
+  return {
+    prefix,
+    intent: `${prefix}intent/`,
+    latestDeclaration: `${prefix}intent/declaration`,
+    pause: `${prefix}intent/pause`,
+    declarations: `${prefix}declarations/`,
+    declaration: (revision: number) => `${prefix}declarations/${padded(revision)}`,
+    epoch: `${prefix}epoch`,
+    records: `${prefix}records/`,
+    etcdRecord: `${prefix}records/etcd`,
+    ownedAttributes: (node: string) => `${prefix}records/owned-attributes/${segment(node)}`,
+    cniConfiguration: (node: string) => `${prefix}records/cni-configuration/${segment(node)}`,
+    hostKey: (address: string) => `${prefix}host-keys/${segment(address)}`,
+    history: `${prefix}history/`,
+    historyEntry: (epoch: number) => `${prefix}history/${padded(epoch)}`,
+  };
+}
+
+/** Ten digits, so that the order of keys is the order of numbers. */
+const padded = (number: number): string => String(number).padStart(10, '0');
+
+/** A name must not reach into another cluster's keys. */
+function segment(name: string): string {
+  if (name !== '' && !name.includes('/')) return name;
+  throw new CkeError({
+    code: 'InvalidRequest',
+    message: `"${name}" cannot be a name in the management etcd`,
+    want: 'a name that is not empty and has no slash',
+    remedy: 'never',
+  });
+}

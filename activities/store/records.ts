@@ -1,0 +1,121 @@
+import type { DeleteBuilder, Etcd3, PutBuilder } from 'etcd3';
+import { z } from 'zod';
+import { canonicalJson } from '../../cluster/canonical.ts';
+import { CkeError } from '../../cluster/errors.ts';
+import type { ClusterRecords, EtcdRecord, OwnedAttributes } from '../../cluster/observation.ts';
+import type { StoreConnection } from './connection.ts';
+import { fenced, type Epochs } from './epoch.ts';
+import { clusterKeys } from './keys.ts';
+import { parseValue, readValue } from './value.ts';
+
+/** A record and the version that the next write has to name. */
+export interface VersionedEtcdRecord {
+  record: EtcdRecord;
+  version: string;
+}
+
+/** Facts that no server can be asked for. Every write carries the fencing epoch (E-03). */
+export interface Records {
+  /** Everything that an observation needs, in one call. */
+  all(cluster: string): Promise<ClusterRecords>;
+  getEtcdRecord(cluster: string): Promise<VersionedEtcdRecord>;
+  /**
+   * Replaces the record that was read with `version`; a record equal to the one that stands there counts as written.
+   * @returns the new version
+   * @throws CkeError StoreConflict when it changed since, Fenced when the epoch is not the current one
+   */
+  putEtcdRecord(cluster: string, record: EtcdRecord, guard: { version: string; epoch: number }): Promise<string>;
+  /** What of a node's attributes is ours. @throws CkeError Fenced when the epoch is not the current one */
+  putOwnedAttributes(cluster: string, node: string, owned: OwnedAttributes, guard: { epoch: number }): Promise<void>;
+  /** The CNI configuration that a node was given. @throws CkeError Fenced when the epoch is not the current one */
+  putCniConfiguration(cluster: string, node: string, text: string, guard: { epoch: number }): Promise<void>;
+  /** Forgets what is kept about a node. @throws CkeError Fenced when the epoch is not the current one */
+  removeNode(cluster: string, node: string, guard: { epoch: number }): Promise<void>;
+}
+
+const membershipSchema = z.object({
+  directory: z.string().min(1),
+  memberId: z.string().exactOptional(),
+  state: z.enum(['first-start', 'settled']),
+});
+const etcdRecordSchema = z.discriminatedUnion('state', [
+  z.object({ state: z.literal('never') }),
+  z.object({
+    state: z.enum(['started', 'done']),
+    token: z.string().min(1),
+    memberships: z.record(z.string(), membershipSchema),
+  }),
+]);
+const ownedSchema = z.object({
+  labels: z.array(z.string()),
+  annotations: z.array(z.string()),
+  taints: z.array(z.string()),
+});
+
+type Operations = (client: Etcd3) => (PutBuilder | DeleteBuilder)[];
+
+export function storeRecords(connection: StoreConnection, epochs: Epochs): Records {
+  const getEtcdRecord = async (cluster: string): Promise<VersionedEtcdRecord> => {
+    const found = await readValue(connection, clusterKeys(cluster).etcdRecord, etcdRecordSchema);
+    return found ? { record: found.value, version: found.version } : { record: { state: 'never' }, version: '0' };
+  };
+  const fencedWrite = async (cluster: string, { epoch }: { epoch: number }, operations: Operations): Promise<void> => {
+    const done = await connection.commit((client) =>
+      client.if(clusterKeys(cluster).epoch, 'Value', '==', String(epoch)).then(...operations(client)),
+    );
+    if (!done) throw fenced(cluster, epoch, await epochs.current(cluster));
+  };
+
+  return {
+    all: (cluster) => readAll(connection, cluster),
+    getEtcdRecord,
+    async putEtcdRecord(cluster, record, { version, epoch }) {
+      const keys = clusterKeys(cluster);
+      const done = await connection.commit((client) =>
+        client
+          .if(keys.etcdRecord, 'Mod', '==', version)
+          .and(keys.epoch, 'Value', '==', String(epoch))
+          .then(client.put(keys.etcdRecord).value(JSON.stringify(record))),
+      );
+      const found = await getEtcdRecord(cluster);
+      if (canonicalJson(found.record) === canonicalJson(record)) return found.version;
+      if (!done) await epochs.assertCurrent(cluster, epoch);
+      throw recordConflict(cluster);
+    },
+    putOwnedAttributes: (cluster, node, owned, guard) =>
+      fencedWrite(cluster, guard, (client) => [put(client, clusterKeys(cluster).ownedAttributes(node), owned)]),
+    putCniConfiguration: (cluster, node, text, guard) =>
+      fencedWrite(cluster, guard, (client) => [put(client, clusterKeys(cluster).cniConfiguration(node), text)]),
+    removeNode: (cluster, node, guard) =>
+      fencedWrite(cluster, guard, (client) => [
+        client.delete().key(clusterKeys(cluster).ownedAttributes(node)),
+        client.delete().key(clusterKeys(cluster).cniConfiguration(node)),
+      ]),
+  };
+}
+
+const put = (client: Etcd3, key: string, value: unknown): PutBuilder => client.put(key).value(JSON.stringify(value));
+
+async function readAll(connection: StoreConnection, cluster: string): Promise<ClusterRecords> {
+  const keys = clusterKeys(cluster);
+  const owned = keys.ownedAttributes('-').slice(0, -1);
+  const cni = keys.cniConfiguration('-').slice(0, -1);
+  const { kvs } = await connection.read((client) => client.getAll().prefix(keys.records).exec());
+  const records: ClusterRecords = { etcd: { state: 'never' }, ownedAttributes: {}, cniConfigurations: {} };
+  for (const kv of kvs) {
+    const [key, text] = [kv.key.toString(), kv.value.toString()];
+    if (key === keys.etcdRecord) records.etcd = parseValue(key, text, etcdRecordSchema);
+    if (key.startsWith(owned)) records.ownedAttributes[key.slice(owned.length)] = parseValue(key, text, ownedSchema);
+    if (key.startsWith(cni)) records.cniConfigurations[key.slice(cni.length)] = parseValue(key, text, z.string());
+  }
+  return records;
+}
+
+function recordConflict(cluster: string): CkeError {
+  return new CkeError({
+    code: 'StoreConflict',
+    message: `${cluster}: its etcd record was changed by another operation in the meantime`,
+    want: 'one operation per cluster at a time; the next round reads it again',
+    remedy: 'retry',
+  });
+}

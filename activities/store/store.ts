@@ -1,0 +1,49 @@
+import { connectStore } from './connection.ts';
+import type { StoreOptions } from './connection.ts';
+import { storeDeclarations } from './declarations.ts';
+import type { Declarations } from './declarations.ts';
+import { storeEpochs } from './epoch.ts';
+import type { Epochs } from './epoch.ts';
+import { storeHistory } from './history.ts';
+import type { History } from './history.ts';
+import { storeHostKeys } from './host-keys.ts';
+import type { HostKeys } from './host-keys.ts';
+import { storePauses } from './pause.ts';
+import type { Pauses } from './pause.ts';
+import { storeRecords } from './records.ts';
+import type { Records } from './records.ts';
+import { watchIntent } from './watch.ts';
+import type { WatchIntent } from './watch.ts';
+
+/**
+ * The management etcd: what people want and what we know, per cluster below `cke/<cluster>/`. Every call ends within its deadline, or
+ * throws CkeError StoreUnavailable, which names the endpoints.
+ */
+export interface Store {
+  declarations: Declarations;
+  epochs: Epochs;
+  pauses: Pauses;
+  records: Records;
+  history: History;
+  hostKeys: HostKeys;
+  /** Resolves when the signal is aborted; never throws. */
+  watch(watch: WatchIntent): Promise<void>;
+  close(): void;
+}
+
+/** Opens no connection before the first call. */
+export function createStore(options: StoreOptions & { now?: () => Date }): Store {
+  const { now = () => new Date() } = options;
+  const connection = connectStore(options);
+  const epochs = storeEpochs(connection);
+  return {
+    declarations: storeDeclarations(connection, now),
+    epochs,
+    pauses: storePauses(connection, now),
+    records: storeRecords(connection, epochs),
+    history: storeHistory(connection),
+    hostKeys: storeHostKeys(connection, now),
+    watch: (watch) => watchIntent(connection, watch),
+    close: () => connection.close(),
+  };
+}
