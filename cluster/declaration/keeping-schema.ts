@@ -55,7 +55,7 @@ export const etcdBackupSchema = placed(
       bucket: matching(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, {
         want: 'a bucket name',
         hint: '3 to 63 of a-z, 0-9, . and -',
-      }),
+      }).describe('Bucket.'),
       region: z.string().min(1).max(64).default('us-east-1').describe('Region.'),
       prefix: z.string().max(200).default('').describe('Put before each object’s name.'),
       credentials_secret: vaultEntry().describe('Entry in the cluster’s Vault KV with the credentials.'),
