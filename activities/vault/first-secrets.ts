@@ -1,0 +1,81 @@
+import { generateKeyPair, randomBytes } from 'node:crypto';
+import { promisify } from 'node:util';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { canonicalJson } from '../../cluster/canonical.ts';
+import { CkeError } from '../../cluster/errors.ts';
+import { secretPath } from './paths.ts';
+import type { SecretName } from './paths.ts';
+import { encryptionSecret, readSecret, serviceAccountSecret, sshSecret } from './secrets.ts';
+import type { SecretCall } from './secrets.ts';
+
+type Secret = Record<string, unknown>;
+
+interface Update<T extends Secret> {
+  name: SecretName;
+  shape: z.ZodType<T>;
+  /** The value to have, from the one that is there. */
+  next: (present: T | undefined) => Promise<T>;
+}
+
+const attempts = 20;
+
+/**
+ * Brings one secret to the value that `next` makes of the present one, by compare-and-swap on its version. Returns `kept`
+ * when it already has it. A fresh KV mount refuses writes for a moment, and another init may win the race: both end in a new try.
+ */
+async function updateSecret<T extends Secret>(call: SecretCall, { name, shape, next }: Update<T>) {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const present = await readSecret(call, { name, shape });
+      const wanted = await next(present?.value);
+      if (present !== undefined && canonicalJson(present.value) === canonicalJson(wanted)) return 'kept';
+      const body = { options: { cas: present?.version ?? 0 }, data: wanted };
+      await call.client.write({ path: secretPath(call.cluster, name), token: call.token, body, shape: z.unknown() });
+      return 'written';
+    } catch (error) {
+      const mayPass = error instanceof CkeError && error.complaint.code === 'VaultFailed' && attempt < attempts;
+      if (!mayPass) throw error;
+      await sleep(200);
+    }
+  }
+}
+
+/** Generates the pair that signs service-account tokens (RSA 2048) and the first key for encryption at rest, once. */
+export async function ensureGeneratedSecrets(call: SecretCall): Promise<string[]> {
+  const pair = await updateSecret(call, {
+    name: 'service-account',
+    shape: serviceAccountSecret,
+    next: async (present) => present ?? (await newServiceAccountPair()),
+  });
+  const encryption = await updateSecret(call, {
+    name: 'encryption',
+    shape: encryptionSecret,
+    next: async (present) => present ?? newEncryptionSecret(),
+  });
+  return [
+    ...(pair === 'written' ? ['generated the key pair of service accounts'] : []),
+    ...(encryption === 'written' ? ['generated the first key for encryption at rest'] : []),
+  ];
+}
+
+async function newServiceAccountPair() {
+  const { publicKey, privateKey } = await promisify(generateKeyPair)('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
+  return { public_key: publicKey, private_key: privateKey };
+}
+
+function newEncryptionSecret(): z.infer<typeof encryptionSecret> {
+  return { provider: 'secretbox', keys: [{ name: 'key-1', secret: randomBytes(32).toString('base64') }] };
+}
+
+/** Adds SSH keys, by address or `default`, to those that are stored. */
+export async function storeSshKeys(call: SecretCall, keys: Record<string, string>): Promise<string[]> {
+  if (Object.keys(keys).length === 0) return [];
+  const next = async (present: Record<string, string> = {}) => ({ ...present, ...keys });
+  const done = await updateSecret(call, { name: 'ssh', shape: sshSecret, next });
+  return done === 'written' ? [`stored the SSH private key for ${Object.keys(keys).join(', ')}`] : [];
+}

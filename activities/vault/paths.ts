@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../../cluster/canonical.ts';
+import type { Authority, CertificateRequest } from '../../cluster/certificates/certificate.ts';
+import { isDnsLabel } from '../../cluster/declaration/kubernetes-names.ts';
+import { CkeError } from '../../cluster/errors.ts';
+
+/** Everything of a cluster is under this prefix, which no other cluster's policy covers. */
+function clusterMount(cluster: string): string {
+  if (!isDnsLabel(cluster)) {
+    throw new CkeError({
+      code: 'InvalidRequest',
+      message: 'a cluster has a name that Vault paths cannot be made from',
+      got: JSON.stringify(cluster.slice(0, 80)),
+      want: 'up to 63 lower-case letters, digits and hyphens',
+      remedy: 'never',
+    });
+  }
+  return `cke/${cluster}`;
+}
+
+/** The PKI mount of an authority. Throws CkeError InvalidRequest for a name that is none. */
+export function authorityMount(cluster: string, authority: Authority): string {
+  return `${clusterMount(cluster)}/ca-${authority}`;
+}
+
+/** The KV version 2 mount of a cluster's secrets. Throws CkeError InvalidRequest for a name that is none. */
+export function secretsMount(cluster: string): string {
+  return `${clusterMount(cluster)}/secrets`;
+}
+
+export type SecretName = 'ssh' | 'service-account' | 'encryption';
+
+/** The API path of a secret's latest version. */
+export function secretPath(cluster: string, name: SecretName): string {
+  return `${secretsMount(cluster)}/data/${name}`;
+}
+
+/** The name of a cluster's policy and of its AppRole. */
+export function identityName(cluster: string): string {
+  return clusterMount(cluster).replace('/', '-');
+}
+
+/** The PKI role of a request: by kind, and by node or person where the certificate names one. */
+export function roleName({ kind, node, commonName, organizations }: CertificateRequest): string {
+  if (node !== undefined) return `${kind}-${node.toLowerCase().replaceAll(/[^a-z0-9.-]/g, '-')}`;
+  if (kind !== 'admin') return kind;
+  return `${kind}-${createHash('sha256').update(canonicalJson({ commonName, organizations })).digest('hex').slice(0, 12)}`;
+}

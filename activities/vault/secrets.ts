@@ -1,0 +1,64 @@
+import { stringify } from 'yaml';
+import { z } from 'zod';
+import { notInitialised } from './authority.ts';
+import type { VaultClient } from './client.ts';
+import { secretPath } from './paths.ts';
+import type { SecretName } from './paths.ts';
+
+export interface SecretCall {
+  client: VaultClient;
+  token: string;
+  cluster: string;
+}
+
+/** Private keys in PEM or OpenSSH form by node address; `default` is for all others. */
+export const sshSecret = z.record(z.string(), z.string());
+
+/** PEM; the same pair on all control planes. */
+export const serviceAccountSecret = z.object({ public_key: z.string(), private_key: z.string() });
+
+/** Keys for encryption at rest, the one that encrypts first (rule C-05: older ones stay until everything is rewritten). */
+export const encryptionSecret = z.object({
+  provider: z.literal('secretbox'),
+  /** `secret` is base64 of 32 bytes. */
+  keys: z.array(z.object({ name: z.string(), secret: z.string() })).min(1),
+});
+
+/** A secret's latest version and its number; undefined when it was never written or is deleted. */
+export async function readSecret<T>(
+  { client, token, cluster }: SecretCall,
+  { name, shape }: { name: SecretName; shape: z.ZodType<T> },
+): Promise<{ value: T; version: number } | undefined> {
+  const stored = z.object({ data: z.object({ data: shape, metadata: z.object({ version: z.number() }) }) });
+  const answer = await client.read({ path: secretPath(cluster, name), token, shape: stored });
+  return answer === undefined ? undefined : { value: answer.data.data, version: answer.data.metadata.version };
+}
+
+async function demandSecret<T>(call: SecretCall, wanted: { name: SecretName; shape: z.ZodType<T> }): Promise<T> {
+  const found = await readSecret(call, wanted);
+  if (found === undefined) throw notInitialised(call.cluster, `the secret ${wanted.name} is not there`);
+  return found.value;
+}
+
+/** The key for a node's SSH login. Throws CkeError NotInitialised when there is none for the address and no default. */
+export async function readSshPrivateKey(call: SecretCall, address: string): Promise<string> {
+  const keys = await demandSecret(call, { name: 'ssh', shape: sshSecret });
+  const key = keys[address] ?? keys['default'];
+  if (key === undefined) throw notInitialised(call.cluster, `there is no SSH key for ${address}, and no default`);
+  return key;
+}
+
+export async function readServiceAccountKeys(call: SecretCall): Promise<{ publicKey: string; privateKey: string }> {
+  const pair = await demandSecret(call, { name: 'service-account', shape: serviceAccountSecret });
+  return { publicKey: pair.public_key, privateKey: pair.private_key };
+}
+
+/** YAML of a Kubernetes EncryptionConfiguration for Secrets: our keys, then `identity` to read what was written in clear. */
+export async function readEncryptionConfiguration(call: SecretCall): Promise<string> {
+  const { keys } = await demandSecret(call, { name: 'encryption', shape: encryptionSecret });
+  return stringify({
+    apiVersion: 'apiserver.config.k8s.io/v1',
+    kind: 'EncryptionConfiguration',
+    resources: [{ resources: ['secrets'], providers: [{ secretbox: { keys } }, { identity: {} }] }],
+  });
+}

@@ -1,0 +1,48 @@
+import type { Authority } from '../../cluster/certificates/certificate.ts';
+import { readAuthorityBundle } from './authority.ts';
+import { createVaultClient } from './client.ts';
+import type { VaultClientOptions } from './client.ts';
+import type { AppRoleCredentials } from './credentials.ts';
+import { createIssue } from './issue.ts';
+import type { IssuedPair, IssueRequest } from './issue.ts';
+import { createLogin } from './login.ts';
+import { createRoles } from './roles.ts';
+import { readEncryptionConfiguration, readServiceAccountKeys, readSshPrivateKey } from './secrets.ts';
+
+export interface VaultOptions extends VaultClientOptions {
+  /** AppRole credentials of a cluster, asked for at each login. */
+  credentials: (cluster: string) => Promise<AppRoleCredentials>;
+}
+
+/**
+ * Vault as the worker sees it, with one AppRole per cluster. Every method throws CkeError VaultSealed, VaultUnreachable,
+ * VaultDenied, VaultFailed, NotInitialised or SettingsInvalid. What these methods return never goes into a Temporal payload.
+ */
+export interface Vault {
+  issue(asked: IssueRequest): Promise<IssuedPair>;
+  /** PEM of every CA certificate of the authority, the one that signs first. */
+  authorityBundle(asked: { cluster: string; authority: Authority }): Promise<string>;
+  /** PEM pair for service-account tokens. */
+  serviceAccountKeys(asked: { cluster: string }): Promise<{ publicKey: string; privateKey: string }>;
+  /** YAML of the API server's `--encryption-provider-config`. */
+  encryptionConfiguration(asked: { cluster: string }): Promise<string>;
+  /** The private key for the SSH login at an address. */
+  sshPrivateKey(asked: { cluster: string; address: string }): Promise<string>;
+}
+
+/** Connects lazily; throws CkeError SettingsInvalid for addresses or a CA file that cannot be used. */
+export function createVault({ credentials, ...options }: VaultOptions): Vault {
+  const client = createVaultClient(options);
+  const withToken = createLogin({ client, credentials });
+  return {
+    issue: createIssue({ client, withToken, roles: createRoles(client) }),
+    authorityBundle: ({ cluster, authority }) =>
+      withToken(cluster, (token) => readAuthorityBundle({ client, token, cluster, authority })),
+    serviceAccountKeys: ({ cluster }) =>
+      withToken(cluster, (token) => readServiceAccountKeys({ client, token, cluster })),
+    encryptionConfiguration: ({ cluster }) =>
+      withToken(cluster, (token) => readEncryptionConfiguration({ client, token, cluster })),
+    sshPrivateKey: ({ cluster, address }) =>
+      withToken(cluster, (token) => readSshPrivateKey({ client, token, cluster }, address)),
+  };
+}
