@@ -20,7 +20,7 @@ interface ConfigLayers {
  */
 export function configText({ apiVersion, kind, defaults, declared, forced }: ConfigLayers): string {
   const merged = overlay(overlay(defaults, declared ?? {}), forced);
-  return yamlText({ ...merged, apiVersion, kind });
+  return yamlText({ apiVersion, kind, ...merged });
 }
 
 /** `above` over `below`: objects merge, arrays and scalars replace. */

@@ -23,26 +23,20 @@ interface ComponentInput {
  * @throws RangeError for etcd without a membership: there is no such thing as etcd's spec by the declaration alone
  */
 export function componentSpec({ declaration, node, component, membership }: ComponentInput): ComponentSpec {
-  switch (component) {
-    case 'rivers':
-      return riversSpec(declaration);
-    case 'etcd-rivers':
-      return etcdRiversSpec(declaration);
-    case 'etcd':
-      if (membership === undefined) throw new RangeError(`the etcd of ${node.name} needs a membership`);
-      return etcdSpec({ declaration, node, membership });
-    case 'kube-apiserver':
-      return kubeApiserverSpec(declaration, node);
-    case 'kube-controller-manager':
-      return kubeControllerManagerSpec(declaration);
-    case 'kube-scheduler':
-      return kubeSchedulerSpec(declaration);
-    case 'kubelet':
-      return kubeletSpec(declaration, node);
-    case 'kube-proxy':
-      return kubeProxySpec(declaration, node);
-  }
+  if (component !== 'etcd') return specs[component](declaration, node);
+  if (membership === undefined) throw new RangeError(`the etcd of ${node.name} needs a membership`);
+  return etcdSpec({ declaration, node, membership });
 }
+
+const specs: Record<Exclude<Component, 'etcd'>, (declaration: Declaration, node: NodeDeclaration) => ComponentSpec> = {
+  rivers: riversSpec,
+  'etcd-rivers': etcdRiversSpec,
+  'kube-apiserver': kubeApiserverSpec,
+  'kube-controller-manager': kubeControllerManagerSpec,
+  'kube-scheduler': kubeSchedulerSpec,
+  kubelet: kubeletSpec,
+  'kube-proxy': kubeProxySpec,
+};
 
 /** The components that a node runs, in the order in which they are started. */
 export function componentsOf({ options }: Pick<Declaration, 'options'>, node: NodeDeclaration): Component[] {

@@ -1,5 +1,4 @@
 import { canonicalJson } from '../canonical.ts';
-import type { CertificateRequest } from '../certificates/certificate.ts';
 import { list, listDrift, quoted } from './drift-text.ts';
 import type { FileSpec } from './spec.ts';
 
@@ -14,13 +13,7 @@ export function fileDrift(made: FileSpec[], wanted: FileSpec[]): string[] {
     const difference = contentDrift(old, file);
     return difference === undefined ? [] : [`file ${file.path}: ${difference}`];
   });
-  return distinct([...gone, ...rest]);
-}
-
-/** A certificate's key changes as its certificate does: saying it once is enough. */
-function distinct(sentences: string[]): string[] {
-  const certificates = new Set(sentences.filter((text) => text.includes('.crt: ')));
-  return sentences.filter((text) => !certificates.has(text.replace('.key: ', '.crt: ')) || text.includes('.crt: '));
+  return [...gone, ...rest];
 }
 
 function contentDrift(made: FileSpec, wanted: FileSpec): string | undefined {
@@ -28,15 +21,12 @@ function contentDrift(made: FileSpec, wanted: FileSpec): string | undefined {
   if (made.content === 'text' && wanted.content === 'text' && made.text !== wanted.text) {
     return textDrift(made.text, wanted.text);
   }
-  if ('certificate' in made && 'certificate' in wanted) {
-    const difference = certificateDrift(made.certificate, wanted.certificate);
+  // A key's certificate is a file of the same set, and says it.
+  if ('certificate' in made && 'certificate' in wanted && wanted.content !== 'private-key') {
+    const difference = fieldDrift(made.certificate, wanted.certificate, ['renewBeforeHours']);
     if (difference !== undefined) return difference;
   }
   return fieldDrift(made, wanted, ['text', 'certificate', 'path']);
-}
-
-function certificateDrift(made: CertificateRequest, wanted: CertificateRequest): string | undefined {
-  return fieldDrift(made, wanted, ['renewBeforeHours']);
 }
 
 function fieldDrift(made: object, wanted: object, apart: string[]): string | undefined {
