@@ -6,6 +6,8 @@ import { validateCommand } from './validate.ts';
 
 const example = new URL('../../examples/demo.yaml', import.meta.url).pathname;
 
+const validate = (...args: string[]) => validateCommand().parseAsync(args, { from: 'user' });
+
 describe('cke-client validate', () => {
   let directory: string;
   let printed: string;
@@ -26,7 +28,6 @@ describe('cke-client validate', () => {
     process.exitCode = 0;
   });
 
-  const validate = (...args: string[]) => validateCommand().parseAsync(args, { from: 'user' });
   const written = (content: string) => {
     const file = join(directory, 'cluster.yaml');
     writeFileSync(file, content);

@@ -42,3 +42,15 @@ test('random bytes', () => {
     { numRuns: 300, seed: 1 },
   );
 });
+
+test.each([
+  ['words and dots', (n: number) => 'aaaaaaaa.'.repeat(n)],
+  ['schemes', (n: number) => 'a://b'.repeat(n)],
+  ['token beginnings', (n: number) => 'eyJaaaa-'.repeat(n)],
+  ['PEM beginnings', (n: number) => '-----BEGIN '.repeat(n)],
+  ['hyphens', (n: number) => '-'.repeat(n * 8)],
+])('a text of 800 kB made of %s is judged within seconds', (_, text) => {
+  const started = performance.now();
+  parseDeclaration(document({ name: `name: '${text(70_000)}'`, x: `images: {rivers: '${text(10_000)}'}` }));
+  expect(performance.now() - started).toBeLessThan(5000);
+});

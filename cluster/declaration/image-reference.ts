@@ -60,7 +60,8 @@ export function imageFinding(text: string): Finding | undefined {
 export function mirrorFinding(text: string): Finding | undefined {
   const [host = '', ...path] = text.split('/');
   const known = /[.:]/.test(host) || host === 'localhost' || path.length === 0;
-  if (registryPattern.test(host) && known && path.every((part) => component.test(part))) return undefined;
+  if (text.length <= 256 && registryPattern.test(host) && known && path.every((part) => component.test(part)))
+    return undefined;
   return {
     code: 'invalid-mirror',
     want: 'host[:port][/path], such as registry.example.com/k8s',

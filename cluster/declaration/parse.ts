@@ -3,7 +3,8 @@ import type { Declaration } from './declaration.ts';
 import { normalise } from './normalise.ts';
 import { fromOlderForm } from './older-form.ts';
 import { problemAt } from './problem.ts';
-import type { PathStep, Problem } from './problem.ts';
+import { inOrder, limited, sorted, withoutRepetition } from './problem-list.ts';
+import type { Problem } from './problem.ts';
 import { schemaProblems } from './schema-problems.ts';
 import { declarationSchema } from './schema.ts';
 import { secretsInComments, secretsInValues } from './secret-scan.ts';
@@ -16,7 +17,6 @@ export type DeclarationParsing =
 
 /** etcd refuses requests above 1.5 MiB, Temporal payloads above 2 MB: a declaration with its aliases expanded must fit. Rule D-14. */
 const MAX_NORMALISED_BYTES = 1.5 * 1024 * 1024;
-const MOST_PROBLEMS = 100;
 
 /**
  * Reads cluster.yaml: the one way in, for the client and for everything else. Never throws on bad input: all problems come at once, in
@@ -29,16 +29,12 @@ export function parseDeclaration(source: string | Uint8Array): DeclarationParsin
   const { root, warnings: older } = fromOlderForm(value);
   const parsed = declarationSchema.safeParse(root);
   const secrets = inOrder(secretsInValues(value), lineOf);
+  const secretLines = secrets.map(({ line }) => line);
+  const others = [...schemaProblems(parsed.error?.issues ?? [], root), ...crossProblems(root)];
   const problems = [
     ...secrets,
-    ...secretsInComments(
-      text,
-      secrets.map(({ line }) => line),
-    ),
-    ...inOrder(
-      withoutRepetition([...schemaProblems(parsed.error?.issues ?? [], root), ...crossProblems(root)], secrets),
-      lineOf,
-    ),
+    ...secretsInComments(text, secretLines),
+    ...inOrder(withoutRepetition(others, secrets), lineOf),
   ];
   if (problems.length > 0 || !parsed.success)
     return { outcome: 'refused', problems: limited(sorted(problems)), warnings: inOrder(older, lineOf) };
@@ -56,48 +52,4 @@ function accepted(declaration: Declaration, placed: (warnings: Problem[]) => Pro
     hint: 'size limit before send: it would not fit into one record',
   };
   return { outcome: 'refused', problems: [problemAt([], undefined, finding)], warnings: [] };
-}
-
-/** The same field is not named a second time when it holds a secret, nor twice with the same code. */
-function withoutRepetition(problems: Problem[], secrets: Problem[]): Problem[] {
-  const seen = new Set(secrets.map(({ path }) => `${path} secret-literal`));
-  return problems.filter(({ path, code }) => {
-    const key = `${path} ${code}`;
-    if (seen.has(key)) return false;
-    seen.add(key);
-    return true;
-  });
-}
-
-function inOrder(problems: Problem[], lineOf: (steps: PathStep[]) => number | undefined): Problem[] {
-  return sorted(
-    problems.map((problem) => {
-      const line = problem.line ?? lineOf(stepsOf(problem.path));
-      return line === undefined ? problem : { ...problem, line };
-    }),
-  );
-}
-
-function sorted(problems: Problem[]): Problem[] {
-  return problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0));
-}
-
-function stepsOf(path: string): PathStep[] {
-  return path
-    .split('/')
-    .slice(1)
-    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
-    .map((step) => (/^\d+$/.test(step) ? Number(step) : step));
-}
-
-function limited(problems: Problem[]): Problem[] {
-  if (problems.length <= MOST_PROBLEMS) return problems;
-  const rest = problems.length - MOST_PROBLEMS;
-  const finding = {
-    code: 'more-problems',
-    got: `${rest} more problems`,
-    want: 'none',
-    hint: 'correct those above first',
-  };
-  return [...problems.slice(0, MOST_PROBLEMS), problemAt([], undefined, finding)];
 }

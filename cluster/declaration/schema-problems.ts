@@ -5,6 +5,9 @@ import { isSecretName } from './secrets.ts';
 import { nearest } from './suggestion.ts';
 import { defaultKubernetesVersion } from './versions.ts';
 
+/** Unknown fields of one mapping that get a suggestion; nobody reads more. */
+const MOST_UNKNOWN = 200;
+
 type Issue = z.core.$ZodIssue;
 
 /** What the schema found, as problems with path, got, want and hint. `root` is the value that was parsed. */
@@ -12,7 +15,9 @@ export function schemaProblems(issues: readonly Issue[], root: unknown): Problem
   return issues.flatMap((issue) => {
     const steps = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
     if (issue.code === 'unrecognized_keys')
-      return issue.keys.map((key) => unknownField([...steps, key], issue.message.split(' '), root));
+      return issue.keys
+        .slice(0, MOST_UNKNOWN)
+        .map((key) => unknownField([...steps, key], issue.message.split(' '), root));
     if (issue.code === 'invalid_key') return keyProblems(issue.issues, steps);
     return [problemAt(steps, valueAt(root, steps), findingOf(issue, steps, valueAt(root, steps)))];
   });

@@ -1,9 +1,9 @@
 import type { PathStep } from './problem.ts';
 
-/** Forms that are a secret wherever they stand, and what to call them. */
+/** Forms that are a secret wherever they stand, and what to call them. Repetitions are bounded: texts of 1 MiB are searched. */
 const forms: { name: string; pattern: RegExp }[] = [
-  { name: 'a private key', pattern: /-----BEGIN [A-Z0-9 ]*PRIVATE KEY/ },
-  { name: 'a JSON Web Token', pattern: /\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*/ },
+  { name: 'a private key', pattern: /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY/ },
+  { name: 'a JSON Web Token', pattern: /\beyJ[\w-]{8,400}\.eyJ[\w-]{8,}\./ },
   { name: 'a Vault token', pattern: /\bhv[sbr]\.[\w-]{20,}/ },
   { name: 'a Vault token', pattern: /\bs\.[A-Za-z0-9]{24}\b/ },
   { name: 'a GitHub token', pattern: /\b(gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,})/ },
@@ -14,7 +14,7 @@ const forms: { name: string; pattern: RegExp }[] = [
   { name: 'a webhook address with its secret', pattern: /hooks\.slack\.com\/(services|workflows)\/\w/ },
   { name: 'an age key', pattern: /AGE-SECRET-KEY-1[0-9A-Z]{20,}/ },
   { name: 'a bootstrap token', pattern: /^[a-z0-9]{6}\.[a-z0-9]{16}$/ },
-  { name: 'a password in an address', pattern: /\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:[^\s/@]+@/i },
+  { name: 'a password in an address', pattern: /:\/\/[^\s/:@]{0,100}:[^\s/@]{1,200}@/ },
 ];
 
 const secretName =

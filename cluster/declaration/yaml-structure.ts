@@ -25,12 +25,12 @@ export function structureProblems(document: Document.Parsed, lines: LineCounter)
   if (deep) return problems;
   visit(document, {
     Node(key, node, ancestors) {
-      const where = { path: pathOf([...ancestors, node]), line: lineOf(lines, node) };
-      if ('tag' in node && typeof node.tag === 'string') problems.push(tagged(where));
-      if (isAlias(node) && node.resolve(document) === undefined) problems.push(unknownAlias(where));
-      if (isMap(node)) problems.push(...keyProblems(node, where.path, lines));
+      const where = (): Place => ({ path: pathOf([...ancestors, node]), line: lineOf(lines, node) });
+      if ('tag' in node && typeof node.tag === 'string') problems.push(tagged(where()));
+      if (isAlias(node) && node.resolve(document) === undefined) problems.push(unknownAlias(where()));
+      if (isMap(node)) problems.push(...keyProblems(node, { path: () => where().path, lines }));
       if (isScalar(node) && key === 'value' && ambiguousNumber(node.source, node.type))
-        problems.push(leadingZero(where, node.source ?? ''));
+        problems.push(leadingZero(where(), node.source ?? ''));
     },
   });
   return [...problems, ...expansionProblems(document)];
@@ -46,15 +46,15 @@ function ambiguousNumber(source: string | undefined, type: string | undefined): 
   return type === 'PLAIN' && source !== undefined && /^[-+]?0[0-9]+$/.test(source);
 }
 
-function keyProblems(map: YAMLMap, path: PathStep[], lines: LineCounter): Problem[] {
+function keyProblems(map: YAMLMap, { path, lines }: { path: () => PathStep[]; lines: LineCounter }): Problem[] {
   const seen = new Map<string, number>();
   return map.items.flatMap((pair) => {
     const name = keyName(pair);
     const line = isNode(pair.key) ? lineOf(lines, pair.key) : 1;
-    if (name === undefined) return [complexKey({ path, line })];
-    if (forbiddenKeys.has(name)) return [forbiddenKey({ path: [...path, name], line })];
+    if (name === undefined) return [complexKey({ path: path(), line })];
+    if (forbiddenKeys.has(name)) return [forbiddenKey({ path: [...path(), name], line })];
     const first = seen.get(name);
-    if (first !== undefined) return [duplicateKey({ path: [...path, name], line }, first)];
+    if (first !== undefined) return [duplicateKey({ path: [...path(), name], line }, first)];
     seen.set(name, line);
     return [];
   });
