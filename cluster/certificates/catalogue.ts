@@ -16,7 +16,8 @@ export const frontProxyUser = 'front-proxy-client';
 export const adminDefaults = { user: 'cke:user:admin', groups: ['system:masters'], ttlHours: 2, maximumTtlHours: 48 };
 
 /** Kinds of which each node has a certificate that names it. */
-export type NodeCertificateKind = 'etcd-server' | 'etcd-peer' | 'apiserver' | 'kubelet';
+export type NodeCertificateKind =
+  'etcd-server' | 'etcd-peer' | 'apiserver' | 'controller-manager' | 'scheduler' | 'kubelet';
 
 type Facts = Pick<Declaration, 'certificates' | 'service_subnet' | 'options'>;
 
@@ -42,6 +43,11 @@ export function certificateRequest(entry: CatalogueEntry): CertificateRequest {
       });
     case 'apiserver':
       return nodeCertificate(entry, { authority: 'kubernetes', commonName: 'kubernetes', usages: ['server'] });
+    // These two are clients of the API and serve their own health and metrics: CKE lent them the API server's key.
+    case 'controller-manager':
+      return nodeCertificate(entry, { ...systemUser('system:kube-controller-manager'), usages: ['client', 'server'] });
+    case 'scheduler':
+      return nodeCertificate(entry, { ...systemUser('system:kube-scheduler'), usages: ['client', 'server'] });
     case 'kubelet':
       return nodeCertificate(entry, {
         authority: 'kubernetes',
@@ -68,8 +74,6 @@ const clients: Record<Exclude<CertificateKind, NodeCertificateKind | 'admin'>, I
   /** For TLS checks only: no etcd user has this name, so that it opens nothing once authentication is on. */
   'etcd-rivers': { authority: 'etcd-client', commonName: 'etcd-rivers' },
   'apiserver-kubelet-client': { authority: 'kubernetes', commonName: kubeletClientUser },
-  'controller-manager': systemUser('system:kube-controller-manager'),
-  scheduler: systemUser('system:kube-scheduler'),
   'kube-proxy': { ...systemUser('system:kube-proxy'), organizations: ['system:node-proxier'] },
   'front-proxy': { authority: 'kubernetes-aggregation', commonName: frontProxyUser },
 };
@@ -105,6 +109,8 @@ function dnsNames(kind: NodeCertificateKind, declaration: Facts): string[] {
     'etcd-server': ['localhost', 'cke-etcd', 'cke-etcd.kube-system', 'cke-etcd.kube-system.svc'],
     'etcd-peer': [],
     apiserver: ['localhost', 'kubernetes', 'kubernetes.default', 'kubernetes.default.svc'],
+    'controller-manager': ['localhost'],
+    scheduler: ['localhost'],
     kubelet: ['localhost'],
   };
   const names = services[kind];

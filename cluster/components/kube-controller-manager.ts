@@ -1,17 +1,16 @@
 import { certificateRequest } from '../certificates/catalogue.ts';
-import type { Declaration } from '../declaration/declaration.ts';
+import type { Declaration, NodeDeclaration } from '../declaration/declaration.ts';
 import { container, fileRoot } from './container.ts';
-import { authorityFile, kubeconfigFile } from './files.ts';
+import { authorityFile, certificatePair, kubeconfigFile } from './files.ts';
 import type { ComponentSpec } from './spec.ts';
 
 const directory = '/etc/kubernetes/controller-manager';
 const kubeconfig = `${directory}/kubeconfig`;
+const pair = `${directory}/controller-manager`;
 
-/**
- * The controller-manager of a control plane. It serves health and metrics with a certificate that it makes for itself, as
- * under kubeadm: CKE lent it the API server's key.
- */
-export function kubeControllerManagerSpec(declaration: Declaration): ComponentSpec {
+/** The controller-manager of a control plane. One certificate is both its client's and that of its health endpoint. */
+export function kubeControllerManagerSpec(declaration: Declaration, node: NodeDeclaration): ComponentSpec {
+  const certificate = certificateRequest({ kind: 'controller-manager', declaration, node });
   return {
     component: 'kube-controller-manager',
     container: container({
@@ -24,7 +23,8 @@ export function kubeControllerManagerSpec(declaration: Declaration): ComponentSp
     root: '/etc/kubernetes',
     files: [
       authorityFile(`${directory}/ca.crt`, 'kubernetes'),
-      kubeconfigFile(kubeconfig, declaration, certificateRequest({ kind: 'controller-manager', declaration })),
+      kubeconfigFile(kubeconfig, declaration, certificate),
+      ...certificatePair(pair, certificate),
       { path: `${directory}/service-account.key`, mode: '0600', content: 'service-account', part: 'private' },
     ],
   };
@@ -40,6 +40,9 @@ function args({ name, service_subnet }: Declaration): string[] {
     `--root-ca-file=${directory}/ca.crt`,
     `--service-account-private-key-file=${directory}/service-account.key`,
     `--service-cluster-ip-range=${service_subnet}`,
+    `--tls-cert-file=${pair}.crt`,
+    `--tls-private-key-file=${pair}.key`,
+    '--tls-min-version=VersionTLS12',
     '--use-service-account-credentials=true',
   ];
 }

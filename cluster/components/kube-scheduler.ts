@@ -1,16 +1,18 @@
 import { certificateRequest } from '../certificates/catalogue.ts';
-import type { Declaration } from '../declaration/declaration.ts';
+import type { Declaration, NodeDeclaration } from '../declaration/declaration.ts';
 import { configText } from './component-config.ts';
 import { container, fileRoot } from './container.ts';
-import { kubeconfigFile, textFile } from './files.ts';
+import { certificatePair, kubeconfigFile, textFile } from './files.ts';
 import type { ComponentSpec } from './spec.ts';
 
 const directory = '/etc/kubernetes/scheduler';
 const kubeconfig = `${directory}/kubeconfig`;
 const configuration = `${directory}/config.yml`;
+const pair = `${directory}/scheduler`;
 
-/** The scheduler of a control plane. Like the controller-manager it makes its serving certificate for itself. */
-export function kubeSchedulerSpec(declaration: Declaration): ComponentSpec {
+/** The scheduler of a control plane. One certificate is both its client's and that of its health endpoint. */
+export function kubeSchedulerSpec(declaration: Declaration, node: NodeDeclaration): ComponentSpec {
+  const certificate = certificateRequest({ kind: 'scheduler', declaration, node });
   const options = declaration.options['kube-scheduler'];
   const config = configText({
     apiVersion: 'kubescheduler.config.k8s.io/v1',
@@ -28,13 +30,17 @@ export function kubeSchedulerSpec(declaration: Declaration): ComponentSpec {
         `--authentication-kubeconfig=${kubeconfig}`,
         `--authorization-kubeconfig=${kubeconfig}`,
         `--config=${configuration}`,
+        `--tls-cert-file=${pair}.crt`,
+        `--tls-private-key-file=${pair}.key`,
+        '--tls-min-version=VersionTLS12',
       ],
       params: options,
       mounts: [fileRoot('/etc/kubernetes')],
     }),
     root: '/etc/kubernetes',
     files: [
-      kubeconfigFile(kubeconfig, declaration, certificateRequest({ kind: 'scheduler', declaration })),
+      kubeconfigFile(kubeconfig, declaration, certificate),
+      ...certificatePair(pair, certificate),
       textFile(configuration, config),
     ],
   };
