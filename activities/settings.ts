@@ -90,7 +90,7 @@ const hostAndPort = z
   .string()
   .regex(/^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):[0-9]{1,5}$/u, 'want host:port, e.g. 127.0.0.1:7233');
 const httpsUrl = z.url({ protocol: /^https$/u, error: 'want an https:// address, e.g. https://10.0.0.5:2379' });
-const vaultUrl = z.url({ protocol: /^https?$/u, error: 'want an address such as https://10.0.0.5:8200' });
+const vaultUrl = z.url({ protocol: /^https$/u, error: 'want an https:// address, e.g. https://10.0.0.5:8200' });
 
 function schema(directory: string) {
   const file = z

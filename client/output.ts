@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import { stdout } from 'node:process';
+import { stripVTControlCharacters } from 'node:util';
 import { stringify } from 'yaml';
 
 export type OutputFormat = 'table' | 'json' | 'yaml';
@@ -71,13 +72,8 @@ function lastColumnWidth({ columns, rows }: Rows, width: number): number | undef
 }
 
 function visibleLength(text: string): number {
-  return Math.max(
-    0,
-    ...text
-      .replaceAll(/\u001b\[[0-9;]*m/gu, '')
-      .split('\n')
-      .map((line) => line.length),
-  );
+  const lines = stripVTControlCharacters(text).split('\n');
+  return Math.max(...lines.map((line) => line.length));
 }
 
 function trimmedLines(text: string): string {

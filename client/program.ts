@@ -1,5 +1,17 @@
 import { Command } from 'commander';
+import { applyCommand } from './commands/apply.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { historyCommand } from './commands/history.ts';
+import { initCommand } from './commands/init.ts';
+import { kubeconfigCommand } from './commands/kubeconfig.ts';
+import { nodesCommand } from './commands/nodes.ts';
+import { pauseCommand } from './commands/pause.ts';
+import { planCommand } from './commands/plan.ts';
+import { reconcileCommand } from './commands/reconcile.ts';
+import { resumeCommand } from './commands/resume.ts';
+import { statusCommand } from './commands/status.ts';
 import { validateCommand } from './commands/validate.ts';
+import { whyCommand } from './commands/why.ts';
 
 /** All of cke-client: one file per command. */
 export function program(): Command {
@@ -13,7 +25,21 @@ export function program(): Command {
 }
 
 function commands(): Command[] {
-  return [validateCommand()];
+  return [
+    initCommand(),
+    validateCommand(),
+    planCommand(),
+    applyCommand(),
+    reconcileCommand(),
+    statusCommand(),
+    whyCommand(),
+    historyCommand(),
+    nodesCommand(),
+    pauseCommand(),
+    resumeCommand(),
+    kubeconfigCommand(),
+    doctorCommand(),
+  ];
 }
 
 const firstSteps = `

@@ -110,4 +110,5 @@ export function eventLine(event: Event, paint: Paint): string {
     case 'back':
       return `${paint.green('✓')} it answers again after ${duration(event.after)}`;
   }
+  return event satisfies never;
 }

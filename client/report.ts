@@ -39,6 +39,7 @@ export function headline({ outcome, done, failed, blockers, waits, revision }: O
     case 'cancelled':
       return `${paint.red('cancelled')}: ${steps}; it was stopped by a person in Temporal (${at})`;
   }
+  return outcome satisfies never;
 }
 
 /** Numbers included, the cure on a line of its own. */

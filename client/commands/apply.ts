@@ -1,0 +1,142 @@
+import { basename } from 'node:path';
+import process, { stderr, stdin } from 'node:process';
+import { createInterface } from 'node:readline/promises';
+import { Command } from 'commander';
+import { judgeChange } from '../../cluster/declaration/changes.ts';
+import type { Declaration } from '../../cluster/declaration/declaration.ts';
+import { parseDeclaration } from '../../cluster/declaration/parse.ts';
+import { problemText } from '../../cluster/declaration/problem-text.ts';
+import { CkeError } from '../../cluster/errors.ts';
+import { changesBetween } from '../changes.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { operatorName } from '../operator.ts';
+import {
+  type ClusterOptions,
+  namedCluster,
+  type OutputOptions,
+  withCluster,
+  withExamples,
+  withOutput,
+} from '../options.ts';
+import { inSession, type Session } from '../session.ts';
+import { requestAndFollow } from './reconcile.ts';
+import { readDeclaration } from './validate.ts';
+
+type ApplyOptions = ClusterOptions & OutputOptions & { wait: boolean; yes?: true };
+
+/** `cke-client apply FILE`: makes a declaration the wanted one and carries it out. Exit code 0 converged, 1 refused, 3 blocked. */
+export function applyCommand(): Command {
+  const command = new Command('apply')
+    .description('accept a declaration and make the cluster like it')
+    .argument('<file>', 'cluster.yaml, or - for standard input')
+    .option('--no-wait', 'return as soon as it is accepted')
+    .option('-y, --yes', 'do not ask before nodes are taken out of the cluster')
+    .action(async (file: string, options: ApplyOptions) => {
+      process.exitCode = await inSession(options, (session) => apply(session, file, options));
+    });
+  return withExamples(withOutput(withCluster(command)), [
+    'cke-client apply cluster.yaml',
+    'cke-client apply cluster.yaml --no-wait',
+    'generate-cluster | cke-client apply - --yes',
+  ]);
+}
+
+async function apply(session: Session, file: string, options: ApplyOptions): Promise<ExitCode> {
+  const text = textOf(await readDeclaration(file));
+  const declaration = accepted(text, file);
+  const cluster = agreeOnName(declaration, options);
+  const by = operatorName();
+  const { declarations } = session.store();
+  const before = await declarations.get(cluster, 'latest');
+  if (before?.text !== text) {
+    await judge({ file, before: before?.text, declaration, answer: options.yes ? 'yes' : 'ask' });
+    const revision = await declarations.put(cluster, text, { by, expectedRevision: before?.revision ?? 0 });
+    stderr.write(`${cluster}: declaration accepted as revision ${revision}\n`);
+  } else {
+    stderr.write(`${cluster}: the declaration is the accepted one, revision ${before.revision}\n`);
+  }
+  const request = { requestedBy: by, because: `${by} applied ${file === '-' ? 'a declaration' : basename(file)}` };
+  return requestAndFollow({
+    session,
+    cluster,
+    request,
+    wait: options.wait ? 'wait' : 'return',
+    output: options.output,
+  });
+}
+
+function textOf(source: string | Uint8Array): string {
+  return typeof source === 'string' ? source : new TextDecoder().decode(source);
+}
+
+/** The declaration in a text; its warnings go to standard error. @throws CkeError DeclarationRefused with every problem */
+export function accepted(text: string, file: string): Declaration {
+  const parsing = parseDeclaration(text);
+  for (const warning of parsing.warnings) stderr.write(`warning: ${problemText(warning, file)}\n`);
+  if (parsing.outcome === 'accepted') return parsing.declaration;
+  throw refused(
+    `${file}: the declaration is refused`,
+    parsing.problems.map((problem) => problemText(problem, file)),
+  );
+}
+
+function refused(message: string, problems: string[]): CkeError {
+  return new CkeError({
+    code: 'DeclarationRefused',
+    message: [message, ...problems].join('\n\n'),
+    fix: 'correct the file; nothing was changed. cke-client validate needs no server',
+    remedy: 'never',
+  });
+}
+
+function agreeOnName({ name }: Declaration, options: ClusterOptions): string {
+  const named = namedCluster(options);
+  if (named === undefined || named === name) return name;
+  throw new CkeError({
+    code: 'InvalidRequest',
+    message: `the declaration is for cluster ${name}, but ${named} was named`,
+    got: `name: ${name} in the file, ${named} by --cluster or CKE_CLUSTER`,
+    fix: `leave out --cluster and CKE_CLUSTER, or give them the name ${name}`,
+    remedy: 'never',
+  });
+}
+
+interface Judged {
+  file: string;
+  before: string | undefined;
+  declaration: Declaration;
+  answer: 'yes' | 'ask';
+}
+
+/** Rules for a change, then a question where nodes go away: that cannot be taken back. */
+async function judge({ file, before, declaration, answer }: Judged): Promise<void> {
+  const parsing = before === undefined ? undefined : parseDeclaration(before);
+  if (parsing?.outcome !== 'accepted') return;
+  const problems = judgeChange(parsing.declaration, declaration);
+  if (problems.length > 0)
+    throw refused(
+      `${file}: the change is refused`,
+      problems.map((problem) => problemText(problem, file)),
+    );
+  const changes = changesBetween(parsing.declaration, declaration);
+  for (const line of changes.lines) stderr.write(`  ${line}\n`);
+  if (changes.removed.length > 0 && answer === 'ask') await confirm(changes.removed);
+}
+
+async function confirm(removed: string[]): Promise<void> {
+  const what = `${removed.join(', ')} will be taken out of the cluster`;
+  if (!stdin.isTTY) throw unconfirmed(`${what}, and nobody can be asked`);
+  const terminal = createInterface({ input: stdin, output: stderr });
+  const answer = await terminal.question(`${what}. Type yes to go on: `);
+  terminal.close();
+  if (answer.trim().toLowerCase() !== 'yes') throw unconfirmed(`${what}, and the answer was not yes`);
+}
+
+function unconfirmed(message: string): CkeError {
+  return new CkeError({
+    code: 'InvalidRequest',
+    message: `nothing was changed: ${message}`,
+    fix: 'answer yes, or add --yes',
+    remedy: 'never',
+  });
+}

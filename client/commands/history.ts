@@ -1,0 +1,83 @@
+import { Command, Option } from 'commander';
+import type { HistoryEntry } from '../../activities/store/history.ts';
+import { chosenCluster } from '../cluster-name.ts';
+import {
+  type ClusterOptions,
+  type OutputOptions,
+  positiveWhole,
+  withCluster,
+  withExamples,
+  withOutput,
+} from '../options.ts';
+import { ago, count, print, table } from '../output.ts';
+import { paintFor, plain, type Paint } from '../paint.ts';
+import { inSession } from '../session.ts';
+
+type HistoryOptions = ClusterOptions & OutputOptions & { limit: number; steps?: true };
+
+/** `cke-client history`: what was done, when, why and by whom, from the management etcd. */
+export function historyCommand(): Command {
+  const command = new Command('history')
+    .description('list the operations that ended, the latest last')
+    .addOption(new Option('-n, --limit <number>', 'how many').argParser(positiveWhole).default(20))
+    .option('-s, --steps', 'with every step and its reason')
+    .action(async (options: HistoryOptions) => {
+      await inSession(options, async (session) => {
+        const cluster = await chosenCluster(session, options);
+        const latest = await session.store().history.list(cluster, options.limit);
+        const asText = (entries: HistoryEntry[]) =>
+          historyText(entries, { paint: paintFor(), now: Date.now(), detail: options.steps ? 'steps' : 'summary' });
+        print({ data: latest.toReversed(), format: options.output, asText });
+      });
+    });
+  return withExamples(withOutput(withCluster(command)), [
+    'cke-client history',
+    'cke-client history --limit 3 --steps',
+    "cke-client history --output json | jq '.[-1].report.done'",
+  ]);
+}
+
+interface Look {
+  paint?: Paint;
+  now: number;
+  detail: 'summary' | 'steps';
+}
+
+/** A table of operations, or each with its steps. */
+export function historyText(entries: HistoryEntry[], { paint = plain, now, detail }: Look): string {
+  if (entries.length === 0) return 'Nothing was done yet.\nNext: cke-client reconcile --wait';
+  if (detail === 'steps') return entries.map((entry) => entryText(entry, { paint, now })).join('\n\n');
+  const columns = ['ended', 'outcome', 'rev', 'by', 'reason', 'done'];
+  const rows = entries.map((entry) => [
+    ago(entry.at, now),
+    outcomeText(entry, paint),
+    String(entry.report.revision),
+    entry.requestedBy,
+    entry.because,
+    doneText(entry),
+  ]);
+  return `${table({ columns, rows })}\nNext: cke-client history --limit 1 --steps`;
+}
+
+function entryText(entry: HistoryEntry, { paint, now }: { paint: Paint; now: number }): string {
+  const { report } = entry;
+  return [
+    `${entry.at}  ${outcomeText(entry, paint)}, ${ago(entry.at, now)}`,
+    `  because ${entry.because} (${entry.requestedBy})`,
+    ...report.done.map((step) => `  ${paint.green('✓')} ${step}`),
+    ...report.failed.map(({ step, message }) => `  ${paint.red('✗')} ${step}: ${message}`),
+    ...report.blockers.map(({ because }) => `  ${paint.yellow('!')} ${because}`),
+    ...report.waits.map(({ on, because }) => `  … ${on}: ${because}`),
+  ].join('\n');
+}
+
+function outcomeText({ report: { outcome } }: HistoryEntry, paint: Paint): string {
+  if (outcome === 'converged') return paint.green(outcome);
+  return outcome === 'failed' || outcome === 'cancelled' ? paint.red(outcome) : paint.yellow(outcome);
+}
+
+function doneText({ report: { done, failed } }: HistoryEntry): string {
+  const [first] = done;
+  if (first === undefined) return failed.length === 0 ? 'nothing' : `${count(failed.length, 'step')} failed`;
+  return done.length === 1 ? first : `${count(done.length, 'step')}: ${first}, …`;
+}

@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs';
+import process, { env } from 'node:process';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { readAppRoleCredentials, writeAppRoleCredentials } from '../../activities/vault/credentials.ts';
+import { initialiseCluster } from '../../activities/vault/initialise.ts';
+import { CkeError } from '../../cluster/errors.ts';
+import { exitCodes, type ExitCode } from '../exit-codes.ts';
+import { complaintOf } from '../failure.ts';
+import { type ConnectionOptions, type OutputOptions, withConfig, withExamples, withOutput } from '../options.ts';
+import { print } from '../output.ts';
+import { registerSearchAttributes } from '../search-attributes.ts';
+import { inSession, type Session } from '../session.ts';
+
+type InitOptions = ConnectionOptions & OutputOptions & { sshKey?: string; sshKeyFor: Record<string, string> };
+
+interface InitResult {
+  cluster: string;
+  changes: string[];
+  /** Whether Vault holds a key for the nodes' SSH login. */
+  sshKey: 'stored' | 'missing';
+}
+
+/** `cke-client init NAME`: prepares Vault, the worker's credentials and Temporal for a cluster. May be repeated. */
+export function initCommand(): Command {
+  const command = new Command('init')
+    .description("prepare Vault, the worker's credentials and Temporal for a cluster; may be repeated")
+    .argument('<name>', 'name of the cluster, as in its declaration')
+    .option('--ssh-key <file>', "private key for the nodes' SSH login; the stored one stays when left out")
+    .addOption(
+      new Option('--ssh-key-for <address=file>', 'private key of a single node; may be repeated')
+        .argParser(collectKeys)
+        .default({}, 'none'),
+    )
+    .action(async (name: string, options: InitOptions) => {
+      process.exitCode = await inSession(options, (session) => init(session, name, options));
+    })
+    .addHelpText('after', "\nThe operator's token is read from VAULT_TOKEN, used here only, and kept nowhere.");
+  return withExamples(withOutput(withConfig(command)), [
+    'VAULT_TOKEN=$(cat ~/.vault-token) cke-client init prod --ssh-key ./nodes-key',
+    'cke-client init prod --ssh-key ./nodes-key --ssh-key-for 10.0.0.14=./special-key',
+  ]);
+}
+
+function collectKeys(text: string, before: Record<string, string>): Record<string, string> {
+  const [address, file, ...rest] = text.split('=');
+  if (address === undefined || file === undefined || address === '' || file === '' || rest.length > 0)
+    throw new InvalidArgumentError('want ADDRESS=FILE, e.g. 10.0.0.14=./special-key.');
+  return { ...before, [address]: file };
+}
+
+async function init(session: Session, cluster: string, options: InitOptions): Promise<ExitCode> {
+  const { changes: inVault, sshKey } = await prepareVault(session, cluster, options);
+  const inTemporal = await registerSearchAttributes(await session.temporal());
+  const changes = [...inVault, ...inTemporal.map((name) => `registered the search attribute ${name} in Temporal`)];
+  print({ data: { cluster, changes, sshKey }, format: options.output, asText: initText });
+  return sshKey === 'stored' ? exitCodes.ok : exitCodes.attention;
+}
+
+async function prepareVault(
+  { settings }: Session,
+  cluster: string,
+  options: InitOptions,
+): Promise<Omit<InitResult, 'cluster'>> {
+  const place = { directory: settings.credentials_directory, cluster };
+  const vault = { addresses: settings.vault.addresses, caFile: settings.vault.ca_file, token: operatorToken() };
+  const { changes, sshKey, credentials } = await initialiseCluster({
+    ...vault,
+    cluster,
+    ...(options.sshKey !== undefined && { sshPrivateKey: privateKey(options.sshKey) }),
+    sshPrivateKeysByAddress: Object.fromEntries(
+      Object.entries(options.sshKeyFor).map(([address, file]) => [address, privateKey(file)]),
+    ),
+    credentials: await standingCredentials(place),
+  });
+  await writeAppRoleCredentials(place, credentials);
+  return { changes, sshKey };
+}
+
+function operatorToken(): string {
+  const token = env['VAULT_TOKEN'];
+  if (token !== undefined && token !== '') return token;
+  throw new CkeError({
+    code: 'InvalidRequest',
+    message: "init needs an operator's token for Vault",
+    got: 'VAULT_TOKEN is not set',
+    want: 'a token that may manage mounts, policies and AppRoles',
+    fix: 'VAULT_TOKEN=… cke-client init NAME --ssh-key FILE (never as a flag: other users see command lines)',
+    remedy: 'never',
+  });
+}
+
+/** What an earlier init wrote; a secret-id that still works is kept. */
+async function standingCredentials(place: { directory: string; cluster: string }) {
+  return readAppRoleCredentials(place).catch((error: unknown) => {
+    if (complaintOf(error).code === 'NotInitialised') return undefined;
+    throw error;
+  });
+}
+
+/** @throws CkeError InvalidRequest when the file cannot be read */
+function privateKey(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new CkeError({
+      code: 'InvalidRequest',
+      message: `${file}: the SSH private key cannot be read`,
+      got: error instanceof Error && 'code' in error ? String(error.code) : 'unreadable',
+      fix: 'name a private key file; ssh-keygen -t ed25519 makes one',
+      remedy: 'never',
+    });
+  }
+}
+
+export function initText({ cluster, changes, sshKey }: InitResult): string {
+  const done = changes.map((change) => `  ✓ ${change}`);
+  const missing = '  ! Vault holds no SSH key for the nodes: the worker cannot log in to them';
+  return [
+    changes.length === 0 ? `${cluster}: everything was there already.` : `${cluster}:`,
+    ...done,
+    ...(sshKey === 'stored'
+      ? ['Next: cke-client apply cluster.yaml']
+      : [missing, `Next: cke-client init ${cluster} --ssh-key FILE`]),
+  ].join('\n');
+}

@@ -1,0 +1,124 @@
+import process, { stdout } from 'node:process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { Command } from 'commander';
+import type { Pause } from '../../activities/store/pause.ts';
+import type { ClusterView } from '../../cluster/view.ts';
+import type { ClusterStatus, OperationProgress } from '../../workflows/contracts.ts';
+import { chosenCluster } from '../cluster-name.ts';
+import { exitCodes, type ExitCode } from '../exit-codes.ts';
+import { complaintOf } from '../failure.ts';
+import { type ClusterOptions, type OutputOptions, withCluster, withExamples, withOutput } from '../options.ts';
+import { print, rendered } from '../output.ts';
+import { paintFor } from '../paint.ts';
+import { askProgress, askStatus, askView } from '../requests.ts';
+import { inSession, type Session } from '../session.ts';
+import { statusText } from '../status-text.ts';
+
+type StatusOptions = ClusterOptions & OutputOptions & { watch?: true };
+
+const WATCH_MS = 2000;
+
+/** What `status` prints: three sources, each of which may be silent without hiding the others. */
+export interface ClusterSituation {
+  cluster: string;
+  at: string;
+  revision?: number;
+  paused?: Pause;
+  /** The entity's own words; absent while nothing was reconciled yet. */
+  status?: ClusterStatus;
+  progress?: OperationProgress;
+  view?: ClusterView;
+  /** What could not be asked, and why. */
+  unknown: string[];
+  webUi?: string;
+}
+
+/** `cke-client status`: the state of the cluster and of each node. Exit code 0 as declared, 3 when somebody has to look. */
+export function statusCommand(): Command {
+  const command = new Command('status')
+    .description('show the cluster, each node, and what stands in the way')
+    .option('-w, --watch', 'again every 2 s, until Ctrl-C')
+    .action(async (options: StatusOptions) => {
+      process.exitCode = await inSession(options, (session) => showStatus(session, options));
+    });
+  return withExamples(withOutput(withCluster(command)), [
+    'cke-client status',
+    'cke-client status --watch',
+    'cke-client status --output json | jq \'.view.nodes[] | select(.ready != "true")\'',
+  ]);
+}
+
+async function showStatus(session: Session, options: StatusOptions): Promise<ExitCode> {
+  const cluster = await chosenCluster(session, options);
+  if (options.watch) return watchStatus(session, { cluster, format: options.output });
+  const situation = await situationOf(session, cluster);
+  print({ data: situation, format: options.output, asText });
+  return statusExitCode(situation);
+}
+
+interface Watching {
+  cluster: string;
+  format: OutputOptions['output'];
+}
+
+function asText(situation: ClusterSituation): string {
+  return statusText(situation, { paint: paintFor(), now: Date.now() });
+}
+
+async function watchStatus(session: Session, { cluster, format }: Watching): Promise<ExitCode> {
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort());
+  while (!stop.signal.aborted) {
+    const text = rendered({ data: await situationOf(session, cluster), format, asText });
+    stdout.write(stdout.isTTY ? `\u001b[H\u001b[2J${text}` : `${text}\n`);
+    await sleep(WATCH_MS, undefined, { signal: stop.signal }).catch(() => undefined);
+  }
+  return exitCodes.ok;
+}
+
+async function situationOf(session: Session, cluster: string): Promise<ClusterSituation> {
+  const store = session.store();
+  const [declaration, paused] = await Promise.all([
+    store.declarations.get(cluster, 'latest'),
+    store.pauses.get(cluster),
+  ]);
+  const asked = await askTemporal(session, cluster);
+  const link = webUi(session, cluster);
+  return {
+    cluster,
+    at: new Date().toISOString(),
+    ...(declaration && { revision: declaration.revision }),
+    ...(paused && { paused }),
+    ...asked,
+    ...(link !== undefined && { webUi: link }),
+  };
+}
+
+async function askTemporal(session: Session, cluster: string) {
+  const unknown: string[] = [];
+  const noting = (what: string) => (error: unknown) => {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    unknown.push(`${what}: ${complaintOf(error).message}`);
+    return undefined;
+  };
+  const client = await session.temporal().catch(noting('Temporal'));
+  if (client === undefined) return { unknown };
+  const [status, progress, view] = await Promise.all([
+    askStatus(client, cluster).catch(noting('state of the cluster')),
+    askProgress(client, cluster).catch(noting('progress')),
+    askView(client, cluster).catch(noting('nodes')),
+  ]);
+  const running = status?.state === 'reconciling' ? progress : undefined;
+  return { ...(status && { status }), ...(running && { progress: running }), ...(view && { view }), unknown };
+}
+
+function webUi({ settings: { temporal } }: Session, cluster: string): string | undefined {
+  if (temporal.ui === undefined) return undefined;
+  const id = encodeURIComponent(`cluster/${cluster}`);
+  return `${temporal.ui.replace(/\/$/u, '')}/namespaces/${temporal.namespace}/workflows/${id}`;
+}
+
+export function statusExitCode({ status, unknown }: ClusterSituation): ExitCode {
+  return unknown.length === 0 && status?.lastReport?.outcome === 'converged' ? exitCodes.ok : exitCodes.attention;
+}

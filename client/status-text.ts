@@ -1,0 +1,111 @@
+import type { ClusterView, ComponentView, EtcdView, NodeView } from '../cluster/view.ts';
+import type { ClusterSituation } from './commands/status.ts';
+import { ago, count, duration, table } from './output.ts';
+import type { Paint } from './paint.ts';
+import { blockerText, headline, section, waitText } from './report.ts';
+
+interface Look {
+  paint: Paint;
+  /** Milliseconds since 1970. */
+  now: number;
+}
+
+/** What `cke-client status` prints for people. */
+export function statusText(situation: ClusterSituation, look: Look): string {
+  const { status, progress, view, unknown } = situation;
+  return [
+    ...stateLines(situation, look),
+    view === undefined ? '' : `\n${nodeTable(view, look.paint)}`,
+    view === undefined ? '' : `\n${etcdLine(view.etcd, look.paint)}`,
+    section(
+      '\nGoing on now',
+      (progress?.running ?? []).map(({ step, done, of }) => (of > 1 ? `${step} (${done} of ${of})` : step)),
+    ),
+    section('\nIn the way', (progress ?? status?.lastReport)?.blockers.map(blockerText) ?? []),
+    section('\nWaiting for', (progress ?? status?.lastReport)?.waits.map(waitText) ?? []),
+    section('\nFailed', status?.lastReport?.failed.map(({ step, message }) => `${step}\n    ${message}`) ?? []),
+    section(`\n${look.paint.yellow('Not known')}`, unknown),
+    `\n${next(situation)}`,
+  ]
+    .filter((part) => part !== '')
+    .join('\n');
+}
+
+function stateLines({ cluster, revision, paused, status, webUi }: ClusterSituation, { paint, now }: Look): string[] {
+  const lines = [
+    `cluster    ${paint.bold(cluster)}${revision === undefined ? '' : `, declaration revision ${revision}`}`,
+  ];
+  lines.push(`state      ${stateOf(status, now)}`);
+  if (paused) lines.push(`paused     ${paint.yellow(`by ${paused.by} ${ago(paused.at, now)}: ${paused.because}`)}`);
+  if (status?.lastReport)
+    lines.push(
+      `last       ${headline(status.lastReport, paint)}${status.lastFinishedAt === undefined ? '' : `, ${ago(status.lastFinishedAt, now)}`}`,
+    );
+  if (webUi !== undefined) lines.push(`web ui     ${webUi}`);
+  return lines;
+}
+
+function stateOf(status: ClusterSituation['status'], now: number): string {
+  if (status === undefined) return 'nothing was reconciled yet';
+  if (status.state === 'idle') return `at rest; looks by itself every ${duration(status.intervalSeconds * 1000)}`;
+  const since = status.runningSince === undefined ? '' : ` for ${duration(now - Date.parse(status.runningSince))}`;
+  return `reconciling${since}: ${status.because}`;
+}
+
+/** One row per node; what is well is said in one word. */
+export function nodeTable({ nodes }: ClusterView, paint: Paint): string {
+  const columns = ['node', 'address', 'role', 'reachable', 'ready', 'kubelet', 'components'];
+  return table({ columns, rows: nodes.map((node) => nodeRow(node, paint)) });
+}
+
+export function nodeRow(node: NodeView, paint: Paint): string[] {
+  const reachable = node.reachable === 'yes' ? paint.green('yes') : paint.red('no');
+  const ready = { true: paint.green('yes'), false: paint.red('no'), unknown: paint.yellow('unknown') }[node.ready];
+  return [
+    node.name,
+    node.address,
+    node.role,
+    reachable,
+    ready,
+    node.kubeletVersion ?? '-',
+    componentsCell(node, paint),
+  ];
+}
+
+/** `7 of 7 run`, or those that need a look, by name. */
+function componentsCell({ components, reachable }: NodeView, paint: Paint): string {
+  if (reachable !== 'yes') return paint.red(reachable.because);
+  const odd = components.filter((component) => !isWell(component));
+  if (odd.length === 0) return count(components.length, 'component') + ' run as declared';
+  return odd.map((component) => paint.yellow(oddity(component))).join(', ');
+}
+
+/** Runs, serves, and is as declared. */
+export function isWell({ state, health, drift }: ComponentView): boolean {
+  return state === 'running' && health === 'healthy' && drift === undefined;
+}
+
+function oddity({ component, state, health, drift, restarts }: ComponentView): string {
+  const crashes = restarts === undefined || restarts === 0 ? '' : `, ${count(restarts, 'restart')}`;
+  if (state !== 'running') return `${component} ${state}${crashes}`;
+  if (health !== 'healthy') return `${component} ${health}${crashes}`;
+  return `${component} differs${drift === undefined ? '' : `: ${drift}`}`;
+}
+
+export function etcdLine(etcd: EtcdView, paint: Paint): string {
+  if (etcd.state === 'unobservable') return `etcd       ${paint.yellow(`cannot be observed: ${etcd.because}`)}`;
+  const voters = etcd.members.filter(({ role }) => role === 'voter');
+  const synced = voters.filter(({ sync }) => sync === 'synced');
+  const leader = etcd.members.find((member) => member.leader === 'leader')?.node ?? 'none';
+  const learners = etcd.members.length - voters.length;
+  const text = `${synced.length} of ${count(voters.length, 'voter')} in sync, leader ${leader}`;
+  return `etcd       ${text}${learners === 0 ? '' : `, ${count(learners, 'learner')}`}`;
+}
+
+function next({ status, view, paused, cluster }: ClusterSituation): string {
+  const odd = view?.nodes.find((node) => node.reachable !== 'yes' || node.components.some((one) => !isWell(one)));
+  if (paused) return 'Next: cke-client resume';
+  if (status === undefined) return 'Next: cke-client reconcile --wait';
+  if (status.state === 'reconciling') return `Next: cke-client status --watch --cluster ${cluster}`;
+  return odd === undefined ? 'Next: cke-client history' : `Next: cke-client why ${odd.name}`;
+}
