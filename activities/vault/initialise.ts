@@ -48,14 +48,17 @@ export async function initialiseCluster(options: InitialiseOptions): Promise<Ini
   }
 }
 
-/** Whether Vault holds an SSH key for the cluster, for an operator's token: `cke-client init` asks for one only if not. */
+/** Whether Vault holds an SSH key for the cluster, seen with an operator's token: without one no node can be reached. */
 export async function sshKeyState(
   options: VaultClientOptions & { cluster: string; token: string },
 ): Promise<'stored' | 'missing'> {
   const { cluster, token, ...connection } = options;
   const call = { client: createVaultClient(connection), token, cluster };
-  const found = await readSecret(call, { name: 'ssh', shape: sshSecret });
-  return found === undefined ? 'missing' : 'stored';
+  try {
+    return (await readSecret(call, { name: 'ssh', shape: sshSecret })) === undefined ? 'missing' : 'stored';
+  } catch (error) {
+    throw operatorsView(error);
+  }
 }
 
 function demandUsableKey(address: string, key: string): void {
