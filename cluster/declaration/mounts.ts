@@ -16,8 +16,8 @@ const guarded = [
 /** Paths in the containers that our own mounts use. */
 const managedDestinations: Record<Component, string[]> = {
   etcd: ['/var/lib/etcd', '/etc/etcd'],
-  rivers: ['/usr/local/etc/haproxy'],
-  'etcd-rivers': ['/usr/local/etc/haproxy', '/etc/etcd'],
+  rivers: ['/etc/rivers'],
+  'etcd-rivers': ['/etc/rivers', '/etc/etcd'],
   'kube-api': ['/etc/kubernetes', '/etc/machine-id', '/run/kubernetes'],
   'kube-controller-manager': ['/etc/kubernetes', '/etc/machine-id'],
   'kube-scheduler': ['/etc/kubernetes', '/etc/machine-id'],
