@@ -11,7 +11,7 @@ function acceptedWithWarnings(source: string): Extract<DeclarationParsing, { out
 
 const oldKubelet = [
   'domain: neco.local, allow_swap: true, container_runtime: remote',
-  'container_runtime_endpoint: /var/run/k8s.sock, container_log_max_size: 10Mi, container_log_max_files: 3',
+  'container_runtime_endpoint: unix:///var/run/k8s.sock, container_log_max_size: 1000, container_log_max_files: 3',
 ].join(', ');
 
 describe('the forms of older releases of CKE', () => {
@@ -26,8 +26,8 @@ describe('the forms of older releases of CKE', () => {
   test('the kubelet’s settings of 1.14 are fields of its configuration', () => {
     const { declaration, warnings } = acceptedWithWarnings(document(options('kubelet', oldKubelet)));
     expect(declaration.options.kubelet).toMatchObject({
-      config: { clusterDomain: 'neco.local', failSwapOn: false, containerLogMaxSize: '10Mi', containerLogMaxFiles: 3 },
-      cri_endpoint: '/var/run/k8s.sock',
+      config: { clusterDomain: 'neco.local', failSwapOn: false, containerLogMaxSize: '1000', containerLogMaxFiles: 3 },
+      cri_endpoint: 'unix:///var/run/k8s.sock',
     });
     expect(warnings.map(({ want }) => want)).toEqual([
       'options.kubelet.config.clusterDomain',

@@ -5,7 +5,7 @@ import type { Mapping, Report } from './mapping.ts';
 const moved: [older: string, today: string, convert: (value: unknown) => unknown][] = [
   ['domain', 'clusterDomain', (value) => value],
   ['allow_swap', 'failSwapOn', (value) => (typeof value === 'boolean' ? !value : value)],
-  ['container_log_max_size', 'containerLogMaxSize', (value) => value],
+  ['container_log_max_size', 'containerLogMaxSize', (value) => (typeof value === 'number' ? String(value) : value)],
   ['container_log_max_files', 'containerLogMaxFiles', (value) => value],
 ];
 
