@@ -1,0 +1,72 @@
+import { Agent } from 'node:https';
+import type { Declaration } from '../../cluster/declaration/declaration.ts';
+import { CkeError, describeComplaint } from '../../cluster/errors.ts';
+import type { Health, KubernetesObservation, OwnedAttributes } from '../../cluster/observation.ts';
+import type { ApiEndpoints } from '../../cluster/resources/api-endpoints.ts';
+import { builtInObjects } from '../../cluster/resources/built-in-objects.ts';
+import { objectKey, type KubernetesObject } from '../../cluster/resources/kubernetes-object.ts';
+import type { ClientCredentials } from '../credentials.ts';
+import { endpointsAt, setEndpointsAt } from './endpoints.ts';
+import { updateNodeAt, type NodeUpdate } from './node-attributes.ts';
+import { nodesAt } from './nodes.ts';
+import { applyAt, outdatedAt } from './objects.ts';
+import { probeApiServer } from './probe.ts';
+import { createServerPool, type ApiServers } from './servers.ts';
+
+/**
+ * The Kubernetes API of clusters. Every request has a deadline, every call may be repeated. All but `probe` and `observe` throw CkeError
+ * KubernetesUnavailable or KubernetesRefused.
+ */
+export interface Kubernetes {
+  /** Whether the API server of one control plane is ready. Never throws. */
+  probe(input: { cluster: string; address: string; credentials: ClientCredentials }): Promise<Health>;
+  /** One look: nodes, the endpoints of the API, built-in objects. Never throws for a cluster that does not answer. */
+  observe(
+    input: Omit<ApiServers, 'cluster'> & { declaration: Pick<Declaration, 'name'> },
+  ): Promise<KubernetesObservation>;
+  /** Server-side apply of an object, as field manager `cke`. */
+  apply(input: ApiServers & { object: KubernetesObject }): Promise<void>;
+  /** Sets the addresses behind the Service default/kubernetes. */
+  setApiEndpoints(input: ApiServers & ApiEndpoints): Promise<void>;
+  /** Sets labels, annotations and taints of a node; returns what is ours now. */
+  updateNodeAttributes(input: Omit<ApiServers, 'cluster'> & NodeUpdate): Promise<OwnedAttributes>;
+}
+
+/** Makes the adapter; it keeps connections to API servers. */
+export function createKubernetes(): Kubernetes {
+  const pool = createServerPool();
+  const probes = new Agent({ keepAlive: true, keepAliveMsecs: 10_000, timeout: 60_000, maxFreeSockets: 64 });
+  return {
+    probe: ({ address, credentials }) => probeApiServer({ address, credentials, agent: probes }),
+    async observe({ declaration, ...servers }) {
+      const target = { ...servers, cluster: declaration.name };
+      try {
+        return await pool.call(target, 'looking at the cluster', async (server): Promise<KubernetesObservation> => {
+          const [nodes, apiEndpoints, outdatedObjects] = await Promise.all([
+            nodesAt(server),
+            endpointsAt(server),
+            outdatedAt(server, builtInObjects()),
+          ]);
+          return { state: 'observed', nodes, apiEndpoints, outdatedObjects };
+        });
+      } catch (error) {
+        if (error instanceof CkeError) return { state: 'unobservable', because: reason(error) };
+        throw error;
+      }
+    },
+    apply: ({ object, ...servers }) =>
+      pool.call(servers, `applying ${objectKey(object)}`, (server) => applyAt(server, object)),
+    setApiEndpoints: ({ ready, notReady, ...servers }) =>
+      pool.call(servers, 'setting the endpoints of the API', (server) => setEndpointsAt(server, { ready, notReady })),
+    updateNodeAttributes: ({ addresses, credentials, ...update }) =>
+      pool.call(
+        { cluster: update.declaration.name, addresses, credentials },
+        `updating the attributes of ${update.node.name}`,
+        (server) => updateNodeAt(server, update),
+      ),
+  };
+}
+
+function reason({ complaint }: CkeError): string {
+  return describeComplaint(complaint).replaceAll(/\s+/g, ' ');
+}

@@ -1,0 +1,76 @@
+import {
+  CoreV1Api,
+  createConfiguration,
+  KubernetesObjectApi,
+  ServerConfiguration,
+  wrapHttpLibrary,
+} from '@kubernetes/client-node';
+import { endpoint, ports } from '../../cluster/components/endpoint.ts';
+import type { ClientCredentials } from '../credentials.ts';
+import { classifyKubernetesError, kubernetesError, type KubernetesFailure } from './failure.ts';
+import { createTransport } from './transport.ts';
+
+/** API servers that may be asked, and as whom. Addresses are those of control planes whose API server is healthy. */
+export interface ApiServers {
+  cluster: string;
+  addresses: readonly string[];
+  credentials: ClientCredentials;
+}
+
+/** One API server, spoken to directly and not through a proxy on a node. */
+export interface ApiServer {
+  address: string;
+  core: CoreV1Api;
+  objects: KubernetesObjectApi;
+}
+
+export interface ServerPool {
+  /**
+   * Makes a call at the server that answered last, and at the next one when it does not. The call must bear being repeated.
+   * @throws CkeError KubernetesUnavailable when none answers, KubernetesRefused when one says no
+   */
+  call<T>(servers: ApiServers, what: string, call: (server: ApiServer) => Promise<T>): Promise<T>;
+}
+
+/** Keeps one client per API server, for as long as the credentials are the same. */
+export function createServerPool(): ServerPool {
+  const known = new Map<string, { certificate: string; server: ApiServer }>();
+  const preferred = new Map<string, string>();
+
+  function serverAt({ cluster, credentials }: ApiServers, address: string): ApiServer {
+    const key = `${cluster} ${address}`;
+    const entry = known.get(key);
+    if (entry?.certificate === credentials.certificate) return entry.server;
+    const server = connect(address, credentials);
+    known.set(key, { certificate: credentials.certificate, server });
+    return server;
+  }
+
+  return {
+    async call(servers, what, call) {
+      const first = preferred.get(servers.cluster);
+      const order = [...servers.addresses].sort((a, b) => Number(b === first) - Number(a === first));
+      let failure: KubernetesFailure = { kind: 'unavailable', because: 'no API server is known', remedy: 'retry' };
+      for (const address of order) {
+        try {
+          const result = await call(serverAt(servers, address));
+          preferred.set(servers.cluster, address);
+          return result;
+        } catch (error) {
+          const seen = classifyKubernetesError(error);
+          failure = { ...seen, because: `${address}: ${seen.because}` };
+          if (seen.kind !== 'unavailable') break;
+        }
+      }
+      throw kubernetesError(what, failure);
+    },
+  };
+}
+
+function connect(address: string, credentials: ClientCredentials): ApiServer {
+  const configuration = createConfiguration({
+    baseServer: new ServerConfiguration(`https://${endpoint(address, ports.apiServer)}`, {}),
+    httpApi: wrapHttpLibrary(createTransport(credentials)),
+  });
+  return { address, core: new CoreV1Api(configuration), objects: new KubernetesObjectApi(configuration) };
+}
