@@ -16,6 +16,7 @@ import { busyboxImage, debianImage, imageRecipes, imageTools } from './images.ts
 import type { ImageRecipe } from './images.ts';
 import { withLock } from './lock.ts';
 import { nodeFiles } from './node/files.ts';
+import { removeCgroup } from './node/cgroups.ts';
 import { bootMachine, forgetMachine, killMachine, runInside, waitForServices } from './node/machine.ts';
 import { runtimeForNodes } from './node/runtime.ts';
 import type { Progress } from './progress.ts';
@@ -67,10 +68,11 @@ async function build({ store, roots, toolchain, detail }: BuildOptions): Promise
   for (const file of nodeFiles({ lab, node: self, machineId, authorizedKey: '', runtime: runtimeForNodes() })) {
     writeAtomically(join(directory, 'files', file.path), file.text, file.mode);
   }
+  const group = `cke-lab-builder-${process.pid}`;
   const machine = {
     directory,
     lower: roots.node,
-    cgroup: `cke-lab-builder-${process.pid}`,
+    cgroup: `${group}/builder`,
     record: paths.record('builder'),
     log: paths.log('builder'),
   };
@@ -93,6 +95,7 @@ async function build({ store, roots, toolchain, detail }: BuildOptions): Promise
   } finally {
     await killMachine(machine);
     await forgetMachine(machine);
+    await removeCgroup(group);
   }
   mkdirSync(join(store, '..'), { recursive: true });
   renameSync(join(directory, 'disk'), store);

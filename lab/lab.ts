@@ -8,6 +8,7 @@ import { openNode } from './lab-node.ts';
 import type { LabNode } from './lab-node.ts';
 import { destroyNode, powerOn, prepareDisk } from './nodes.ts';
 import { ensureImageStore } from './image-store.ts';
+import { ensureRoot } from './requirements.ts';
 import { ensureRoots } from './roots.ts';
 import { environment } from './settings.ts';
 import { serverTools } from './servers/server.ts';
@@ -59,7 +60,10 @@ export interface Lab {
 /** Opens a lab by name; it need not be up. Throws LabError when the name cannot be one. */
 export function openLab({ name = 'demo', progress = silentProgress() }: OpenLabOptions = {}): Lab {
   const paths = pathsOf(stateDirectoryOf(name));
-  const locked = <T>(work: () => Promise<T>) => withLock(`${paths.directory}.lock`, progress, work);
+  const locked = async <T>(work: () => Promise<T>): Promise<T> => {
+    ensureRoot();
+    return withLock(`${paths.directory}.lock`, progress, work);
+  };
   const record = (): LabRecord => readRecord(paths.directory) ?? notUp(name);
   const vaultToken = () => readVaultKeys(paths).rootToken;
   const labEnvironment = () =>

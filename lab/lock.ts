@@ -33,8 +33,9 @@ function taken(file: string, me: string): boolean {
   try {
     symlinkSync(me, file);
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
   }
 }
 

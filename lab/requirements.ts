@@ -15,8 +15,8 @@ const programs: Readonly<Record<string, string>> = {
   tar: 'tar',
 };
 
-/** Makes sure that the machine can carry a lab. Throws LabError that says what is missing: Linux, root, or a package. */
-export async function ensureMachine(progress: Progress): Promise<void> {
+/** Throws LabError unless this is Linux and we are root. */
+export function ensureRoot(): void {
   if (platform !== 'linux') {
     throw new LabError({
       what: `the lab does not run on ${platform}`,
@@ -31,6 +31,10 @@ export async function ensureMachine(progress: Progress): Promise<void> {
       cure: 'run the same command with sudo, or as root',
     });
   }
+}
+
+/** Installs what the machine lacks to carry a lab. Throws LabError that names the package when it cannot. */
+export async function ensureProgramsInstalled(progress: Progress): Promise<void> {
   const missing = [...new Set(Object.entries(programs).flatMap(([name, pkg]) => (onPath(name) ? [] : [pkg])))];
   if (missing.length > 0)
     await progress.phase(`installing Debian packages ${missing.join(' ')}`, () => install(missing));

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { LabAddresses } from './addresses.ts';
 import { LabError } from './errors.ts';
@@ -53,12 +53,12 @@ export function stateDirectoryOf(name: string): string {
       cure: 'use up to 32 lower-case letters, digits and dashes',
     });
   }
-  return join(process.env.CKE_LAB_STATE ?? join(repository, '.lab'), name);
+  return resolve(process.env.CKE_LAB_STATE ?? join(repository, '.lab'), name);
 }
 
 /** Where built programs, node roots and images are kept between labs. */
 export function cacheDirectory(): string {
-  return process.env.CKE_LAB_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'cke-lab');
+  return resolve(process.env.CKE_LAB_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'cke-lab'));
 }
 
 /** The record of a lab, or undefined when there is none. */

@@ -18,8 +18,9 @@ export type Toolchain<T extends ToolName> = (name: T) => string;
  */
 export async function resolveTools<T extends ToolName>(names: readonly T[], progress: Progress): Promise<Toolchain<T>> {
   const found = await findTools(names);
-  const missing = names.filter((name) => !found.has(name));
+  const missing = [...new Set(names)].filter((name) => !found.has(name));
   if (missing.length === 0) return (name) => found.get(name) ?? notBuilt(name);
+  progress.say(`${missing.length} programs are to be built from Go modules, once; all of them take about 12 minutes`);
   await withLock(join(cacheDirectory(), 'build.lock'), progress, async () => {
     for (const module of new Set(missing.map((name) => tools[name].module))) {
       const wanted = missing.filter((name) => tools[name].module === module);

@@ -10,7 +10,7 @@ import { accepts } from './node/machine.ts';
 import { linkName, powerOn, prepareDisk } from './nodes.ts';
 import { runningProcess } from './processes.ts';
 import type { Progress } from './progress.ts';
-import { ensureMachine } from './requirements.ts';
+import { ensureProgramsInstalled } from './requirements.ts';
 import { ensureRoots } from './roots.ts';
 import { settingsText } from './settings.ts';
 import { etcd } from './servers/etcd.ts';
@@ -42,7 +42,7 @@ export async function bringUp(
   options: UpOptions,
   progress: Progress,
 ): Promise<LabRecord> {
-  await ensureMachine(progress);
+  await ensureProgramsInstalled(progress);
   const tools = await resolveTools(serverTools, progress);
   const roots = await ensureRoots(progress);
   const store = await ensureImageStore(roots, progress);

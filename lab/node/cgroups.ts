@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const top = '/sys/fs/cgroup';
@@ -29,6 +29,13 @@ export function makeCgroup(path: string): string[] {
     }
     return parent;
   });
+}
+
+/** On v2, moves the process that started a node's init out of the node's group, which may then pass its controllers on. */
+export function moveStarterOut(path: string, pid: number): void {
+  if (!existsSync(join(top, 'cgroup.controllers'))) return;
+  for (const group of makeCgroup(join(dirname(path), 'outside')))
+    writeFileSync(join(group, 'cgroup.procs'), String(pid));
 }
 
 /** On v2 a controller exists in a group only if its parent passes it on. */

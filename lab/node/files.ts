@@ -92,18 +92,31 @@ function containerdConfig(runtime: NodeFilesOptions['runtime']): string {
 ${runtime === 'wrapped-runc' ? `      BinaryName = "${wrapper}"\n` : ''}`;
 }
 
-/** Takes out of the bundle what a kernel without CAP_SYS_RESOURCE refuses, then hands over to runc. */
+/** Takes out of the bundle, or of what is to be executed in it, what a kernel without CAP_SYS_RESOURCE refuses, then hands over to runc. */
 const runcWrapper = `#!/bin/sh
+verb=
 bundle=.
+process=
 previous=
 for argument in "$@"; do
-  case $previous in --bundle | -b) bundle=$argument ;; esac
-  case $argument in --bundle=*) bundle=\${argument#--bundle=} ;; esac
+  case $previous in
+    --bundle | -b) bundle=$argument ;;
+    --process | -p) process=$argument ;;
+  esac
+  case $argument in
+    --bundle=*) bundle=\${argument#--bundle=} ;;
+    --process=*) process=\${argument#--process=} ;;
+    create | run | exec) [ -n "$verb" ] || verb=$argument ;;
+  esac
   previous=$argument
 done
-case " $* " in *" create "* | *" run "*)
-  sed -i -e 's/"CAP_SYS_RESOURCE",//g' -e 's/,"CAP_SYS_RESOURCE"//g' -e 's/"oomScoreAdj":-[0-9]*/"oomScoreAdj":0/g' "$bundle/config.json"
-  ;;
+case $verb in
+  create | run) file=$bundle/config.json ;;
+  exec) file=$process ;;
+  *) file= ;;
 esac
+if [ -n "$file" ]; then
+  sed -i -e 's/"CAP_SYS_RESOURCE",//g' -e 's/,"CAP_SYS_RESOURCE"//g' -e 's/"oomScoreAdj":-[0-9]*/"oomScoreAdj":0/g' "$file"
+fi
 exec /usr/sbin/runc "$@"
 `;

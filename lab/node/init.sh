@@ -26,7 +26,13 @@ mount -t tmpfs -o mode=1777 tmp "$root/tmp"
 
 if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
   mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup"
-  # A group with processes of its own may not pass controllers on: everything moves into a leaf first.
+  # A group with processes of its own may not pass controllers on. The one that started us, from outside our PID
+  # namespace and so shown as 0, is moved out by the host; everything else moves into a leaf.
+  waited=0
+  while grep -qx 0 "$root/sys/fs/cgroup/cgroup.procs" && [ "$waited" -lt 250 ]; do
+    waited=$((waited + 1))
+    sleep 0.02
+  done
   mkdir -p "$root/sys/fs/cgroup/init"
   for pid in $(cat "$root/sys/fs/cgroup/cgroup.procs"); do
     echo "$pid" >"$root/sys/fs/cgroup/init/cgroup.procs" 2>/dev/null || :

@@ -7,7 +7,7 @@ import { attempt, run } from '../command.ts';
 import type { RunOptions, RunResult } from '../command.ts';
 import { goneWithin, runningProcess, startProcess, stopProcess, waitUntil } from '../processes.ts';
 import type { NodeContext } from '../state.ts';
-import { makeCgroup, removeCgroup } from './cgroups.ts';
+import { makeCgroup, moveStarterOut, removeCgroup } from './cgroups.ts';
 
 /** A set of namespaces with an init process, before anything is known about labs. */
 export interface Machine {
@@ -15,6 +15,7 @@ export interface Machine {
   readonly directory: string;
   /** The read-only root below its own changes. */
   readonly lower: string;
+  /** A path of two parts: the lab's group and the node's. */
   readonly cgroup: string;
   readonly record: string;
   readonly log: string;
@@ -25,12 +26,15 @@ export async function bootMachine(machine: Machine): Promise<number> {
   const groups = makeCgroup(machine.cgroup);
   const namespaces = ['--net', '--mount', '--uts', '--ipc', '--pid', '--cgroup', '--propagation', 'private'];
   const init = ['/bin/sh', join(import.meta.dirname, 'init.sh'), machine.directory, machine.lower];
-  await startProcess(['unshare', ...namespaces, '--fork', '--kill-child', ...init], {
+  const { pid: starter } = await startProcess(['unshare', ...namespaces, '--fork', '--kill-child', ...init], {
     record: machine.record,
     log: machine.log,
     before: groups.map((group) => `echo $$ >'${group}/cgroup.procs'\n`).join(''),
   });
-  return waitUntil('the node’s init', async () => initPid(machine), { log: machine.log, record: machine.record });
+  const waiting = { log: machine.log, record: machine.record };
+  const pid = await waitUntil('the node’s init', async () => initPid(machine), waiting);
+  moveStarterOut(machine.cgroup, starter);
+  return pid;
 }
 
 /** PID of the machine's init in the host's numbering, or undefined when it is off. */
