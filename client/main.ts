@@ -6,6 +6,9 @@ import { explainFailure } from './failure.ts';
 import { paintFor } from './paint.ts';
 import { program } from './program.ts';
 
+/** Libraries' notes to programmers: not for an operator's terminal. */
+process.noDeprecation = true;
+
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(exitCodes.ok);
 });

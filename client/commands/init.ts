@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import process, { env } from 'node:process';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { readAppRoleCredentials, writeAppRoleCredentials } from '../../activities/vault/credentials.ts';
-import { initialiseCluster } from '../../activities/vault/initialise.ts';
+import { initialiseCluster, sshKeyState } from '../../activities/vault/initialise.ts';
 import { CkeError } from '../../cluster/errors.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { complaintOf } from '../failure.ts';
@@ -63,7 +63,7 @@ async function prepareVault(
 ): Promise<Omit<InitResult, 'cluster'>> {
   const place = { directory: settings.credentials_directory, cluster };
   const vault = { addresses: settings.vault.addresses, caFile: settings.vault.ca_file, token: operatorToken() };
-  const { changes, sshKey, credentials } = await initialiseCluster({
+  const { changes, credentials } = await initialiseCluster({
     ...vault,
     cluster,
     ...(options.sshKey !== undefined && { sshPrivateKey: privateKey(options.sshKey) }),
@@ -73,7 +73,7 @@ async function prepareVault(
     credentials: await standingCredentials(place),
   });
   await writeAppRoleCredentials(place, credentials);
-  return { changes, sshKey };
+  return { changes, sshKey: await sshKeyState({ ...vault, cluster }) };
 }
 
 function operatorToken(): string {
