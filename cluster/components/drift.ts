@@ -12,6 +12,7 @@ const longest = 160;
  */
 export function explainDrift(wanted: ComponentSpec, labelJson: string | undefined): string | undefined {
   if (labelJson === undefined) return 'it does not say which specification it was made from';
+  if (labelJson === canonicalJson(wanted)) return undefined;
   const made = parseSpec(labelJson);
   if (made === undefined) return 'its specification can’t be read';
   if (comparable(made) === comparable(wanted)) return undefined;

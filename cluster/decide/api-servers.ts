@@ -1,8 +1,9 @@
 import { controlPlanes } from '../declaration/nodes.ts';
-import type { Step, Wait } from '../plan.ts';
-import { missingControlPlanes, placements, type Facts, type PhaseRule, type Placement } from './facts.ts';
+import type { Step } from '../plan.ts';
+import { endpointSteps, isReadyEndpoint } from './api-endpoints.ts';
+import { missingControlPlanes, placements, type Facts, type Held, type PhaseRule, type Placement } from './facts.ts';
 import { hasWantedSpec, isHealthy, runTarget } from './placement.ts';
-import { rollOut } from './rollout.ts';
+import { holdBack, rollOut } from './rollout.ts';
 
 /**
  * API servers: those that serve nobody are brought up together; running ones are replaced one at a time, each withdrawn from
@@ -18,13 +19,13 @@ export const apiServers: PhaseRule = (facts) => {
   const hold = outdated.length > 0 ? whyNoneMayStop(facts, all) : undefined;
   const next = hold === undefined ? (outdated.find((one) => !isReadyEndpoint(facts, one)) ?? outdated[0]) : undefined;
   return {
+    ...brought,
     steps: [...brought.steps, ...endpointSteps(facts, all, next), ...replaceStep(facts, next)],
-    blockers: brought.blockers,
-    waits: [...brought.waits, ...waitForTurn(outdated, hold)],
+    held: [...brought.held, ...takeTurns(outdated, hold)],
   };
 };
 
-function apiServerPlacements(facts: Facts): Placement[] {
+export function apiServerPlacements(facts: Facts): Placement[] {
   return placements(facts, 'kube-apiserver', controlPlanes(facts.declaration));
 }
 
@@ -35,42 +36,22 @@ function whyNoneMayStop(facts: Facts, all: Placement[]): string | undefined {
   const sick = all.find((one) => !isHealthy(one) || one.aside !== undefined);
   if (sick) return `the API server on ${sick.node.name} does not serve, and no other is stopped meanwhile`;
   if (all.length < controlPlanes(facts.declaration).length) return 'not every control plane is prepared yet';
+  if (all.length > 1 && facts.observation.kubernetes.state !== 'observed')
+    return 'it can’t be withdrawn from the endpoints first, since Kubernetes can’t be observed';
   return undefined;
 }
 
-function waitForTurn(outdated: Placement[], hold: string | undefined): Wait[] {
-  if (hold === undefined) return [];
-  return [{ on: `kube-apiserver on ${outdated.map(({ node }) => node.name).join(', ')}`, because: hold }];
+function takeTurns(outdated: Placement[], hold: string | undefined): Held[] {
+  return hold === undefined ? [] : outdated.map((one) => ({ ...holdBack(one, hold), gate: 'A-01' }));
 }
 
+/** The only API server is never out of the endpoints: its replacement is an outage of seconds (A-06). */
 function replaceStep(facts: Facts, next: Placement | undefined): Step[] {
-  if (next === undefined || isReadyEndpoint(facts, next)) return [];
-  return [{ kind: 'run-component', component: 'kube-apiserver', targets: [runTarget(next)], disruption: 'restart' }];
-}
-
-function isReadyEndpoint({ observation }: Facts, { node }: Placement): boolean {
-  const { kubernetes } = observation;
-  return kubernetes.state === 'observed' && kubernetes.apiEndpoints.ready.includes(node.address);
-}
-
-/** The Service default/kubernetes points at the API servers that serve and are not about to be replaced. */
-function endpointSteps({ declaration, observation }: Facts, all: Placement[], next: Placement | undefined): Step[] {
-  const { kubernetes } = observation;
-  if (kubernetes.state !== 'observed') return [];
-  const serving = all.filter((one) => isHealthy(one) && one !== next).map(({ node }) => node.address);
-  const others = controlPlanes(declaration)
-    .map(({ address }) => address)
-    .filter((address) => !serving.includes(address));
-  const { ready, notReady } = kubernetes.apiEndpoints;
-  if (serving.length === 0 || (sameSet(ready, serving) && sameSet(notReady, others))) return [];
-  const because = next
-    ? `${next.node.name} is withdrawn before its API server is replaced: ${next.drift}`
-    : `ready [${ready.join(', ')}] → [${serving.join(', ')}]`;
-  return [{ kind: 'update-api-endpoints', ready: serving, notReady: others, because, disruption: 'none' }];
-}
-
-function sameSet(a: string[], b: string[]): boolean {
-  return a.length === b.length && a.every((one) => b.includes(one));
+  if (next === undefined) return [];
+  const alone = controlPlanes(facts.declaration).length === 1;
+  if (!alone && isReadyEndpoint(facts, next)) return [];
+  const disruption = alone ? 'outage' : 'restart';
+  return [{ kind: 'run-component', component: 'kube-apiserver', targets: [runTarget(next)], disruption }];
 }
 
 /** Whether at least one API server serves: what runs against it may be started. */

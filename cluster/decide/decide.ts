@@ -1,12 +1,15 @@
 import type { Blocker, Phase, Plan, Step, Wait } from '../plan.ts';
+import { withoutClashes } from './clashes.ts';
 import { apiServers } from './api-servers.ts';
 import { decideEtcd } from './etcd.ts';
-import { combine, type Contribution, type Facts, type PhaseRule, type SetAside } from './facts.ts';
-import { kubernetesComponents, unexpectedComponents } from './kubernetes-components.ts';
+import { combine, type Facts, type Held, type PhaseRule, type SetAside } from './facts.ts';
+import { kubernetesComponents } from './kubernetes-components.ts';
+import { kubernetesObservability } from './observability.ts';
 import { cniConfigurations, kubernetesObjects, nodeAttributes, readiness } from './node-attributes.ts';
 import { prepare } from './prepare.ts';
 import { proxies } from './proxies.ts';
 import { reachability } from './reachability.ts';
+import { unexpectedComponents } from './unexpected-components.ts';
 
 /**
  * What to do next: pure, synchronous, total, and the only place that knows. The steps of the returned plan may run at the same
@@ -16,6 +19,7 @@ export function decide(facts: Facts): Plan {
   const etcd = decideEtcd(facts);
   const onEtcd: PhaseRule[] = [
     apiServers,
+    kubernetesObservability,
     kubernetesComponents,
     kubernetesObjects,
     nodeAttributes,
@@ -28,9 +32,27 @@ export function decide(facts: Facts): Plan {
     etcd,
     ...(etcd.serves === 'yes' ? onEtcd.map((rule) => rule(facts)) : []),
   ]);
-  const steps = withoutClashes(withoutSetAside(all.steps, facts.setAside));
-  return { phase: phaseOf({ ...all, steps }), steps, blockers: unique(all.blockers), waits: all.waits };
+  const steps = withoutClashes(facts, withoutSetAside(all.steps, facts.setAside));
+  const moves = steps.length > 0 || all.waits.length > 0;
+  const blockers = unique([...all.blockers, ...(moves ? [] : all.held.map(stuck))]);
+  const waits = [...all.waits, ...(moves ? all.held.map(waiting) : [])];
+  return { phase: phaseOf({ steps, blockers, waits }), steps, blockers, waits };
 }
+
+/** Something that is held back and can't come about by itself: nothing else in the plan moves. */
+function stuck({ gate, node, component, because }: Held): Blocker {
+  const fix = `cke-client why ${node}`;
+  return {
+    gate,
+    code: 'NotHealthy',
+    node,
+    component,
+    because: `${component} on ${node} is held back: ${because}`,
+    fix,
+  };
+}
+
+const waiting = ({ node, component, because }: Held): Wait => ({ on: `${component} on ${node}`, because });
 
 /** What this operation has tried in vain is not tried again by it: each failure holds up its own target only. */
 function withoutSetAside(steps: Step[], setAside: SetAside[]): Step[] {
@@ -46,19 +68,8 @@ function withoutSetAside(steps: Step[], setAside: SetAside[]): Step[] {
     if ('target' in step) return isAside(step, step.target.node) ? [] : [step];
     if (!('targets' in step) || step.kind === 'bootstrap-etcd') return [step];
     const targets = step.targets.filter(({ node }) => !isAside(step, node));
-    return targets.length === 0 ? [] : [{ ...step, targets } as Step];
+    return targets.length === 0 ? [] : [{ ...step, targets }];
   });
-}
-
-/**
- * Rules A-03 and E-06: an etcd member and an API server are not stopped in the same round. The etcd member goes first.
- */
-function withoutClashes(steps: Step[]): Step[] {
-  const restartsEtcd = steps.some(({ kind, disruption }) => kind === 'restart-etcd-member' && disruption === 'restart');
-  if (!restartsEtcd) return steps;
-  return steps.filter(
-    (step) => !(step.kind === 'run-component' && step.component === 'kube-apiserver' && step.disruption === 'restart'),
-  );
 }
 
 function unique(blockers: Blocker[]): Blocker[] {
@@ -80,7 +91,7 @@ const phaseOfStep: Record<Step['kind'], Phase> = {
   'install-cni-configuration': 'node-attributes',
 };
 
-function phaseOf({ steps, blockers, waits }: Contribution): Phase {
+function phaseOf({ steps, blockers, waits }: Pick<Plan, 'steps' | 'blockers' | 'waits'>): Phase {
   const [first] = [...steps].sort((a, b) => order(a) - order(b));
   if (first !== undefined) return phaseOfOne(first);
   return waits.length > 0 || blockers.length > 0 ? 'waiting' : 'converged';
@@ -103,9 +114,4 @@ function phaseOfOne(step: Step): Phase {
   if ('component' in step && (step.component === 'rivers' || step.component === 'etcd-rivers')) return 'proxies';
   if ('component' in step && step.component === 'kube-apiserver') return 'api-servers';
   return phaseOfStep[step.kind];
-}
-
-/** What is waited for and nothing else: an operation looks again soon, under the same lock. */
-export function isOnlyWaiting({ steps, waits }: { steps: Step[]; waits: Wait[] }): boolean {
-  return steps.length === 0 && waits.length > 0;
 }

@@ -23,25 +23,40 @@ export interface Facts {
   declaration: Declaration;
   observation: Observation;
   setAside: SetAside[];
+  /** How containers are compared with what is wanted; a caller that compares the same ones over and over may remember. */
+  compare?: Compare;
 }
+
+/** Why a container with this label is not what a component must be on a node; undefined when it is. */
+export type Compare = (wanted: Parameters<typeof componentSpec>[0], label: string | undefined) => string | undefined;
 
 /** What a phase contributes to the plan. */
 export interface Contribution {
   steps: Step[];
   blockers: Blocker[];
   waits: Wait[];
+  /** What waits for something else in the plan: a wait while anything moves, a blocker when nothing else does. */
+  held: Held[];
+}
+
+export interface Held {
+  gate: string;
+  node: string;
+  component: Component;
+  because: string;
 }
 
 /** A phase of decide(): facts in, steps with their reasons out. Pure and total. */
 export type PhaseRule = (facts: Facts) => Contribution;
 
-export const nothing: Contribution = { steps: [], blockers: [], waits: [] };
+export const nothing: Contribution = { steps: [], blockers: [], waits: [], held: [] };
 
 export function combine(contributions: Contribution[]): Contribution {
   return {
     steps: contributions.flatMap(({ steps }) => steps),
     blockers: contributions.flatMap(({ blockers }) => blockers),
     waits: contributions.flatMap(({ waits }) => waits),
+    held: contributions.flatMap(({ held }) => held),
   };
 }
 
@@ -81,15 +96,17 @@ export function placements(facts: Facts, component: Component, nodes: NodeDeclar
 }
 
 function driftOf(
-  { declaration, observation }: Facts,
+  { declaration, observation, compare = explain }: Facts,
   node: NodeDeclaration,
   component: Component,
   container: ContainerObservation,
-) {
-  if (component !== 'etcd') return explainDrift(componentSpec({ declaration, node, component }), container.spec);
+): string | undefined {
+  if (component !== 'etcd') return compare({ declaration, node, component }, container.spec);
   const membership = etcdMembershipOf({ declaration, observation, node });
-  return membership && explainDrift(componentSpec({ declaration, node, component, membership }), container.spec);
+  return membership && compare({ declaration, node, component, membership }, container.spec);
 }
+
+const explain: Compare = (wanted, label) => explainDrift(componentSpec(wanted), label);
 
 /** Names of control planes that can't be observed or used now. */
 export function missingControlPlanes(facts: Facts): string[] {

@@ -1,13 +1,12 @@
 import { componentsOf } from '../components/component-spec.ts';
-import { components } from '../components/component.ts';
 import { controlPlanes } from '../declaration/nodes.ts';
-import type { Step, Wait } from '../plan.ts';
+import type { ContainerTarget } from '../plan.ts';
 import { kubernetesNode } from '../view.ts';
 import { holdForApiServers, someApiServerServes } from './api-servers.ts';
 import {
   combine,
+  nothing,
   placements,
-  usableNode,
   type Contribution,
   type Facts,
   type PhaseRule,
@@ -21,59 +20,75 @@ const registrationSeconds = 60;
 
 /** controller-manager, scheduler, kubelet and kube-proxy: all at once, each by its own rollout, once an API server serves. */
 export const kubernetesComponents: PhaseRule = (facts) => {
-  if (!someApiServerServes(facts))
-    return { steps: [], blockers: [], waits: [{ on: 'API servers', because: 'none serves yet' }] };
+  if (!someApiServerServes(facts)) return noServer(facts);
   const { declaration } = facts;
   const hold = holdForApiServers(facts);
-  const masters = controlPlanes(declaration);
   const atOnce = declaration.update_strategy.max_concurrent_updates;
   const proxied = declaration.nodes.filter((node) => componentsOf(declaration, node).includes('kube-proxy'));
   const kubelets = placements(facts, 'kubelet', declaration.nodes);
   return combine([
-    rollOut(placements(facts, 'kube-controller-manager', masters), { atOnce: 1, hold }),
-    rollOut(placements(facts, 'kube-scheduler', masters), { atOnce: 1, hold }),
-    rollOut(kubelets, { atOnce, hold: (one) => hold(one) ?? keepRunning(facts) }),
+    leaderElected(facts, 'kube-controller-manager', hold),
+    leaderElected(facts, 'kube-scheduler', hold),
+    rollOut(kubelets.filter(mayUpdate(facts)), { atOnce, hold }),
     unregistered(facts, kubelets),
     rollOut(placements(facts, 'kube-proxy', proxied), { atOnce, hold }),
   ]);
 };
 
-function keepRunning({ declaration }: Facts): string | undefined {
-  return declaration.options.kubelet.in_place_update ? undefined : 'in_place_update is false';
+type Hold = (one: Placement) => string | undefined;
+
+function noServer({ declaration }: Facts): Contribution {
+  const held = controlPlanes(declaration).map(({ name }) => ({
+    gate: 'A-02',
+    node: name,
+    component: 'kube-apiserver' as const,
+    because: 'no API server serves yet',
+  }));
+  return { ...nothing, held: held.slice(0, 1) };
+}
+
+/** One of them holds the lease: a running one is replaced only while the others run, too (A-04). */
+function leaderElected(
+  facts: Facts,
+  component: 'kube-controller-manager' | 'kube-scheduler',
+  hold: Hold,
+): Contribution {
+  const all = placements(facts, component, controlPlanes(facts.declaration));
+  const whileDown: Hold = ({ node: { name } }) => {
+    const down = all.find((one) => one.node.name !== name && !isHealthy(one));
+    return down && `${component} on ${down.node.name} does not run, and no other is stopped meanwhile`;
+  };
+  return rollOut(all, { atOnce: 1, hold: (one) => hold(one) ?? whileDown(one) });
+}
+
+/** Without in_place_update a running kubelet keeps the spec that it was started with, as under CKE. */
+function mayUpdate({ declaration }: Facts): (one: Placement) => boolean {
+  return (one) => declaration.options.kubelet.in_place_update || one.drift === undefined || !isHealthy(one);
 }
 
 /** A kubelet registers its node only when it starts: without a Node object it is started anew (CKE: KubeletUnrecognized). */
 function unregistered(facts: Facts, kubelets: Placement[]): Contribution {
-  if (facts.observation.kubernetes.state !== 'observed') return combine([]);
+  if (facts.observation.kubernetes.state !== 'observed') return nothing;
   const lost = kubelets.filter(
-    (one) => hasWantedSpec(one) && isHealthy(one) && kubernetesNode(facts.observation, one.node.name) === undefined,
+    (one) =>
+      one.aside === undefined &&
+      hasWantedSpec(one) &&
+      isHealthy(one) &&
+      kubernetesNode(facts.observation, one.node.name) === undefined,
   );
-  const waits: Wait[] = lost.map(({ node }) => ({ on: node.name, because: 'its kubelet has not registered it yet' }));
-  const targets = lost
-    .filter(({ container, aside }) => (container?.upSeconds ?? 0) > registrationSeconds && aside === undefined)
-    .map(({ node, container }) => ({
-      node: node.name,
-      because: 'its Node object is gone',
-      ...(container && { containerId: container.id }),
-    }));
-  if (targets.length === 0) return { steps: [], blockers: [], waits };
+  const targets = lost.filter(isOld).map(restartTarget);
   return {
-    steps: [{ kind: 'run-component', component: 'kubelet', targets, disruption: 'restart' }],
-    blockers: [],
-    waits,
+    ...nothing,
+    steps:
+      targets.length === 0 ? [] : [{ kind: 'run-component', component: 'kubelet', targets, disruption: 'restart' }],
+    waits: lost
+      .filter((one) => !isOld(one))
+      .map(({ node }) => ({ on: node.name, because: 'its kubelet has not registered it yet' })),
   };
 }
 
-/** Containers of ours that a node should not run (kube-proxy after it was disabled, a control plane on a worker). etcd is not among them. */
-export const unexpectedComponents: PhaseRule = (facts) => {
-  const steps = components.flatMap((component): Step[] => {
-    if (component === 'etcd') return [];
-    const targets = facts.declaration.nodes.flatMap((node) => {
-      const container = usableNode(facts, node.name)?.containers[component];
-      if (container === undefined || componentsOf(facts.declaration, node).includes(component)) return [];
-      return [{ node: node.name, because: `${node.name} is not to run it`, containerId: container.id }];
-    });
-    return targets.length === 0 ? [] : [{ kind: 'stop-component', component, targets, disruption: 'restart' }];
-  });
-  return { steps, blockers: [], waits: [] };
-};
+const isOld = ({ container }: Placement): boolean => (container?.upSeconds ?? 0) > registrationSeconds;
+
+function restartTarget({ node, container }: Placement): ContainerTarget {
+  return { node: node.name, because: 'its Node object is gone', ...(container && { containerId: container.id }) };
+}

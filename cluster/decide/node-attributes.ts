@@ -1,8 +1,8 @@
 import { cniConfiguration } from '../components/cni.ts';
 import { attributeChanges } from '../node-attributes/attribute-changes.ts';
-import type { Blocker, Step, Wait } from '../plan.ts';
+import type { Blocker, Wait } from '../plan.ts';
 import { kubernetesNode } from '../view.ts';
-import { usableNode, type Facts, type PhaseRule } from './facts.ts';
+import { isPrepared, nothing, usableNode, type PhaseRule } from './facts.ts';
 
 /** Seconds after the start of its kubelet from which a node that is not Ready needs a person's eyes. */
 const readySeconds = 180;
@@ -16,8 +16,8 @@ export const nodeAttributes: PhaseRule = ({ declaration, observation }) => {
     const changes = attributeChanges({ declaration, node, live, owned });
     return changes === undefined ? [] : [{ node: node.name, because: changes.because }];
   });
-  const steps: Step[] = targets.length === 0 ? [] : [{ kind: 'update-node-attributes', targets, disruption: 'none' }];
-  return { steps, blockers: [], waits: [] };
+  if (targets.length === 0) return nothing;
+  return { ...nothing, steps: [{ kind: 'update-node-attributes', targets, disruption: 'none' }] };
 };
 
 /** The CNI configuration, as soon as a node has its pod CIDR. */
@@ -26,13 +26,14 @@ export const cniConfigurations: PhaseRule = (facts) => {
   const targets = declaration.nodes.flatMap((node) => {
     const podCidr = kubernetesNode(observation, node.name)?.podCidr;
     const wanted = cniConfiguration(declaration, podCidr);
-    if (wanted === undefined || podCidr === undefined || usableNode(facts, node.name) === undefined) return [];
+    const seen = usableNode(facts, node.name);
+    if (wanted === undefined || seen === undefined || !isPrepared(seen)) return [];
     if (observation.records.cniConfigurations[node.name] === wanted.text) return [];
-    return [{ node: node.name, because: `its pod CIDR is ${podCidr}`, podCidr }];
+    const because = podCidr === undefined ? 'it is declared' : `its pod CIDR is ${podCidr}`;
+    return [{ node: node.name, because, ...(podCidr !== undefined && { podCidr }) }];
   });
-  const steps: Step[] =
-    targets.length === 0 ? [] : [{ kind: 'install-cni-configuration', targets, disruption: 'none' }];
-  return { steps, blockers: [], waits: [] };
+  if (targets.length === 0) return nothing;
+  return { ...nothing, steps: [{ kind: 'install-cni-configuration', targets, disruption: 'none' }] };
 };
 
 /** Nodes that are not Ready: waited for while their kubelet is young, reported after that. */
@@ -48,17 +49,15 @@ export const readiness: PhaseRule = (facts) => {
     else
       blockers.push({ gate: 'node-not-ready', code: 'NotHealthy', node: name, because, fix: `cke-client why ${name}` });
   }
-  return { steps: [], blockers, waits };
+  return { ...nothing, blockers, waits };
 };
 
 /** Built-in objects that are missing or differ from what we set. */
-export const kubernetesObjects: PhaseRule = ({ observation }: Facts) => {
+export const kubernetesObjects: PhaseRule = ({ observation }) => {
   const { kubernetes } = observation;
-  if (kubernetes.state !== 'observed' || kubernetes.outdatedObjects.length === 0)
-    return { steps: [], blockers: [], waits: [] };
+  if (kubernetes.state !== 'observed' || kubernetes.outdatedObjects.length === 0) return nothing;
   return {
+    ...nothing,
     steps: [{ kind: 'apply-objects', objects: kubernetes.outdatedObjects, disruption: 'none' }],
-    blockers: [],
-    waits: [],
   };
 };

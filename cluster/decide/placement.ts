@@ -14,7 +14,10 @@ export const isHealthy = ({ container }: Placement): boolean =>
   container?.state === 'running' && container.health.state === 'healthy';
 
 export const isStopped = ({ container }: Placement): boolean =>
-  container !== undefined && ['created', 'exited', 'dead', 'paused'].includes(container.state);
+  container !== undefined && ['created', 'exited', 'paused'].includes(container.state);
+
+/** Docker could not remove it: it can't be started any more either. */
+export const isDead = ({ container }: Placement): boolean => container?.state === 'dead';
 
 /** Known to serve nobody: replacing it takes nothing away. Unknown health is not enough. */
 export const isBroken = ({ container }: Placement): boolean =>
@@ -34,7 +37,7 @@ export function sayHealth({ container }: Placement): string {
 export function runTarget({ node, container, drift }: Placement): ContainerTarget {
   return {
     node: node.name,
-    because: drift ?? 'it is not there',
+    because: drift ?? (container ? `it is ${container.state}` : 'it is not there'),
     ...(container && { containerId: container.id }),
   };
 }

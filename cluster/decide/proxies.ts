@@ -1,21 +1,29 @@
 import { componentsOf } from '../components/component-spec.ts';
-import { combine, placements, type PhaseRule } from './facts.ts';
+import { controlPlanes, workers } from '../declaration/nodes.ts';
+import { apiServerPlacements } from './api-servers.ts';
+import { combine, placements, type Facts, type PhaseRule, type Placement } from './facts.ts';
+import { isHealthy } from './placement.ts';
 import { rollOut } from './rollout.ts';
 
 /** rivers and etcd-rivers on every node that runs them: everything else reaches the control planes through them. */
 export const proxies: PhaseRule = (facts) => {
   const { declaration } = facts;
   const atOnce = declaration.update_strategy.max_concurrent_updates;
-  return combine(
-    (['rivers', 'etcd-rivers'] as const).map((component) =>
-      rollOut(
-        placements(
-          facts,
-          component,
-          declaration.nodes.filter((node) => componentsOf(declaration, node).includes(component)),
-        ),
-        { atOnce },
-      ),
-    ),
-  );
+  const below = workers(declaration).filter((node) => componentsOf(declaration, node).includes('etcd-rivers'));
+  const masters = placements(facts, 'etcd-rivers', controlPlanes(declaration));
+  return combine([
+    rollOut(placements(facts, 'rivers', declaration.nodes), { atOnce }),
+    rollOut(masters, { atOnce: 1, hold: holdForServers(facts, masters) }),
+    rollOut(placements(facts, 'etcd-rivers', below), { atOnce }),
+  ]);
 };
+
+/** An API server loses etcd while its etcd-rivers is replaced: only while every other one serves (A-02). */
+function holdForServers(facts: Facts, proxiesOfMasters: Placement[]): (one: Placement) => string | undefined {
+  const servers = apiServerPlacements(facts);
+  return ({ node: { name } }) => {
+    if (!servers.some((server) => server.node.name === name && isHealthy(server))) return undefined;
+    const sick = [...servers, ...proxiesOfMasters].find((one) => one.node.name !== name && !isHealthy(one));
+    return sick && `${sick.component} on ${sick.node.name} does not serve, and the API server on ${name} does`;
+  };
+}

@@ -1,9 +1,8 @@
-import type { PhaseRule } from './facts.ts';
+import { nothing, type PhaseRule } from './facts.ts';
 
 /** Declared nodes that can't be reached, and what this operation set aside: never hidden behind `converged`. */
 export const reachability: PhaseRule = ({ declaration, observation, setAside }) => ({
-  steps: [],
-  waits: [],
+  ...nothing,
   blockers: [
     ...declaration.nodes.flatMap(({ name }) => {
       const seen = observation.nodes[name];

@@ -1,10 +1,11 @@
-import type { Blocker, Step, Wait } from '../plan.ts';
-import type { Contribution, Placement } from './facts.ts';
+import type { Blocker, RunComponent, StartComponent, Step, Wait } from '../plan.ts';
+import { nothing, type Contribution, type Held, type Placement } from './facts.ts';
 import {
   crashLoopRestarts,
   hasWantedSpec,
   isBroken,
   isCrashLoop,
+  isDead,
   isHealthy,
   isStopped,
   runTarget,
@@ -21,54 +22,89 @@ export interface RolloutLimits {
 
 /**
  * Brings one component to its wanted spec on all `placements`: missing ones are run and stopped ones started at once; running
- * ones are replaced first on one node (the canary), and on others only when the new spec has proven healthy somewhere.
+ * ones are replaced first on one node (the canary), and on others only when the new spec has proven healthy somewhere. A spec
+ * that is seen failing goes to no second node: what has stopped there is started as it was.
  */
-export function rollOut(placements: Placement[], { atOnce, hold }: RolloutLimits): Contribution {
+export function rollOut(placements: Placement[], limits: RolloutLimits): Contribution {
   const component = placements[0]?.component;
-  if (component === undefined || component === 'etcd') return { steps: [], blockers: [], waits: [] };
+  if (component === undefined || component === 'etcd') return nothing;
   const open = placements.filter(({ aside }) => aside === undefined);
-  const run = open.filter((one) => one.container === undefined || (one.drift !== undefined && isBroken(one)));
-  const stopped = open.filter((one) => hasWantedSpec(one) && isStopped(one));
-  const outdated = open.filter((one) => one.drift !== undefined && isHealthy(one));
-
-  const steps: Step[] = [];
-  if (run.length > 0) steps.push({ kind: 'run-component', component, targets: run.map(runTarget), disruption: 'none' });
-  if (stopped.length > 0)
-    steps.push({ kind: 'start-component', component, targets: stopped.map(startTarget), disruption: 'none' });
-
-  const free = outdated.filter((one) => hold?.(one) === undefined);
-  const unsafe = free.length === 0 ? undefined : unproven(placements, run);
-  const proven = placements.some((one) => hasWantedSpec(one) && isHealthy(one));
-  const allowed = unsafe === undefined ? free.slice(0, proven ? atOnce : 1) : [];
-  if (allowed.length > 0)
-    steps.push({ kind: 'run-component', component, targets: allowed.map(runTarget), disruption: 'restart' });
-
-  const failing = open.filter((one) => hasWantedSpec(one) && !isStopped(one) && !isHealthy(one));
+  const missing = open.filter((one) => one.container === undefined || isDead(one));
+  const broken = open.filter((one) => one.drift !== undefined && isBroken(one) && !isDead(one));
+  const failure = knownFailure(placements);
+  const turns = takeTurns({ placements, missing, failure, ...limits });
+  const waitsForProof = failure !== undefined || (turns.now.length > 0 && !placements.some(isProof));
+  const run = waitsForProof ? missing : [...missing, ...broken];
+  const stopped = open.filter((one) => isStopped(one) && (hasWantedSpec(one) || waitsForProof));
+  const unwell = open.filter((one) => isUnwell(one) && !broken.includes(one));
+  const stuck = failure === undefined ? [] : broken.filter((one) => !isStopped(one));
   return {
-    steps,
-    blockers: failing.filter(isCrashLoop).map(crashLoop),
-    waits: [
-      ...failing.filter((one) => !isCrashLoop(one)).map(startingUp),
-      ...outdated.flatMap((one) => waitForTurn(one, hold?.(one) ?? unsafe)),
+    steps: [
+      ...step({ kind: 'run-component', component, targets: run.map(runTarget), disruption: 'none' }),
+      ...step({ kind: 'start-component', component, targets: stopped.map(startTarget), disruption: 'none' }),
+      ...step({ kind: 'run-component', component, targets: turns.now.map(runTarget), disruption: 'restart' }),
     ],
+    blockers: unwell.filter(isCrashLoop).map(crashLoop),
+    waits: unwell.filter((one) => !isCrashLoop(one)).map(startingUp),
+    held: [...turns.held, ...stuck.map((one) => holdBack(one, failure ?? ''))],
   };
 }
 
-/** Why the new spec must not go to more nodes: it has not been seen healthy anywhere, and is failing or just starting somewhere. */
-function unproven(placements: Placement[], run: Placement[]): string | undefined {
-  if (placements.some((one) => hasWantedSpec(one) && isHealthy(one))) return undefined;
-  const failed = placements.find(({ aside }) => aside !== undefined);
-  if (failed?.aside) return failed.aside.because;
-  const starting = placements.find((one) => hasWantedSpec(one)) ?? run[0];
+const step = (one: RunComponent | StartComponent): Step[] => (one.targets.length === 0 ? [] : [one]);
+
+/** There, not stopped, and not known to serve. */
+const isUnwell = (one: Placement): boolean => one.container !== undefined && !isStopped(one) && !isHealthy(one);
+
+/**
+ * Where the wanted spec has been tried and failed, as long as it has not been seen healthy anywhere. A node that could not be
+ * reached, or lacks an image, says nothing about the spec.
+ */
+function knownFailure(placements: Placement[]): string | undefined {
+  if (placements.some(isProof)) return undefined;
+  const tried = placements.find(({ aside }) => aside?.code === 'CrashLoop' || aside?.code === 'NotHealthy');
+  if (tried?.aside) return tried.aside.because;
+  const dying = placements.find((one) => hasWantedSpec(one) && isCrashLoop(one) && isUnwell(one));
+  return dying && crashLoop(dying).because;
+}
+
+const isProof = (one: Placement): boolean => hasWantedSpec(one) && isHealthy(one);
+
+interface Turns extends RolloutLimits {
+  placements: Placement[];
+  missing: Placement[];
+  failure: string | undefined;
+}
+
+/** Which of the running and outdated ones are replaced now, and why the others are not yet. */
+function takeTurns({ placements, missing, failure, atOnce, hold }: Turns): { now: Placement[]; held: Held[] } {
+  const outdated = placements.filter((one) => one.aside === undefined && one.drift !== undefined && isHealthy(one));
+  const unproven = failure ?? notYetProven(placements, missing);
+  const why = (one: Placement) => hold?.(one) ?? unproven;
+  const free = outdated.filter((one) => why(one) === undefined);
+  const down = placements.filter((one) => hasWantedSpec(one) && !isHealthy(one)).length;
+  const room = placements.some(isProof) ? Math.max(1, atOnce - down) : 1;
+  return {
+    now: free.slice(0, room),
+    held: outdated.flatMap((one) => {
+      const because = why(one);
+      return because === undefined ? [] : [holdBack(one, because)];
+    }),
+  };
+}
+
+/** The new spec is just starting somewhere, or about to. */
+function notYetProven(placements: Placement[], missing: Placement[]): string | undefined {
+  if (placements.some(isProof)) return undefined;
+  const starting = placements.find(hasWantedSpec) ?? missing[0];
   return starting && `${starting.component} on ${starting.node.name} goes first: ${sayHealth(starting)}`;
+}
+
+export function holdBack({ component, node }: Placement, because: string): Held {
+  return { gate: 'rollout', node: node.name, component, because };
 }
 
 function startingUp(one: Placement): Wait {
   return { on: `${one.component} on ${one.node.name}`, because: sayHealth(one) };
-}
-
-function waitForTurn(one: Placement, held: string | undefined): Wait[] {
-  return held === undefined ? [] : [{ on: `${one.component} on ${one.node.name}`, because: held }];
 }
 
 /** The blocker that names a component which dies again and again, with its own last words. */
@@ -76,11 +112,11 @@ export function crashLoop(one: Placement): Blocker {
   const { container, node, component } = one;
   const said = container?.lastLog?.at(-1);
   const restarts = container?.restarts ?? 0;
-  const seen =
-    restarts >= crashLoopRestarts ? `has been restarted ${restarts} times` : `is not healthy: ${sayHealth(one)}`;
+  const dies = restarts >= crashLoopRestarts;
+  const seen = dies ? `has been restarted ${restarts} times` : `is not healthy: ${sayHealth(one)}`;
   return {
-    gate: 'crash-loop',
-    code: 'CrashLoop',
+    gate: dies ? 'crash-loop' : 'not-healthy',
+    code: dies ? 'CrashLoop' : 'NotHealthy',
     node: node.name,
     component,
     because: `${component} on ${node.name} ${seen}${said === undefined ? '' : `; it says: ${said}`}`,

@@ -1,0 +1,35 @@
+import { controlPlanes } from '../declaration/nodes.ts';
+import type { Step } from '../plan.ts';
+import type { Facts, Placement } from './facts.ts';
+import { isHealthy } from './placement.ts';
+
+/** Whether clients inside the cluster are sent to this API server now. */
+export function isReadyEndpoint({ observation }: Facts, { node }: Pick<Placement, 'node'>): boolean {
+  const { kubernetes } = observation;
+  return kubernetes.state === 'observed' && kubernetes.apiEndpoints.ready.includes(node.address);
+}
+
+/** The Service default/kubernetes points at the API servers that serve and are not about to be replaced. */
+export function endpointSteps(
+  { declaration, observation }: Facts,
+  all: Placement[],
+  next: Placement | undefined,
+): Step[] {
+  const { kubernetes } = observation;
+  if (kubernetes.state !== 'observed') return [];
+  const serving = all.filter((one) => isHealthy(one) && one !== next).map(({ node }) => node.address);
+  const others = controlPlanes(declaration)
+    .map(({ address }) => address)
+    .filter((address) => !serving.includes(address));
+  const { ready, notReady } = kubernetes.apiEndpoints;
+  if (serving.length === 0 || (sameSet(ready, serving) && sameSet(notReady, others))) return [];
+  const because =
+    next && ready.includes(next.node.address)
+      ? `${next.node.name} is withdrawn before its API server is replaced: ${next.drift}`
+      : `ready [${ready.join(', ')}] → [${serving.join(', ')}]`;
+  return [{ kind: 'update-api-endpoints', ready: serving, notReady: others, because, disruption: 'none' }];
+}
+
+function sameSet(a: string[], b: string[]): boolean {
+  return a.length === b.length && a.every((one) => b.includes(one));
+}

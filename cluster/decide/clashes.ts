@@ -1,0 +1,26 @@
+import { nodeNamed } from '../declaration/nodes.ts';
+import type { Step } from '../plan.ts';
+import type { Facts } from './facts.ts';
+
+/**
+ * Rules A-03 and E-06: of all that takes something away from the control plane one thing at a time, in this order: the way to
+ * etcd, an etcd member, an API server. What is left out appears again in a later round.
+ */
+export function withoutClashes(facts: Facts, steps: Step[]): Step[] {
+  const first = steps
+    .filter((step) => turnOf(facts, step) !== undefined)
+    .toSorted((a, b) => turn(facts, a) - turn(facts, b))[0];
+  return steps.filter((step) => turnOf(facts, step) === undefined || step === first);
+}
+
+const turn = (facts: Facts, step: Step): number => turnOf(facts, step) ?? Infinity;
+
+/** Whose turn comes first; undefined for steps that take nothing away from the control plane. */
+function turnOf({ declaration }: Facts, step: Step): number | undefined {
+  if (step.disruption === 'none' || step.disruption === 'reload') return undefined;
+  if (step.kind === 'restart-etcd-member') return 1;
+  if (step.kind !== 'run-component' && step.kind !== 'stop-component') return undefined;
+  if (step.component === 'kube-apiserver') return 2;
+  const onControlPlane = step.targets.some(({ node }) => nodeNamed(declaration, node)?.control_plane);
+  return step.component === 'etcd-rivers' && onControlPlane ? 0 : undefined;
+}

@@ -1,0 +1,65 @@
+import type { Declaration } from '../declaration/declaration.ts';
+import { controlPlanes } from '../declaration/nodes.ts';
+import { mayRestartVoter } from '../etcd/restart.ts';
+import { refused, type Verdict } from '../etcd/verdict.ts';
+import type { EtcdMember, EtcdObservation } from '../observation.ts';
+import type { Disruption, Step } from '../plan.ts';
+import { nothing, type Contribution, type Facts, type Placement } from './facts.ts';
+import { runTarget } from './placement.ts';
+
+type Observed = Extract<EtcdObservation, { state: 'observed' }>;
+
+/**
+ * Whether the member on a node may be stopped and started again (I-03, A-06). A declaration of one or two control planes
+ * accepts the outage that this is, unless it wants to be asked. decide() and the activity ask the same question.
+ */
+export function mayRestartMember(declaration: Declaration, etcd: EtcdObservation, node: string): Verdict {
+  if (etcd.state === 'unobservable')
+    return { kind: 'unknown', rule: 'I-01', because: `etcd can't be observed: ${etcd.because}` };
+  const member = etcd.members.find((one) => one.node === node);
+  if (member === undefined) return refused('I-11', `etcd has no member on ${node}`);
+  const small = controlPlanes(declaration).length <= 2 && !declaration.approvals.required_for.includes('outage');
+  return mayRestartVoter({ etcd, memberId: member.id, ...(small && { outage: 'accepted' as const }) });
+}
+
+/** Authentication, then one restart at a time: members that are out of sync first, followers before the leader (reliability §2.4). */
+export function maintainEtcd({ declaration, observation }: Facts, members: Placement[]): Contribution {
+  const { etcd } = observation;
+  if (etcd.state === 'unobservable') return nothing;
+  if (etcd.authentication === 'disabled')
+    return { ...nothing, steps: [{ kind: 'enable-etcd-authentication', because: 'it is off', disruption: 'none' }] };
+  const outdated = members.filter(({ drift, aside, container }) => container && drift !== undefined && !aside);
+  const [next] = outdated.toSorted((a, b) => rank(etcd, a) - rank(etcd, b));
+  if (next === undefined) return nothing;
+  const verdict = mayRestartMember(declaration, etcd, next.node.name);
+  const because = verdict.kind === 'allowed' ? whyNotNow(etcd, members, next) : verdict.because;
+  if (because !== undefined)
+    return {
+      ...nothing,
+      held: outdated.map(({ node }) => ({ gate: 'I-03', node: node.name, component: 'etcd', because })),
+    };
+  return { ...nothing, steps: [restart(etcd, next)] };
+}
+
+function restart(etcd: Observed, next: Placement): Step {
+  const disruption: Disruption = etcd.members.length <= 2 ? 'outage' : 'restart';
+  return { kind: 'restart-etcd-member', target: runTarget(next), disruption };
+}
+
+const memberOf = (etcd: Observed, { node }: Placement): EtcdMember | undefined =>
+  etcd.members.find((member) => member.node === node.name);
+
+function rank(etcd: Observed, one: Placement): number {
+  const member = memberOf(etcd, one);
+  if (member?.sync !== 'synced') return 0;
+  return member.leader === 'leader' ? 2 : 1;
+}
+
+/** A member in sync is disturbed only when all others are, too, and none was tried in vain: five members don't get a bad flag one after the other. */
+function whyNotNow(etcd: Observed, members: Placement[], next: Placement): string | undefined {
+  if (memberOf(etcd, next)?.sync !== 'synced') return undefined;
+  const failed = members.find(({ aside }) => aside !== undefined);
+  if (failed?.aside) return failed.aside.because;
+  const sick = etcd.members.find((member) => member.sync !== 'synced');
+  return sick && `the etcd member on ${sick.node ?? sick.id} is not in sync, and no other is stopped meanwhile`;
+}

@@ -1,0 +1,61 @@
+import type { Blocker, Step } from '../plan.ts';
+import { nothing, usableNode, type Contribution, type Facts, type Placement } from './facts.ts';
+import { hasWantedSpec, isCrashLoop, isDead, isStopped, runTarget, startTarget } from './placement.ts';
+import { crashLoop } from './rollout.ts';
+
+/**
+ * Brings back members that have stopped, from their settled spec and only on an intact directory (W-05, W-06): one whose
+ * directory is gone is a failed member, and starting it would lose writes or found a second cluster (finding 1). Needs no
+ * quorum: it is how a lost one comes back.
+ */
+export function startStopped(facts: Facts, members: Placement[]): Contribution {
+  const down = members.filter((one) => isDown(one) && hasMembership(facts, one));
+  const dead = down.flatMap((one) => failedMember(facts, one) ?? []);
+  const alive = down.filter((one) => failedMember(facts, one) === undefined);
+  return {
+    ...nothing,
+    steps: alive.filter((one) => canBeBroughtBack(one) && one.aside === undefined).map(bringBack),
+    blockers: [...dead, ...alive.filter((one) => !canBeBroughtBack(one) && isCrashLoop(one)).map(crashLoop)],
+  };
+}
+
+const isDown = ({ container }: Placement): boolean => container?.state !== 'running';
+
+function hasMembership({ observation }: Facts, { node }: Placement): boolean {
+  const { etcd } = observation.records;
+  return etcd.state !== 'never' && etcd.memberships[node.name] !== undefined;
+}
+
+/** One that keeps dying with the spec that is wanted would do so again; with another spec it may live. */
+function canBeBroughtBack(one: Placement): boolean {
+  const { container } = one;
+  return (
+    container === undefined ||
+    isStopped(one) ||
+    isDead(one) ||
+    (container.state === 'restarting' && !hasWantedSpec(one))
+  );
+}
+
+function bringBack(one: Placement): Step {
+  if (hasWantedSpec(one) && !isDead(one))
+    return { kind: 'start-component', component: 'etcd', targets: [startTarget(one)], disruption: 'none' };
+  return { kind: 'restart-etcd-member', target: runTarget(one), disruption: 'none' };
+}
+
+function failedMember(facts: Facts, { node }: Placement): Blocker | undefined {
+  const seen = usableNode(facts, node.name);
+  if (seen === undefined || seen.etcdDirectory === 'intact') return undefined;
+  const { etcd } = facts.observation.records;
+  const directory = etcd.state === 'never' ? undefined : etcd.memberships[node.name]?.directory;
+  const where = `/var/lib/${facts.declaration.options.etcd.volume_name}/${directory}`;
+  const what = seen.etcdDirectory === 'unknown' ? 'could not be looked at' : `is ${seen.etcdDirectory}`;
+  return {
+    gate: 'W-05',
+    code: 'QuorumAtRisk',
+    node: node.name,
+    component: 'etcd',
+    because: `the data directory ${where} of the etcd member on ${node.name} ${what}: the member is not started, since an empty voter could lose acknowledged writes`,
+    fix: `put the directory back, or replace the member: cke-client replace ${node.name}`,
+  };
+}

@@ -1,0 +1,42 @@
+import { componentsOf } from '../components/component-spec.ts';
+import { components, type Component } from '../components/component.ts';
+import type { NodeDeclaration } from '../declaration/declaration.ts';
+import type { Step } from '../plan.ts';
+import { apiServerPlacements } from './api-servers.ts';
+import { missingControlPlanes, nothing, usableNode, type Facts, type PhaseRule } from './facts.ts';
+import { hasWantedSpec, isHealthy } from './placement.ts';
+
+/**
+ * Containers of ours that a node should not run (kube-proxy after it was disabled, a control plane on a worker). etcd is not
+ * among them: its members come and go by other rules.
+ */
+export const unexpectedComponents: PhaseRule = (facts) => ({
+  ...nothing,
+  steps: components.flatMap((component): Step[] => {
+    if (component === 'etcd') return [];
+    const nodes = facts.declaration.nodes.filter((node) => isUnexpected(facts, node, component));
+    const targets = (component === 'kube-apiserver' ? nodes.slice(0, 1) : nodes).map(({ name }) => {
+      const id = usableNode(facts, name)?.containers[component]?.id;
+      return { node: name, because: `${name} is not to run it`, ...(id !== undefined && { containerId: id }) };
+    });
+    return targets.length === 0 ? [] : [{ kind: 'stop-component', component, targets, disruption: 'restart' }];
+  }),
+});
+
+/** Only what bears our label is ours to remove. */
+function isUnexpected(facts: Facts, node: NodeDeclaration, component: Component): boolean {
+  const seen = usableNode(facts, node.name);
+  if (seen?.containers[component]?.spec === undefined) return false;
+  if (componentsOf(facts.declaration, node).includes(component)) return false;
+  if (component === 'kube-apiserver') return mayGo(facts, node);
+  return component !== 'etcd-rivers' || seen.containers['kube-apiserver'] === undefined;
+}
+
+/** A-01 for an API server that goes for good: the declared ones all serve, and nobody is sent to this one any more. */
+function mayGo(facts: Facts, { address }: NodeDeclaration): boolean {
+  const { kubernetes } = facts.observation;
+  if (kubernetes.state !== 'observed' || missingControlPlanes(facts).length > 0) return false;
+  const { ready, notReady } = kubernetes.apiEndpoints;
+  if (ready.includes(address) || notReady.includes(address)) return false;
+  return apiServerPlacements(facts).every((one) => hasWantedSpec(one) && isHealthy(one));
+}
