@@ -129,7 +129,7 @@ export function mayPromote({ etcd, memberId, directory, caughtUpSeconds }: Promo
 }
 
 /** Applied lag of a learner: at most 1000 entries and 1 % of the leader's index. */
-export function isCaughtUp(etcd: ObservedEtcd, learner: EtcdMember): Verdict {
+export function isCaughtUp(etcd: Pick<ObservedEtcd, 'members'>, learner: EtcdMember): Verdict {
   const leader = leaderOf(etcd);
   const label = memberLabel(learner);
   if (leader?.appliedIndex === undefined) return unknown('I-07', "cannot observe the leader's applied index");

@@ -1,12 +1,12 @@
-import type { EtcdMember } from '../observation.ts';
-import { allOf, allowed, refused } from './verdict.ts';
+import type { EtcdMember, EtcdObservation } from '../observation.ts';
+import { allOf, allowed, refused, unknown } from './verdict.ts';
 import type { Verdict } from './verdict.ts';
 import { atLeast, countVoters, memberById, memberLabel, quorum, votersOf } from './quorum.ts';
 import type { ObservedEtcd } from './quorum.ts';
 import { noCorruption } from './alarms.ts';
 
 export interface RestartVoter {
-  etcd: ObservedEtcd;
+  etcd: EtcdObservation;
   memberId: string;
   /** A cluster of one or two voters cannot restart any without an outage: a person, or a declaration of that size, accepts it (A-06). */
   outage?: 'accepted';
@@ -17,6 +17,7 @@ export interface RestartVoter {
  * down; table T1). A voter that is known to be out of sync costs nothing, as long as there is a quorum without it.
  */
 export function mayRestartVoter({ etcd, memberId, outage }: RestartVoter): Verdict {
+  if (etcd.state === 'unobservable') return unknown('I-01', `cannot observe etcd: ${etcd.because}`);
   const member = memberById(etcd, memberId);
   if (member === undefined) return refused('I-11', `etcd has no member ${memberId}`);
   const voters = votersOf(etcd);

@@ -1,0 +1,93 @@
+import { demand } from '../../cluster/etcd/demand.ts';
+import { leaderOf } from '../../cluster/etcd/quorum.ts';
+import type { ObservedEtcd } from '../../cluster/etcd/quorum.ts';
+import { mayMoveLeader } from '../../cluster/etcd/restart.ts';
+import type { EtcdObservation } from '../../cluster/observation.ts';
+import { authenticationState, setUpAuthentication } from './authentication.ts';
+import { asCkeError, unavailable } from './etcd-errors.ts';
+import { createEtcdGateways } from './gateways.ts';
+import type { EtcdReach } from './gateways.ts';
+import type { EtcdGateway } from './gateway.ts';
+import { memberships } from './members.ts';
+import type { Memberships } from './members.ts';
+import { clientUrlOf, observeMembers } from './observe.ts';
+import type { ObserveEtcd } from './observe.ts';
+
+/** The etcd of the Kubernetes clusters. Gateways stay open from call to call. */
+export interface EtcdClusters extends Memberships {
+  /** Two calls a member in the steady state. Never throws for a sick cluster. */
+  observe(reach: ObserveEtcd): Promise<EtcdObservation>;
+  /** Idempotent, also after a half done attempt. @throws CkeError EtcdUnavailable, EtcdRefused */
+  enableAuthentication(reach: EtcdReach): Promise<void>;
+  /** Moves leadership to the member with this id, unless it leads already. @throws CkeError QuorumAtRisk, EtcdUnavailable, EtcdRefused */
+  moveLeader(move: EtcdReach & { to: string }): Promise<void>;
+  close(): void;
+}
+
+export interface EtcdClustersOptions {
+  /** Deadline of each call, in milliseconds; 2000 unless told. */
+  timeoutMs?: number;
+}
+
+/** For so long authentication that was seen on is taken to be on: asking is a write to etcd's log. */
+const authenticationMemoryMs = 300_000;
+
+export function createEtcdClusters({ timeoutMs = 2_000 }: EtcdClustersOptions = {}): EtcdClusters {
+  const gateways = createEtcdGateways({ timeoutMs });
+  const seenEnabled = new Map<string, number>();
+
+  const authenticationOf = async (reach: EtcdReach, etcd: ObservedEtcd) => {
+    const key = `${reach.cluster} ${etcd.clusterId}`;
+    if (Date.now() - (seenEnabled.get(key) ?? 0) < authenticationMemoryMs) return 'enabled';
+    const state = await authenticationState(syncedGateway(reach, etcd));
+    if (state === 'enabled') seenEnabled.set(key, Date.now());
+    return state;
+  };
+  const syncedGateway = (reach: EtcdReach, etcd: ObservedEtcd): EtcdGateway => {
+    const synced = etcd.members.find(
+      ({ role, sync, leader }) => role === 'voter' && sync === 'synced' && leader === 'leader',
+    );
+    const member = synced ?? etcd.members.find(({ role, sync }) => role === 'voter' && sync === 'synced');
+    const endpoint = member && clientUrlOf(member);
+    if (endpoint === undefined) throw unavailable(reach.cluster, 'none of its voters is in sync');
+    return gateways.at(reach, endpoint);
+  };
+  const observe = async (reach: ObserveEtcd): Promise<EtcdObservation> => {
+    const etcd = await observeMembers(gateways, reach);
+    if (etcd.state === 'unobservable' || !etcd.members.some(({ role, sync }) => role === 'voter' && sync === 'synced'))
+      return etcd;
+    return { ...etcd, authentication: await authenticationOf(reach, etcd) };
+  };
+  /** Fresh facts, right before a call. */
+  const facts = async (reach: ObserveEtcd): Promise<ObservedEtcd> => {
+    const etcd = await observeMembers(gateways, reach);
+    if (etcd.state === 'unobservable') throw unavailable(reach.cluster, etcd.because);
+    return etcd;
+  };
+
+  return {
+    observe,
+    async enableAuthentication(reach) {
+      await asCkeError(
+        reach.cluster,
+        'set up authentication',
+        setUpAuthentication(syncedGateway(reach, await facts(reach))),
+      );
+    },
+    async moveLeader({ to, ...reach }) {
+      const before = await facts(reach);
+      const leader = leaderOf(before);
+      if (leader?.id === to) return;
+      demand(mayMoveLeader({ etcd: before, to }), `move the leadership of etcd of ${reach.cluster}`);
+      const endpoint = leader && clientUrlOf(leader);
+      if (endpoint === undefined) throw unavailable(reach.cluster, 'it has no leader that can be asked');
+      await asCkeError(reach.cluster, 'move its leadership', gateways.at(reach, endpoint).moveLeader(to));
+    },
+    ...memberships({
+      facts,
+      gatewayOf: (reach, member) => gateways.at(reach, clientUrlOf(member) ?? ''),
+      syncedGateway,
+    }),
+    close: () => gateways.close(),
+  };
+}
