@@ -1,0 +1,50 @@
+import { asActivities } from './activity.ts';
+import type { Activities } from './contracts.ts';
+import { ownCredentials } from './credentials.ts';
+import { acceptedDeclarations } from './declarations.ts';
+import type { EtcdClusters } from './etcd/clusters.ts';
+import { createFence } from './fence.ts';
+import type { Kubernetes } from './kubernetes/kubernetes.ts';
+import type { Nodes } from './node/nodes.ts';
+import { nodeTarget } from './node/target.ts';
+import { operationActivities, viewActivities } from './operation.ts';
+import { awaitHealthyActivity } from './steps/await-healthy.ts';
+import { containerActivities } from './steps/containers.ts';
+import { etcdActivities } from './steps/etcd.ts';
+import { kubernetesActivities } from './steps/kubernetes.ts';
+import { nodeFileActivities } from './steps/node-files.ts';
+import { createPlaces } from './steps/places.ts';
+import type { Store } from './store/store.ts';
+import type { Vault } from './vault/vault.ts';
+import { watchActivities } from './watch.ts';
+
+/** The outside world, one port per system. */
+export interface Ports {
+  store: Store;
+  vault: Vault;
+  nodes: Nodes;
+  etcd: EtcdClusters;
+  kubernetes: Kubernetes;
+  /** Signals the entity of a cluster. */
+  wake(cluster: string, because: string): Promise<void>;
+}
+
+/** Everything that a worker registers: the rooms wired together. */
+export function createActivities(ports: Ports): Activities {
+  const { store, vault, nodes, etcd, kubernetes, wake } = ports;
+  const declarations = acceptedDeclarations(store.declarations);
+  const credentials = ownCredentials(vault);
+  const fence = createFence(store.epochs);
+  const places = createPlaces({ declarations, nodes, store });
+  const observe = { store, nodes, etcd, kubernetes, credentials, target: nodeTarget };
+  return asActivities<Activities>({
+    ...operationActivities({ store, declarations, observe }),
+    ...viewActivities({ declarations, observe }),
+    ...nodeFileActivities({ places, fence, vault, store }),
+    ...containerActivities({ places, fence }),
+    ...awaitHealthyActivity({ places, credentials, kubernetes }),
+    ...etcdActivities({ places, fence, declarations, store, etcd, credentials }),
+    ...kubernetesActivities({ declarations, fence, store, kubernetes, credentials }),
+    ...watchActivities({ store, declarations, nodes, wake }),
+  });
+}

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../cluster/canonical.ts';
+import type { IssuedCertificate } from '../cluster/certificates/certificate.ts';
+import type { ComponentSpec } from '../cluster/components/spec.ts';
+import type { Mandate } from './contracts.ts';
+
+/** Labels on every container of ours: what `docker inspect` tells an operator, and what drift is measured by. Nothing secret. */
+const label = {
+  cluster: 'cke.cluster',
+  component: 'cke.component',
+  epoch: 'cke.epoch',
+  revision: 'cke.revision',
+  digest: 'cke.digest',
+  spec: 'cke.spec',
+  certificates: 'cke.certificates',
+} as const;
+
+interface LabelInput {
+  mandate: Mandate;
+  spec: ComponentSpec;
+  certificates: IssuedCertificate[];
+}
+
+export function containerLabels({ mandate, spec, certificates }: LabelInput): Record<string, string> {
+  const text = canonicalJson(spec);
+  return {
+    [label.cluster]: mandate.cluster,
+    [label.component]: spec.component,
+    [label.epoch]: String(mandate.epoch),
+    [label.revision]: String(mandate.revision),
+    [label.digest]: createHash('sha256').update(text).digest('hex').slice(0, 16),
+    [label.spec]: text,
+    [label.certificates]: JSON.stringify(certificates),
+  };
+}
+
+export interface ReadLabels {
+  cluster: string | undefined;
+  epoch: number;
+  spec: string | undefined;
+  certificates: IssuedCertificate[];
+}
+
+/** Reads the labels of a container that may not be ours: then its spec is undefined, which counts as drift. */
+export function readLabels(labels: Record<string, string>): ReadLabels {
+  return {
+    cluster: labels[label.cluster],
+    epoch: Number(labels[label.epoch] ?? 0),
+    spec: labels[label.spec],
+    certificates: certificatesOf(labels[label.certificates]),
+  };
+}
+
+function certificatesOf(text: string | undefined): IssuedCertificate[] {
+  try {
+    const parsed: unknown = JSON.parse(text ?? '[]');
+    return Array.isArray(parsed) ? (parsed as IssuedCertificate[]) : [];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,108 @@
+import { controlPlanes } from '../../cluster/declaration/nodes.ts';
+import type { Component } from '../../cluster/components/component.ts';
+import type { Declaration, NodeDeclaration } from '../../cluster/declaration/declaration.ts';
+import type { ClusterRecords, EtcdObservation, Health, KubernetesObservation, Observation } from '../../cluster/observation.ts';
+import type { OwnCredentials } from '../credentials.ts';
+import type { ListedContainer } from '../node/docker.ts';
+import { probeComponent } from '../probe.ts';
+import type { ObservePorts } from './ports.ts';
+import { observeNode } from './observe-node.ts';
+
+/** Nodes looked at at the same time. */
+const lanes = 100;
+
+/** A component that has been up for so long and was healthy then is taken at the engine's and the kubelet's word. */
+const provenSeconds = 60;
+
+/**
+ * One look at a cluster: the nodes side by side, etcd member by member, the API servers, and Kubernetes. Three-valued, and never
+ * throws for a sick cluster; throws CkeError only when the manager's own servers (management etcd, Vault) don't answer.
+ */
+export async function observeCluster(ports: ObservePorts, declaration: Declaration): Promise<Observation> {
+  const at = new Date().toISOString();
+  const records = await ports.store.records.all(declaration.name);
+  const etcd = observeEtcdOf(ports, declaration, records);
+  const servers = apiServerProbes(ports, declaration);
+  const kubernetes = observeKubernetesOf(ports, declaration, servers);
+  const health = healthSource({ ports, declaration, etcd, servers });
+  const nodes = await mapLanes(declaration.nodes, lanes, async (node) => {
+    const seen = await observeNode({
+      declaration,
+      node,
+      records,
+      docker: () => ports.nodes.docker(ports.target(declaration, node)),
+      files: () => ports.nodes.files(ports.target(declaration, node)),
+      health: (component, container) => health(node, component, container),
+    });
+    return [node.name, seen] as const;
+  });
+  return { at, nodes: Object.fromEntries(nodes), etcd: await etcd, kubernetes: await kubernetes, records };
+}
+
+async function observeEtcdOf(ports: ObservePorts, declaration: Declaration, records: ClusterRecords): Promise<EtcdObservation> {
+  if (records.etcd.state === 'never') return { state: 'unobservable', because: 'it was never bootstrapped' };
+  const nodes = controlPlanes(declaration).map(({ name, address }) => ({ name, address }));
+  return ports.etcd.observe({ cluster: declaration.name, nodes, credentials: await ports.credentials.etcd(declaration) });
+}
+
+type ServerProbes = Map<string, Promise<Health>>;
+
+function apiServerProbes(ports: ObservePorts, declaration: Declaration): ServerProbes {
+  return new Map(
+    controlPlanes(declaration).map((node) => [
+      node.name,
+      ports.credentials
+        .kubernetes(declaration)
+        .then((credentials) => ports.kubernetes.probe({ cluster: declaration.name, address: node.address, credentials })),
+    ]),
+  );
+}
+
+async function observeKubernetesOf(ports: ObservePorts, declaration: Declaration, servers: ServerProbes): Promise<KubernetesObservation> {
+  const healthy: string[] = [];
+  for (const { name, address } of controlPlanes(declaration))
+    if ((await servers.get(name))?.state === 'healthy') healthy.push(address);
+  if (healthy.length === 0) return { state: 'unobservable', because: 'no API server answers that it is ready' };
+  return ports.kubernetes.observe({
+    declaration,
+    addresses: healthy,
+    credentials: await ports.credentials.kubernetes(declaration),
+  });
+}
+
+interface HealthInput {
+  ports: { credentials: OwnCredentials };
+  declaration: Declaration;
+  etcd: Promise<EtcdObservation>;
+  servers: ServerProbes;
+}
+
+function healthSource({ ports, declaration, etcd, servers }: HealthInput) {
+  return async (node: NodeDeclaration, component: Component, container: ListedContainer): Promise<Health> => {
+    if (component === 'etcd') return healthOfMember(await etcd, node);
+    if (component === 'kube-apiserver') return (await servers.get(node.name)) ?? notAControlPlane;
+    if (container.upSeconds >= provenSeconds) return { state: 'healthy' };
+    const { ca } = await ports.credentials.kubernetes(declaration);
+    return probeComponent({ component, address: node.address, ca });
+  };
+}
+
+const notAControlPlane: Health = { state: 'unknown', because: 'the node is no control plane' };
+
+function healthOfMember(etcd: EtcdObservation, { name }: NodeDeclaration): Health {
+  if (etcd.state === 'unobservable') return { state: 'unknown', because: etcd.because };
+  const member = etcd.members.find(({ node }) => node === name);
+  if (member === undefined) return { state: 'unhealthy', because: 'it is not in the member list' };
+  if (member.sync === 'synced') return { state: 'healthy' };
+  return { state: member.sync === 'unknown' ? 'unknown' : 'unhealthy', because: member.because ?? 'it is not in sync' };
+}
+
+async function mapLanes<T, R>(items: readonly T[], limit: number, visit: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  const queue = [...items.entries()];
+  const lane = async () => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) results[next[0]] = await visit(next[1]);
+  };
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, lane));
+  return results;
+}

@@ -1,0 +1,105 @@
+import { etcdDataDirectory } from '../../cluster/components/etcd.ts';
+import { components, type Component } from '../../cluster/components/component.ts';
+import type { Declaration, NodeDeclaration } from '../../cluster/declaration/declaration.ts';
+import { CkeError } from '../../cluster/errors.ts';
+import type { ClusterRecords, ContainerObservation, Health, NodeObservation } from '../../cluster/observation.ts';
+import { readLabels } from '../labels.ts';
+import type { ListedContainer, NodeDocker } from '../node/docker.ts';
+import type { NodeFiles } from '../node/files.ts';
+import { fileContainerName } from '../node/our-names.ts';
+
+/** Younger containers are looked at closely: they may be dying again and again. */
+const youngSeconds = 10;
+
+/** After so many restarts a young container that runs at the moment is not called healthy. */
+const manyRestarts = 3;
+
+const logLines = 8;
+
+export interface NodeToObserve {
+  declaration: Declaration;
+  node: NodeDeclaration;
+  records: ClusterRecords;
+  docker(): Promise<NodeDocker>;
+  files(): NodeFiles;
+  /** Asked for the running ones whose health the engine can't tell. */
+  health(component: Component, container: ListedContainer): Promise<Health>;
+}
+
+/** One look at a node: one request to Docker in the steady state. Never throws. */
+export async function observeNode(input: NodeToObserve): Promise<NodeObservation> {
+  try {
+    const docker = await input.docker();
+    const listed = await docker.list();
+    const found = await Promise.all(
+      components.map(async (component) => {
+        const container = listed.find(({ name }) => name === component);
+        return container && ([component, await observeContainer({ input, docker, component, container })] as const);
+      }),
+    );
+    return {
+      state: 'observed',
+      containers: Object.fromEntries(found.filter((one) => one !== undefined)),
+      preflight: listed.some(({ name }) => name === fileContainerName) ? 'passed' : 'unknown',
+      etcdDirectory: await observeDirectory(input, listed),
+    };
+  } catch (error) {
+    return unreachable(input.node, error);
+  }
+}
+
+function unreachable({ name }: NodeDeclaration, error: unknown): NodeObservation {
+  if (!(error instanceof CkeError)) return { state: 'unreachable', code: 'NodeUnreachable', because: `${name}: ${String(error)}` };
+  const { code, message, fix } = error.complaint;
+  return { state: 'unreachable', code, because: fix === undefined ? message : `${message} (${fix})` };
+}
+
+interface ContainerToObserve {
+  input: NodeToObserve;
+  docker: NodeDocker;
+  component: Component;
+  container: ListedContainer;
+}
+
+async function observeContainer({ input, docker, component, container }: ContainerToObserve): Promise<ContainerObservation> {
+  const { epoch, spec, certificates } = readLabels(container.labels);
+  const { id, state, upSeconds, exitCode } = container;
+  const health = await healthOf(input, component, container);
+  const seen: ContainerObservation = {
+    id,
+    state,
+    upSeconds,
+    epoch,
+    certificates,
+    health,
+    ...(spec !== undefined && { spec }),
+    ...(exitCode !== undefined && { exitCode }),
+  };
+  if (health.state === 'healthy' && upSeconds >= youngSeconds) return seen;
+  const close = await lookClosely(docker, id);
+  const dying = state === 'running' && upSeconds < youngSeconds && (close.restarts ?? 0) >= manyRestarts;
+  return { ...seen, ...close, ...(dying && { health: { state: 'unhealthy', because: 'it dies again and again' } }) };
+}
+
+async function healthOf(input: NodeToObserve, component: Component, container: ListedContainer): Promise<Health> {
+  if (container.state !== 'running') return { state: 'unhealthy', because: `it is ${container.state}` };
+  return input.health(component, container);
+}
+
+async function lookClosely(docker: NodeDocker, id: string): Promise<Partial<ContainerObservation>> {
+  const [inspected, lastLog] = await Promise.all([docker.inspect(id), docker.logs(id, logLines)]);
+  const said = inspected?.startFailure === undefined ? lastLog : [...lastLog, inspected.startFailure];
+  return { lastLog: said, ...(inspected && { restarts: inspected.restarts, exitCode: inspected.exitCode }) };
+}
+
+/** The data directory is looked at only where etcd does not run: there it decides whether the member may be started (W-05). */
+async function observeDirectory(
+  { declaration, node, records, files }: NodeToObserve,
+  listed: ListedContainer[],
+): Promise<'unknown' | 'absent' | 'empty' | 'intact'> {
+  if (records.etcd.state === 'never') return 'unknown';
+  const membership = records.etcd.memberships[node.name];
+  if (membership === undefined || listed.some(({ name, state }) => name === 'etcd' && state === 'running')) return 'unknown';
+  if (!listed.some(({ name }) => name === fileContainerName)) return 'unknown';
+  return files().directoryState(etcdDataDirectory(declaration, membership.directory));
+}

@@ -1,0 +1,17 @@
+import type { Declaration, NodeDeclaration } from '../../cluster/declaration/declaration.ts';
+import type { EtcdClusters } from '../etcd/clusters.ts';
+import type { Kubernetes } from '../kubernetes/kubernetes.ts';
+import type { Nodes } from '../node/nodes.ts';
+import type { NodeTarget } from '../node/target.ts';
+import type { OwnCredentials } from '../credentials.ts';
+import type { Store } from '../store/store.ts';
+
+/** What is needed to look at a cluster. */
+export interface ObservePorts {
+  store: Pick<Store, 'records'>;
+  nodes: Nodes;
+  etcd: Pick<EtcdClusters, 'observe'>;
+  kubernetes: Pick<Kubernetes, 'observe' | 'probe'>;
+  credentials: OwnCredentials;
+  target(declaration: Declaration, node: NodeDeclaration): NodeTarget;
+}

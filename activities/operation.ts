@@ -1,0 +1,70 @@
+import { decide } from '../cluster/decide/decide.ts';
+import type { Declaration } from '../cluster/declaration/declaration.ts';
+import { viewCluster } from '../cluster/view.ts';
+import type { OperationActivities, ViewActivities } from './contracts.ts';
+import { readDeclaration, type AcceptedDeclarations } from './declarations.ts';
+import { observeCluster } from './observe/observe-cluster.ts';
+import type { ObservePorts } from './observe/ports.ts';
+import type { Store } from './store/store.ts';
+
+interface OperationPorts {
+  store: Pick<Store, 'epochs' | 'pauses' | 'history'>;
+  declarations: AcceptedDeclarations;
+  observe: ObservePorts;
+}
+
+/** Deciding what comes next, from a fresh look each time, and keeping the account of what was done. */
+export function operationActivities({ store, declarations, observe }: OperationPorts): OperationActivities {
+  return {
+    beginOperation: async ({ cluster }) => ({ epoch: await store.epochs.acquire(cluster) }),
+
+    observeAndDecide: async ({ cluster, epoch, setAside }) => {
+      await store.epochs.assertCurrent(cluster, epoch);
+      const { declaration, revision } = await declarations.get(cluster, 'latest');
+      const [observation, paused] = await Promise.all([observeCluster(observe, declaration), store.pauses.get(cluster)]);
+      return {
+        plan: decide({ declaration, observation, setAside }),
+        revision,
+        intervalSeconds: declaration.reconcile.interval_seconds,
+        lanes: lanesFor(declaration),
+        observedAt: observation.at,
+        ...(paused && { paused: { by: paused.by, because: paused.because } }),
+      };
+    },
+
+    finishOperation: async ({ cluster, requestedBy, because, report }) => {
+      const [last] = await store.history.list(cluster, 1);
+      if (last && report.done.length === 0 && sameStory(last.report, report)) return;
+      await store.history.append(cluster, { at: new Date().toISOString(), because, requestedBy, report });
+    },
+  };
+}
+
+/** Every node of a batch at once, and the control plane's components beside them. */
+function lanesFor({ update_strategy }: Declaration): number {
+  return Math.max(update_strategy.max_concurrent_updates, 10);
+}
+
+type Told = Parameters<OperationActivities['finishOperation']>[0]['report'];
+
+/** A cluster that stays as it is would fill its history with the same sentence. */
+function sameStory(a: Told, b: Told): boolean {
+  const told = ({ outcome, blockers, failed, revision }: Told) =>
+    JSON.stringify([outcome, revision, blockers.map(({ because }) => because), failed.map(({ step }) => step)]);
+  return told(a) === told(b);
+}
+
+/** Looking without touching. */
+export function viewActivities({ declarations, observe }: Omit<OperationPorts, 'store'>): ViewActivities {
+  return {
+    view: async ({ cluster }) => {
+      const { declaration, revision } = await declarations.get(cluster, 'latest');
+      return viewCluster({ declaration, revision, observation: await observeCluster(observe, declaration) });
+    },
+    preview: async ({ cluster, text }) => {
+      const declaration =
+        text === undefined ? (await declarations.get(cluster, 'latest')).declaration : readDeclaration(cluster, text);
+      return decide({ declaration, observation: await observeCluster(observe, declaration), setAside: [] });
+    },
+  };
+}

@@ -1,0 +1,121 @@
+import { explainDrift } from '../../cluster/components/drift.ts';
+import type { ComponentSpec } from '../../cluster/components/spec.ts';
+import { CkeError } from '../../cluster/errors.ts';
+import type { ComponentMandate, NodeActivities } from '../contracts.ts';
+import type { Fence } from '../fence.ts';
+import { containerLabels, readLabels } from '../labels.ts';
+import type { InspectedContainer } from '../node/docker.ts';
+import type { Place, Places } from './places.ts';
+
+interface ContainerPorts {
+  places: Places;
+  fence: Fence;
+}
+
+type ContainerActivities = Pick<NodeActivities, 'replaceContainer' | 'startContainer' | 'stopContainer'>;
+
+/** Containers are removed by id and created under their one name: a call that arrives late finds nothing to do (rule E-05). */
+export function containerActivities({ places, fence }: ContainerPorts): ContainerActivities {
+  return {
+    async replaceContainer(mandate) {
+      const place = await places.at(mandate);
+      await replaceContainer({ place, fence, mandate });
+    },
+
+    async startContainer(mandate) {
+      const { docker } = await places.at(mandate);
+      await fence.mayAct(mandate);
+      if ((await docker.start(mandate.containerId)) === 'gone') throw gone(mandate);
+    },
+
+    async stopContainer(mandate) {
+      const { docker } = await places.at(mandate);
+      const found = await docker.inspect(mandate.containerId);
+      if (found === undefined) return;
+      demandOlder(mandate, found);
+      await fence.mayAct(mandate);
+      await docker.stop(found.id, 30);
+      await docker.remove(found.id);
+    },
+  };
+}
+
+interface Replacement {
+  place: Place;
+  fence: Fence;
+  mandate: ComponentMandate & { containerId?: string };
+}
+
+/**
+ * Stops and removes the container that the plan saw, and starts one with the wanted spec. On a retry it adopts what it finds: a
+ * container with the wanted spec is only started.
+ */
+export async function replaceContainer({ place, fence, mandate }: Replacement): Promise<void> {
+  const { docker } = place;
+  const spec = await place.wanted(mandate.component);
+  const standing = await docker.inspect(mandate.component);
+  if (standing !== undefined && isWanted(spec, standing) && standing.id !== mandate.containerId) {
+    await fence.mayAct(mandate);
+    await docker.start(standing.id);
+    return;
+  }
+  if (standing !== undefined) await clear({ place, fence, mandate, spec, standing });
+  await fence.mayAct(mandate);
+  const manifest = await place.files.readManifest(spec);
+  const labels = containerLabels({ mandate, spec, certificates: manifest?.certificates ?? [] });
+  const { id, outcome } = await docker.create({ name: spec.component, spec: spec.container, labels });
+  if (outcome === 'exists') throw overtaken(mandate);
+  await fence.mayAct(mandate);
+  await docker.start(id);
+}
+
+async function clear(input: Replacement & { spec: ComponentSpec; standing: InspectedContainer }): Promise<void> {
+  const { place, fence, mandate, spec, standing } = input;
+  demandOlder(mandate, standing);
+  await fence.mayAct(mandate);
+  await place.docker.stop(standing.id, spec.container.stop_seconds);
+  await fence.mayAct(mandate);
+  await place.docker.remove(standing.id);
+}
+
+function isWanted(spec: ComponentSpec, { labels }: InspectedContainer): boolean {
+  return explainDrift(spec, readLabels(labels).spec) === undefined;
+}
+
+/** Rule E-02 at the node: what a newer operation made is not touched by an older one. */
+function demandOlder(mandate: ComponentMandate, { labels }: InspectedContainer): void {
+  const { epoch, cluster } = readLabels(labels);
+  if (cluster !== undefined && cluster !== mandate.cluster) throw foreign(mandate, cluster);
+  if (epoch > mandate.epoch) throw overtaken(mandate);
+}
+
+function overtaken({ node, component, epoch }: ComponentMandate): CkeError {
+  return new CkeError({
+    code: 'Fenced',
+    message: `${component} on ${node} was made by a newer operation: it is left alone`,
+    node,
+    got: `epoch ${epoch}`,
+    remedy: 'never',
+  });
+}
+
+function foreign({ node, component, cluster }: ComponentMandate, found: string): CkeError {
+  return new CkeError({
+    code: 'PreflightFailed',
+    message: `${component} on ${node} belongs to another cluster`,
+    node,
+    got: `cluster ${found}`,
+    want: `cluster ${cluster}`,
+    fix: `take ${node} out of one of the two declarations`,
+    remedy: 'never',
+  });
+}
+
+function gone({ node, component }: ComponentMandate): CkeError {
+  return new CkeError({
+    code: 'StalePlan',
+    message: `the container of ${component} on ${node} is gone: it is looked at again`,
+    node,
+    remedy: 'never',
+  });
+}

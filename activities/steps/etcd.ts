@@ -1,0 +1,198 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { etcdDataDirectory } from '../../cluster/components/etcd.ts';
+import type { Declaration } from '../../cluster/declaration/declaration.ts';
+import { controlPlanes } from '../../cluster/declaration/nodes.ts';
+import { CkeError } from '../../cluster/errors.ts';
+import { mayRestartMember } from '../../cluster/decide/etcd-maintenance.ts';
+import type { EtcdMember, EtcdObservation, EtcdRecord } from '../../cluster/observation.ts';
+import type { EtcdActivities, Mandate, NodeMandate } from '../contracts.ts';
+import type { OwnCredentials } from '../credentials.ts';
+import type { AcceptedDeclarations } from '../declarations.ts';
+import type { EtcdClusters } from '../etcd/clusters.ts';
+import type { Fence } from '../fence.ts';
+import type { Store } from '../store/store.ts';
+import { replaceContainer } from './containers.ts';
+import type { Places } from './places.ts';
+
+const pollMilliseconds = 150;
+const patienceMilliseconds = 45_000;
+
+interface EtcdPorts {
+  places: Places;
+  fence: Fence;
+  declarations: AcceptedDeclarations;
+  store: Pick<Store, 'records'>;
+  etcd: EtcdClusters;
+  credentials: OwnCredentials;
+}
+
+/** What is done to a cluster's etcd; each checks on fresh facts right before it acts (DESIGN §7). */
+export function etcdActivities(ports: EtcdPorts): EtcdActivities {
+  return {
+    recordBootstrap: (mandate) => recordBootstrap(ports, mandate),
+    createDataDirectory: (mandate) => createDataDirectory(ports, mandate),
+    concludeBootstrap: (mandate) => concludeBootstrap(ports, mandate),
+    moveLeaderAway: (mandate) => moveLeaderAway(ports, mandate),
+    restartMember: (mandate) => restartMember(ports, mandate),
+    awaitMemberSynced: (mandate) => awaitMemberSynced(ports, mandate),
+    async enableEtcdAuthentication(mandate) {
+      const { declaration } = await ports.declarations.get(mandate.cluster, mandate.revision);
+      await ports.fence.mayAct(mandate);
+      await ports.etcd.enableAuthentication(await access(ports, declaration));
+    },
+  };
+}
+
+async function access({ credentials }: EtcdPorts, declaration: Declaration) {
+  const nodes = controlPlanes(declaration).map(({ name, address }) => ({ name, address }));
+  return { cluster: declaration.name, nodes, credentials: await credentials.etcd(declaration) };
+}
+
+/** The record comes before the first process (W-04): a bootstrap that was interrupted goes on with the same token. */
+async function recordBootstrap({ store, fence, declarations }: EtcdPorts, mandate: Mandate): Promise<void> {
+  const { record, version } = await store.records.getEtcdRecord(mandate.cluster);
+  if (record.state !== 'never') return;
+  const { declaration } = await declarations.get(mandate.cluster, mandate.revision);
+  const memberships = Object.fromEntries(
+    controlPlanes(declaration).map(({ name }) => [
+      name,
+      { directory: `m-${randomBytes(6).toString('hex')}`, state: 'first-start' as const },
+    ]),
+  );
+  const born: EtcdRecord = { state: 'started', token: `cke-${randomBytes(16).toString('hex')}`, memberships };
+  await fence.mayAct(mandate);
+  await store.records.putEtcdRecord(mandate.cluster, born, { version, epoch: mandate.epoch });
+}
+
+async function createDataDirectory({ places, store, fence }: EtcdPorts, mandate: NodeMandate): Promise<void> {
+  const { declaration, files } = await places.at(mandate);
+  const { record } = await store.records.getEtcdRecord(mandate.cluster);
+  const membership = record.state === 'never' ? undefined : record.memberships[mandate.node];
+  if (record.state !== 'started' || membership === undefined) throw staleBootstrap(mandate.node);
+  await fence.mayAct(mandate);
+  await files.makeDirectories([{ path: etcdDataDirectory(declaration, membership.directory), mode: '0700' }]);
+}
+
+function staleBootstrap(node: string): CkeError {
+  return new CkeError({
+    code: 'StalePlan',
+    message: `${node}: etcd is not being bootstrapped any more, no data directory is made`,
+    node,
+    remedy: 'never',
+  });
+}
+
+async function concludeBootstrap(ports: EtcdPorts, mandate: Mandate): Promise<void> {
+  const { declaration } = await ports.declarations.get(mandate.cluster, mandate.revision);
+  const masters = controlPlanes(declaration);
+  const members = await until(
+    async () => {
+      const seen = await ports.etcd.observe(await access(ports, declaration));
+      const synced = syncedMembers(seen);
+      return synced.length === masters.length ? synced : sayEtcd(seen, masters.length);
+    },
+    (because) => notSynced(`etcd was started on ${masters.map(({ name }) => name).join(', ')}, and is not in sync`, because),
+  );
+  const { record, version } = await ports.store.records.getEtcdRecord(mandate.cluster);
+  if (record.state !== 'started') return;
+  const memberships = Object.fromEntries(
+    Object.entries(record.memberships).map(([name, membership]) => {
+      const memberId = members.find(({ node }) => node === name)?.id;
+      return [name, { ...membership, state: 'settled' as const, ...(memberId !== undefined && { memberId }) }];
+    }),
+  );
+  await ports.fence.mayAct(mandate);
+  const done: EtcdRecord = { ...record, state: 'done', memberships };
+  await ports.store.records.putEtcdRecord(mandate.cluster, done, { version, epoch: mandate.epoch });
+}
+
+function syncedMembers(seen: EtcdObservation): EtcdMember[] {
+  return seen.state === 'observed' ? seen.members.filter(({ sync }) => sync === 'synced') : [];
+}
+
+function sayEtcd(seen: EtcdObservation, wanted: number): string {
+  if (seen.state === 'unobservable') return seen.because;
+  const sick = seen.members.filter(({ sync }) => sync !== 'synced').map(({ node, because }) => `${node}: ${because}`);
+  return `${seen.members.length - sick.length} of ${wanted} members are in sync; ${sick.join('; ')}`;
+}
+
+async function moveLeaderAway(ports: EtcdPorts, mandate: NodeMandate): Promise<void> {
+  const { declaration } = await ports.declarations.get(mandate.cluster, mandate.revision);
+  const reach = await access(ports, declaration);
+  const seen = await ports.etcd.observe(reach);
+  if (seen.state !== 'observed') return;
+  const leader = seen.members.find(({ leader: role }) => role === 'leader');
+  if (leader?.node !== mandate.node) return;
+  const successor = seen.members.find(({ node, role, sync }) => node !== mandate.node && role === 'voter' && sync === 'synced');
+  if (successor === undefined) return;
+  await ports.fence.mayAct(mandate);
+  await ports.etcd.moveLeader({ ...reach, to: successor.id });
+}
+
+/**
+ * Rules I-03, W-04, W-05 on fresh facts: a running voter is stopped only when the quorum and one failure's margin bear it, and a
+ * stopped one is started only on an intact directory.
+ */
+async function restartMember(ports: EtcdPorts, mandate: NodeMandate & { containerId?: string }): Promise<void> {
+  const place = await ports.places.at(mandate);
+  const container = await place.docker.inspect('etcd');
+  const { record } = await ports.store.records.getEtcdRecord(mandate.cluster);
+  const membership = record.state === 'never' ? undefined : record.memberships[mandate.node];
+  if (membership === undefined) throw staleBootstrap(mandate.node);
+  if (container?.state === 'running') {
+    const etcd = await ports.etcd.observe(await access(ports, place.declaration));
+    const verdict = mayRestartMember(place.declaration, etcd, mandate.node);
+    if (verdict.kind !== 'allowed') throw atRisk(mandate.node, verdict.because);
+  } else {
+    const directory = etcdDataDirectory(place.declaration, membership.directory);
+    const state = await place.files.directoryState(directory);
+    if (state !== 'intact') throw atRisk(mandate.node, `its data directory ${directory} is ${state}`);
+  }
+  await replaceContainer({ place, fence: ports.fence, mandate: { ...mandate, component: 'etcd' } });
+}
+
+function atRisk(node: string, because: string): CkeError {
+  return new CkeError({
+    code: 'QuorumAtRisk',
+    message: `the etcd member on ${node} is not restarted: ${because}`,
+    node,
+    fix: `cke-client why ${node}`,
+    remedy: 'never',
+  });
+}
+
+async function awaitMemberSynced(ports: EtcdPorts, mandate: NodeMandate): Promise<void> {
+  const { declaration } = await ports.declarations.get(mandate.cluster, mandate.revision);
+  const reach = await access(ports, declaration);
+  await until(
+    async () => {
+      const seen = await ports.etcd.observe(reach);
+      const mine = syncedMembers(seen).find(({ node }) => node === mandate.node);
+      return mine ? [mine] : sayEtcd(seen, reach.nodes.length);
+    },
+    (because) => notSynced(`the etcd member on ${mandate.node} was restarted, and is not in sync`, because, mandate.node),
+  );
+}
+
+/** Asks again until it gets something else than a reason; throws what `fail` makes of the last reason. */
+async function until<T extends object>(ask: () => Promise<T | string>, fail: (because: string) => CkeError): Promise<T> {
+  const deadline = Date.now() + patienceMilliseconds;
+  for (;;) {
+    const answer = await ask();
+    if (typeof answer !== 'string') return answer;
+    if (Date.now() > deadline) throw fail(answer);
+    await sleep(pollMilliseconds);
+  }
+}
+
+function notSynced(message: string, got: string, node?: string): CkeError {
+  return new CkeError({
+    code: 'NotHealthy',
+    message,
+    got,
+    ...(node !== undefined && { node }),
+    fix: 'docker logs etcd on the nodes named above',
+    remedy: 'never',
+  });
+}

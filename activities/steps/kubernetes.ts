@@ -1,0 +1,62 @@
+import { controlPlanes, nodeNamed } from '../../cluster/declaration/nodes.ts';
+import type { Declaration } from '../../cluster/declaration/declaration.ts';
+import { builtInObjects } from '../../cluster/resources/built-in-objects.ts';
+import { objectKey } from '../../cluster/resources/kubernetes-object.ts';
+import type { KubernetesActivities, Mandate } from '../contracts.ts';
+import type { OwnCredentials } from '../credentials.ts';
+import type { AcceptedDeclarations } from '../declarations.ts';
+import type { Fence } from '../fence.ts';
+import type { Kubernetes } from '../kubernetes/kubernetes.ts';
+import type { Store } from '../store/store.ts';
+
+interface KubernetesPorts {
+  declarations: AcceptedDeclarations;
+  fence: Fence;
+  store: Pick<Store, 'records'>;
+  kubernetes: Kubernetes;
+  credentials: OwnCredentials;
+}
+
+/** Writes to the Kubernetes API: each is an apply or a read-modify-write, so that repeating it changes nothing. */
+export function kubernetesActivities(ports: KubernetesPorts): KubernetesActivities {
+  const { declarations, fence, store, kubernetes } = ports;
+  return {
+    async applyObjects({ keys, ...mandate }) {
+      const { declaration } = await declarations.get(mandate.cluster, mandate.revision);
+      const servers = await serversOf(ports, declaration);
+      const wanted = builtInObjects().filter((object) => keys.includes(objectKey(object)));
+      for (const object of wanted) {
+        await fence.mayAct(mandate);
+        await kubernetes.apply({ ...servers, object });
+      }
+    },
+
+    async updateApiEndpoints({ ready, notReady, ...mandate }) {
+      const { declaration } = await declarations.get(mandate.cluster, mandate.revision);
+      await fence.mayAct(mandate);
+      await kubernetes.setApiEndpoints({ ...(await serversOf(ports, declaration)), ready, notReady });
+    },
+
+    async updateNodeAttributes({ node: name, ...mandate }: Mandate & { node: string }) {
+      const { declaration } = await declarations.get(mandate.cluster, mandate.revision);
+      const node = nodeNamed(declaration, name);
+      if (node === undefined) return;
+      const { addresses, credentials } = await serversOf(ports, declaration);
+      const { ownedAttributes } = await store.records.all(mandate.cluster);
+      const owned = ownedAttributes[name] ?? { labels: [], annotations: [], taints: [] };
+      const claim = (next: typeof owned) =>
+        store.records.putOwnedAttributes(mandate.cluster, name, next, { epoch: mandate.epoch });
+      await fence.mayAct(mandate);
+      const ours = await kubernetes.updateNodeAttributes({ declaration, node, owned, claim, addresses, credentials });
+      await claim(ours);
+    },
+  };
+}
+
+async function serversOf({ credentials }: KubernetesPorts, declaration: Declaration) {
+  return {
+    cluster: declaration.name,
+    addresses: controlPlanes(declaration).map(({ address }) => address),
+    credentials: await credentials.kubernetes(declaration),
+  };
+}

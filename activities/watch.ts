@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Context } from '@temporalio/activity';
+import type { Declaration, NodeDeclaration } from '../cluster/declaration/declaration.ts';
+import type { WatchActivities } from './contracts.ts';
+import type { AcceptedDeclarations } from './declarations.ts';
+import { createAlarms } from './alarms.ts';
+import type { Nodes } from './node/nodes.ts';
+import { nodeTarget } from './node/target.ts';
+import type { Store } from './store/store.ts';
+
+/** How long after a lost connection to a node its events are asked for again. */
+const reconnectMilliseconds = 2_000;
+
+interface WatchPorts {
+  store: Pick<Store, 'watch'>;
+  declarations: AcceptedDeclarations;
+  nodes: Nodes;
+  /** Signals the cluster's entity. */
+  wake(cluster: string, because: string): Promise<void>;
+}
+
+/** Follows what people change and what happens to our containers, and wakes the entity: nobody waits for the next interval. */
+export function watchActivities({ store, declarations, nodes, wake }: WatchPorts): WatchActivities {
+  return {
+    async watchCluster({ cluster }) {
+      const { cancellationSignal: signal } = Context.current();
+      const alarms = createAlarms((because) => void wake(cluster, because).catch(() => undefined));
+      const follow = followNodes({ cluster, nodes, signal, onDeath: alarms.ring });
+      const refresh = async () => {
+        const accepted = await declarations.get(cluster, 'latest').catch(() => undefined);
+        if (accepted) follow(accepted.declaration);
+      };
+      await refresh();
+      await store.watch({
+        cluster,
+        signal,
+        onChange: ({ because }) => {
+          alarms.ring({ key: because, because });
+          void refresh();
+        },
+      });
+    },
+  };
+}
+
+interface FollowInput {
+  cluster: string;
+  nodes: Nodes;
+  signal: AbortSignal;
+  onDeath(alarm: { key: string; because: string }): void;
+}
+
+/** Keeps one stream of Docker events per declared node; returns what is to be called with each new declaration. */
+function followNodes({ nodes, signal, onDeath }: FollowInput): (declaration: Declaration) => void {
+  const followed = new Map<string, AbortController>();
+  return (declaration) => {
+    const names = new Set(declaration.nodes.map(({ name }) => name));
+    for (const [name, controller] of followed) {
+      if (names.has(name)) continue;
+      controller.abort();
+      followed.delete(name);
+    }
+    for (const node of declaration.nodes) {
+      if (followed.has(node.name)) continue;
+      const own = new AbortController();
+      followed.set(node.name, own);
+      void followNode({ nodes, declaration, node, onDeath, signal: AbortSignal.any([signal, own.signal]) });
+    }
+  };
+}
+
+interface FollowNode extends Omit<FollowInput, 'cluster'> {
+  declaration: Declaration;
+  node: NodeDeclaration;
+}
+
+async function followNode({ nodes, declaration, node, signal, onDeath }: FollowNode): Promise<void> {
+  for (let interrupted = 0; !signal.aborted; interrupted += 1) {
+    try {
+      await nodes.docker(nodeTarget(declaration, node)).events({
+        signal,
+        onOpen: () => {
+          if (interrupted > 0) onDeath({ key: node.name, because: `${node.name} answers again` });
+        },
+        onEvent: ({ action, container, exitCode }) => {
+          if (action !== 'die' && action !== 'destroy') return;
+          const code = exitCode === undefined ? '' : ` with exit code ${exitCode}`;
+          const what = action === 'die' ? `died${code}` : 'was removed';
+          onDeath({ key: `${container} on ${node.name}`, because: `${container} on ${node.name} ${what}` });
+        },
+      });
+    } catch {
+      if (interrupted === 0) onDeath({ key: node.name, because: `${node.name} stopped answering` });
+    }
+    await sleep(reconnectMilliseconds, undefined, { signal }).catch(() => undefined);
+  }
+}

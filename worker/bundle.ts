@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { env } from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+
+export interface WorkflowBundle {
+  code: string;
+  /** Changes with every change of workflow code: the build id of a worker deployment. */
+  digest: string;
+}
+
+/**
+ * The workflow code as one file: the prebuilt one that CKE_WORKFLOW_BUNDLE names (the Docker image has it), or bundled now. A named
+ * file that is missing is an error: falling back would hide a broken image.
+ */
+export async function loadWorkflowBundle(): Promise<WorkflowBundle> {
+  const prebuilt = env['CKE_WORKFLOW_BUNDLE'];
+  const code = prebuilt === undefined ? await bundle() : await readFile(prebuilt, 'utf8');
+  return { code, digest: createHash('sha256').update(withoutSourceMap(code)).digest('hex').slice(0, 12) };
+}
+
+export async function bundle(): Promise<string> {
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
+    logger: new DefaultLogger('WARN'),
+  });
+  return code;
+}
+
+/** The inline source map holds paths of the machine that built it. */
+function withoutSourceMap(code: string): string {
+  return code.replace(/\n\/\/# sourceMappingURL=.*\s*$/, '');
+}

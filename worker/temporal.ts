@@ -1,0 +1,61 @@
+import { readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { pid } from 'node:process';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { CkeError } from '../cluster/errors.ts';
+import type { Activities } from '../activities/contracts.ts';
+import type { TemporalSettings } from '../activities/settings.ts';
+import { taskQueue } from '../workflows/contracts.ts';
+import type { WorkflowBundle } from './bundle.ts';
+
+/** Activities wait for machines most of the time: many may be under way at once. */
+const concurrentActivities = 200;
+
+/** How long activities may go on after SIGTERM; then they are cancelled and another worker takes them up. */
+const grace = '20 seconds';
+
+/** @throws CkeError TemporalUnavailable */
+export async function connectTemporal({ address, tls }: TemporalSettings): Promise<NativeConnection> {
+  try {
+    return await NativeConnection.connect({ address, ...(tls && { tls: await tlsOf(tls) }) });
+  } catch {
+    throw new CkeError({
+      code: 'TemporalUnavailable',
+      message: `Temporal at ${address} does not answer`,
+      fix: 'start Temporal, or correct temporal.address in the settings',
+      remedy: 'retry',
+    });
+  }
+}
+
+async function tlsOf({ ca_file, cert_file, key_file, server_name }: NonNullable<TemporalSettings['tls']>) {
+  return {
+    ...(ca_file !== undefined && { serverRootCACertificate: await readFile(ca_file) }),
+    ...(server_name !== undefined && { serverNameOverride: server_name }),
+    ...(cert_file !== undefined &&
+      key_file !== undefined && { clientCertPair: { crt: await readFile(cert_file), key: await readFile(key_file) } }),
+  };
+}
+
+export interface WorkerParts {
+  connection: NativeConnection;
+  namespace: string;
+  bundle: WorkflowBundle;
+  activities: Activities;
+}
+
+export async function createWorker({ connection, namespace, bundle, activities }: WorkerParts): Promise<Worker> {
+  return Worker.create({
+    connection,
+    namespace,
+    taskQueue,
+    identity: `cke@${hostname()}#${pid}`,
+    workflowBundle: { code: bundle.code },
+    activities,
+    maxConcurrentActivityTaskExecutions: concurrentActivities,
+    maxHeartbeatThrottleInterval: '2 seconds',
+    defaultHeartbeatThrottleInterval: '2 seconds',
+    shutdownGraceTime: grace,
+    shutdownForceTime: '30 seconds',
+  });
+}
