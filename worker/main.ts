@@ -7,7 +7,7 @@ import { createKubernetes } from '../activities/kubernetes/kubernetes.ts';
 import { createNodes } from '../activities/node/nodes.ts';
 import { loadSettings, type Settings } from '../activities/settings.ts';
 import { createStore } from '../activities/store/store.ts';
-import { readCredentials } from '../activities/vault/credentials.ts';
+import { readAppRoleCredentials } from '../activities/vault/credentials.ts';
 import { createVault } from '../activities/vault/vault.ts';
 import { CkeError, describeComplaint } from '../cluster/errors.ts';
 import { clusterWorkflowId, wake } from '../workflows/contracts.ts';
@@ -53,7 +53,7 @@ async function openPorts({ etcd, vault, credentials_directory }: Settings) {
   const secrets = createVault({
     addresses: vault.addresses,
     ...(vault.ca_file !== undefined && { caFile: vault.ca_file }),
-    credentials: (cluster) => readCredentials(credentials_directory, cluster),
+    credentials: (cluster) => readAppRoleCredentials({ directory: credentials_directory, cluster }),
   });
   const nodes = createNodes({
     privateKey: (cluster, address) => secrets.sshPrivateKey({ cluster, address }),
