@@ -61,8 +61,8 @@ export async function reconcile(input: ReconcileInput): Promise<ReconcileResult>
     }
     waited = 0;
     wf.upsertSearchAttributes([{ key: searchAttributes.phase, value: plan.phase }]);
-    const { done, failed } = await runRound({ cluster, epoch, decision, seen, show: () => show(cluster, seen) });
-    state.done.push(...done);
+    // What was done is added to `seen.done`, which is `state.done`, as it happens.
+    const { failed } = await runRound({ cluster, epoch, decision, seen, show: () => show(cluster, seen) });
     state.failed.push(...failed);
     if (rounds >= roundsPerRun) await continueLater(input, { ...state, epoch });
   }
