@@ -10,7 +10,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { run, stream } from './command.ts';
 import { busyboxImage, debianImage, imageRecipes, imageTools } from './images.ts';
 import type { ImageRecipe } from './images.ts';
@@ -68,13 +68,14 @@ async function build({ store, roots, toolchain, detail }: BuildOptions): Promise
   for (const file of nodeFiles({ lab, node: self, machineId, authorizedKey: '', runtime: runtimeForNodes() })) {
     writeAtomically(join(directory, 'files', file.path), file.text, file.mode);
   }
-  const group = `cke-lab-builder-${process.pid}`;
+  const group = `cke-lab-builder-${basename(store)}`;
   const machine = {
     directory,
     lower: roots.node,
     cgroup: `${group}/builder`,
     record: paths.record('builder'),
     log: paths.log('builder'),
+    life: 'its starter’s' as const,
   };
   try {
     const pid = await bootMachine(machine);

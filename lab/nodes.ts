@@ -24,6 +24,7 @@ function machineOf({ lab, paths, node }: NodeContext, lower: string): Machine {
     cgroup: `${lab.cgroup}/${node.name}`,
     record: paths.record(`node-${node.name}`),
     log: paths.log(`node-${node.name}`),
+    life: 'its own',
   };
 }
 

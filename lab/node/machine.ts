@@ -19,14 +19,17 @@ export interface Machine {
   readonly cgroup: string;
   readonly record: string;
   readonly log: string;
+  /** Whether it ends with the process that booted it, or only by killMachine. */
+  readonly life: 'its own' | 'its starter’s';
 }
 
 /** Starts the machine's init and returns its PID as the host sees it. Its network is empty until somebody adds eth0. */
 export async function bootMachine(machine: Machine): Promise<number> {
   const groups = makeCgroup(machine.cgroup);
   const namespaces = ['--net', '--mount', '--uts', '--ipc', '--pid', '--cgroup', '--propagation', 'private'];
+  const leash = machine.life === 'its own' ? [] : ['setpriv', '--pdeathsig', 'KILL'];
   const init = ['/bin/sh', join(import.meta.dirname, 'init.sh'), machine.directory, machine.lower];
-  const { pid: starter } = await startProcess(['unshare', ...namespaces, '--fork', '--kill-child', ...init], {
+  const { pid: starter } = await startProcess([...leash, 'unshare', ...namespaces, '--fork', '--kill-child', ...init], {
     record: machine.record,
     log: machine.log,
     before: groups.map((group) => `echo $$ >'${group}/cgroup.procs'\n`).join(''),
@@ -41,8 +44,18 @@ export async function bootMachine(machine: Machine): Promise<number> {
 export function initPid({ record }: Pick<Machine, 'record'>): number | undefined {
   const outer = runningProcess(record)?.pid;
   if (outer === undefined) return undefined;
-  const children = readFileSync(`/proc/${outer}/task/${outer}/children`, 'utf8').trim();
-  return children === '' ? undefined : Number(children.split(' ')[0]);
+  const children = readOrNothing(`/proc/${outer}/task/${outer}/children`).trim().split(' ');
+  // Before it becomes the starter of namespaces, that process is a shell with short-lived children of other kinds.
+  const init = children.find((pid) => /^NSpid:.*\t1$/m.test(readOrNothing(`/proc/${pid}/status`)));
+  return init === undefined ? undefined : Number(init);
+}
+
+function readOrNothing(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 /** PID of a lab's node on the host, or undefined when the node is off. */
