@@ -25,6 +25,17 @@ function declare(fields: Record<string, string> = {}): Declaration {
   return accepted(document(fields));
 }
 
+function containerdSources({ container }: ComponentSpec): string[] {
+  return container.mounts
+    .filter(({ destination }) => destination === '/var/lib/containerd')
+    .map(({ source }) => source);
+}
+
+function kubelet(config: string, more = ''): string {
+  const fields = `config: {apiVersion: kubelet.config.k8s.io/v1beta1, kind: KubeletConfiguration${config}}`;
+  return textOf(spec(declare(options('kubelet', more + fields)), 'kubelet'), 'kubelet/config.yml');
+}
+
 function textOf({ files }: ComponentSpec, ending: string): string {
   const file = files.find(({ path }) => path.endsWith(ending));
   return file?.content === 'text' ? file.text : '';
@@ -106,10 +117,8 @@ describe('what the user adds', () => {
         'extra_binds: [{source: /data/containerd, destination: /var/lib/containerd, propagation: rshared}]',
       ),
     );
-    const binds = ({ container }: ComponentSpec) =>
-      container.mounts.filter(({ destination }) => destination === '/var/lib/containerd').map(({ source }) => source);
-    expect(binds(spec(declare(), 'kubelet'))).toEqual(['/var/lib/containerd']);
-    expect(binds(spec(own, 'kubelet'))).toEqual(['/data/containerd']);
+    expect(containerdSources(spec(declare(), 'kubelet'))).toEqual(['/var/lib/containerd']);
+    expect(containerdSources(spec(own, 'kubelet'))).toEqual(['/data/containerd']);
   });
 
   test.each([
@@ -134,17 +143,15 @@ describe('what the user adds', () => {
 });
 
 describe('etcd', () => {
-  const has = (membership: EtcdMembershipSpec) => spec(declare(), 'etcd', membership);
-
   test('the first start names all members, and is not repeated by Docker', () => {
-    const { container } = has(first);
+    const { container } = spec(declare(), 'etcd', first);
     expect(container.restart).toBe('no');
     expect(container.command).toContain('--initial-cluster=10.0.0.11=https://10.0.0.11:2380');
     expect(container.command).toContain('--initial-cluster-token=t0k3n');
   });
 
   test('a settled member is not in the initial cluster that it names', () => {
-    const { container } = has(settled);
+    const { container } = spec(declare(), 'etcd', settled);
     expect(container.restart).toBe('always');
     const initial = container.command.filter((text) => text.startsWith('--initial-cluster'));
     expect(initial).toHaveLength(1);
@@ -152,7 +159,7 @@ describe('etcd', () => {
   });
 
   test('a missing data directory keeps it from starting', () => {
-    expect(has(settled).container.mounts[0]).toEqual({
+    expect(spec(declare(), 'etcd', settled).container.mounts[0]).toEqual({
       source: '/var/lib/etcd-cke/m-1',
       destination: '/var/lib/etcd',
       access: 'rw',
@@ -175,20 +182,6 @@ describe('etcd', () => {
 });
 
 describe('configuration files', () => {
-  const kubelet = (config: string, more = '') =>
-    textOf(
-      spec(
-        declare(
-          options(
-            'kubelet',
-            `${more}config: {apiVersion: kubelet.config.k8s.io/v1beta1, kind: KubeletConfiguration${config}}`,
-          ),
-        ),
-        'kubelet',
-      ),
-      'kubelet/config.yml',
-    );
-
   test('the user’s values replace defaults', () =>
     expect(kubelet(', runtimeRequestTimeout: 5m')).toContain('runtimeRequestTimeout: "5m"'));
   test('forced values replace the user’s', () =>

@@ -20,14 +20,14 @@ interface ProxyConfiguration {
  * cuts the connections of one that fails it. `extra_args` are the flags of CKE's rivers, whose meaning they keep.
  *
  * An upstream that vanishes is noticed within interval + 1 s + 250 ms + 1 s: a check connects for at most `timeout connect`.
- * The certificate of each upstream is verified by checks only: clients verify for themselves.
+ * The certificate of each upstream is verified by checks only: clients verify for themselves. In the foreground it says
+ * on standard error what goes down and comes up; a log target would say it twice.
  */
 export function proxyConfiguration(proxy: ProxyConfiguration): string {
   const { name, listen, upstreams, upstreamPort, check } = proxy;
   const settings = settingsOf(proxy);
   return [
     'global',
-    '  log stdout format raw daemon notice',
     // The default follows the limit on open files, and reserves memory for as many.
     '  maxconn 4096',
     '  nbthread 2',
@@ -39,7 +39,6 @@ export function proxyConfiguration(proxy: ProxyConfiguration): string {
     '',
     'defaults',
     '  mode tcp',
-    '  log global',
     `  timeout connect ${settings.connect}`,
     '  timeout check 2s',
     // Watches are silent for as long as nothing happens: TCP keepalive finds dead peers instead.
