@@ -6,7 +6,6 @@ import type { EtcdClusters } from './etcd/clusters.ts';
 import { createFence } from './fence.ts';
 import type { Kubernetes } from './kubernetes/kubernetes.ts';
 import type { Nodes } from './node/nodes.ts';
-import { nodeTarget } from './node/target.ts';
 import { operationActivities, viewActivities } from './operation.ts';
 import { awaitHealthyActivity } from './steps/await-healthy.ts';
 import { containerActivities } from './steps/containers.ts';
@@ -36,7 +35,7 @@ export function createActivities(ports: Ports): Activities {
   const credentials = ownCredentials(vault);
   const fence = createFence(store.epochs);
   const places = createPlaces({ declarations, nodes, store });
-  const observe = { store, nodes, etcd, kubernetes, credentials, target: nodeTarget };
+  const observe = { store, nodes, etcd, kubernetes, credentials };
   return asActivities<Activities>({
     ...operationActivities({ store, declarations, observe }),
     ...viewActivities({ declarations, observe }),

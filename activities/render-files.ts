@@ -20,7 +20,12 @@ export interface RenderedSet {
 
 /** Digest of what a file set is to be: names secrets, contains none. */
 export function filesDigest({ files }: ComponentSpec): string {
-  return createHash('sha256').update(canonicalJson(files)).digest('hex').slice(0, 16);
+  return digestOf(canonicalJson(files));
+}
+
+/** A short name for a text. */
+export function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
 /**

@@ -17,7 +17,9 @@ export function serveHealth({ address, isPolling }: { address: string | undefine
       return;
     }
     const healthy = isPolling();
-    response.writeHead(request.url === '/healthz' ? (healthy ? 200 : 503) : 404).end(healthy ? 'ok\n' : 'not polling\n');
+    response
+      .writeHead(request.url === '/healthz' ? (healthy ? 200 : 503) : 404)
+      .end(healthy ? 'ok\n' : 'not polling\n');
   });
   const [, host = '127.0.0.1', port = '0'] = /^(.*):(\d+)$/.exec(address) ?? [];
   server.listen(Number(port), host.replace(/^\[|\]$/g, ''));

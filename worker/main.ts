@@ -17,7 +17,10 @@ import { connectTemporal, createWorker } from './temporal.ts';
 
 /** The worker's process: reads the settings, opens what it needs, and works until it is told to stop. */
 async function main(): Promise<void> {
-  Runtime.install({ logger: new DefaultLogger('WARN'), telemetryOptions: { logging: { filter: 'WARN', forward: {} } } });
+  Runtime.install({
+    logger: new DefaultLogger('WARN'),
+    telemetryOptions: { logging: { filter: 'WARN', forward: {} } },
+  });
   const settings = loadSettings();
   const connection = await connectTemporal(settings.temporal);
   const { namespace } = settings.temporal;

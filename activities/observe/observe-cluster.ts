@@ -1,10 +1,17 @@
 import { controlPlanes } from '../../cluster/declaration/nodes.ts';
 import type { Component } from '../../cluster/components/component.ts';
 import type { Declaration, NodeDeclaration } from '../../cluster/declaration/declaration.ts';
-import type { ClusterRecords, EtcdObservation, Health, KubernetesObservation, Observation } from '../../cluster/observation.ts';
+import type {
+  ClusterRecords,
+  EtcdObservation,
+  Health,
+  KubernetesObservation,
+  Observation,
+} from '../../cluster/observation.ts';
 import type { OwnCredentials } from '../credentials.ts';
 import type { ListedContainer } from '../node/docker.ts';
 import { probeComponent } from '../probe.ts';
+import { nodeTarget } from '../node/target.ts';
 import type { ObservePorts } from './ports.ts';
 import { observeNode } from './observe-node.ts';
 
@@ -30,8 +37,8 @@ export async function observeCluster(ports: ObservePorts, declaration: Declarati
       declaration,
       node,
       records,
-      docker: () => ports.nodes.docker(ports.target(declaration, node)),
-      files: () => ports.nodes.files(ports.target(declaration, node)),
+      docker: ports.nodes.docker(nodeTarget(declaration, node)),
+      files: () => ports.nodes.files(declaration, node),
       health: (component, container) => health(node, component, container),
     });
     return [node.name, seen] as const;
@@ -39,10 +46,18 @@ export async function observeCluster(ports: ObservePorts, declaration: Declarati
   return { at, nodes: Object.fromEntries(nodes), etcd: await etcd, kubernetes: await kubernetes, records };
 }
 
-async function observeEtcdOf(ports: ObservePorts, declaration: Declaration, records: ClusterRecords): Promise<EtcdObservation> {
+async function observeEtcdOf(
+  ports: ObservePorts,
+  declaration: Declaration,
+  records: ClusterRecords,
+): Promise<EtcdObservation> {
   if (records.etcd.state === 'never') return { state: 'unobservable', because: 'it was never bootstrapped' };
   const nodes = controlPlanes(declaration).map(({ name, address }) => ({ name, address }));
-  return ports.etcd.observe({ cluster: declaration.name, nodes, credentials: await ports.credentials.etcd(declaration) });
+  return ports.etcd.observe({
+    cluster: declaration.name,
+    nodes,
+    credentials: await ports.credentials.etcd(declaration),
+  });
 }
 
 type ServerProbes = Map<string, Promise<Health>>;
@@ -53,12 +68,18 @@ function apiServerProbes(ports: ObservePorts, declaration: Declaration): ServerP
       node.name,
       ports.credentials
         .kubernetes(declaration)
-        .then((credentials) => ports.kubernetes.probe({ cluster: declaration.name, address: node.address, credentials })),
+        .then((credentials) =>
+          ports.kubernetes.probe({ cluster: declaration.name, address: node.address, credentials }),
+        ),
     ]),
   );
 }
 
-async function observeKubernetesOf(ports: ObservePorts, declaration: Declaration, servers: ServerProbes): Promise<KubernetesObservation> {
+async function observeKubernetesOf(
+  ports: ObservePorts,
+  declaration: Declaration,
+  servers: ServerProbes,
+): Promise<KubernetesObservation> {
   const healthy: string[] = [];
   for (const { name, address } of controlPlanes(declaration))
     if ((await servers.get(name))?.state === 'healthy') healthy.push(address);

@@ -20,7 +20,7 @@ export interface NodeToObserve {
   declaration: Declaration;
   node: NodeDeclaration;
   records: ClusterRecords;
-  docker(): Promise<NodeDocker>;
+  docker: NodeDocker;
   files(): NodeFiles;
   /** Asked for the running ones whose health the engine can't tell. */
   health(component: Component, container: ListedContainer): Promise<Health>;
@@ -29,7 +29,7 @@ export interface NodeToObserve {
 /** One look at a node: one request to Docker in the steady state. Never throws. */
 export async function observeNode(input: NodeToObserve): Promise<NodeObservation> {
   try {
-    const docker = await input.docker();
+    const { docker } = input;
     const listed = await docker.list();
     const found = await Promise.all(
       components.map(async (component) => {
@@ -49,7 +49,8 @@ export async function observeNode(input: NodeToObserve): Promise<NodeObservation
 }
 
 function unreachable({ name }: NodeDeclaration, error: unknown): NodeObservation {
-  if (!(error instanceof CkeError)) return { state: 'unreachable', code: 'NodeUnreachable', because: `${name}: ${String(error)}` };
+  if (!(error instanceof CkeError))
+    return { state: 'unreachable', code: 'NodeUnreachable', because: `${name}: ${String(error)}` };
   const { code, message, fix } = error.complaint;
   return { state: 'unreachable', code, because: fix === undefined ? message : `${message} (${fix})` };
 }
@@ -61,7 +62,12 @@ interface ContainerToObserve {
   container: ListedContainer;
 }
 
-async function observeContainer({ input, docker, component, container }: ContainerToObserve): Promise<ContainerObservation> {
+async function observeContainer({
+  input,
+  docker,
+  component,
+  container,
+}: ContainerToObserve): Promise<ContainerObservation> {
   const { epoch, spec, certificates } = readLabels(container.labels);
   const { id, state, upSeconds, exitCode } = container;
   const health = await healthOf(input, component, container);
@@ -99,7 +105,8 @@ async function observeDirectory(
 ): Promise<'unknown' | 'absent' | 'empty' | 'intact'> {
   if (records.etcd.state === 'never') return 'unknown';
   const membership = records.etcd.memberships[node.name];
-  if (membership === undefined || listed.some(({ name, state }) => name === 'etcd' && state === 'running')) return 'unknown';
+  if (membership === undefined || listed.some(({ name, state }) => name === 'etcd' && state === 'running'))
+    return 'unknown';
   if (!listed.some(({ name }) => name === fileContainerName)) return 'unknown';
   return files().directoryState(etcdDataDirectory(declaration, membership.directory));
 }

@@ -1,8 +1,6 @@
-import type { Declaration, NodeDeclaration } from '../../cluster/declaration/declaration.ts';
 import type { EtcdClusters } from '../etcd/clusters.ts';
 import type { Kubernetes } from '../kubernetes/kubernetes.ts';
 import type { Nodes } from '../node/nodes.ts';
-import type { NodeTarget } from '../node/target.ts';
 import type { OwnCredentials } from '../credentials.ts';
 import type { Store } from '../store/store.ts';
 
@@ -13,5 +11,4 @@ export interface ObservePorts {
   etcd: Pick<EtcdClusters, 'observe'>;
   kubernetes: Pick<Kubernetes, 'observe' | 'probe'>;
   credentials: OwnCredentials;
-  target(declaration: Declaration, node: NodeDeclaration): NodeTarget;
 }

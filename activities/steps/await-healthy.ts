@@ -57,7 +57,8 @@ interface HealthInput {
 
 async function healthOf({ ports, place, mandate, container, looks }: HealthInput): Promise<Health> {
   if (container === undefined) return { state: 'unhealthy', because: 'it is not there' };
-  if (container.state !== 'running') return { state: 'unhealthy', because: container.startFailure ?? `it is ${container.state}` };
+  if (container.state !== 'running')
+    return { state: 'unhealthy', because: container.startFailure ?? `it is ${container.state}` };
   const { declaration, node } = place;
   const credentials = await ports.credentials.kubernetes(declaration);
   if (mandate.component === 'kube-apiserver')
@@ -72,7 +73,10 @@ function stillRunning(looks: number): Health {
 
 type Failed = Omit<HealthInput, 'ports' | 'looks'> & { health: Health };
 
-async function complaint(code: 'CrashLoop' | 'NotHealthy', { place, mandate, container, health }: Failed): Promise<CkeError> {
+async function complaint(
+  code: 'CrashLoop' | 'NotHealthy',
+  { place, mandate, container, health }: Failed,
+): Promise<CkeError> {
   const lines = container === undefined ? [] : await place.docker.logs(container.id, 3);
   const because = health.state === 'healthy' ? '' : health.because;
   const what = code === 'CrashLoop' ? `keeps dying (exit code ${container?.exitCode})` : `does not serve: ${because}`;

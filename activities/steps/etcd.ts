@@ -92,7 +92,8 @@ async function concludeBootstrap(ports: EtcdPorts, mandate: Mandate): Promise<vo
       const synced = syncedMembers(seen);
       return synced.length === masters.length ? synced : sayEtcd(seen, masters.length);
     },
-    (because) => notSynced(`etcd was started on ${masters.map(({ name }) => name).join(', ')}, and is not in sync`, because),
+    (because) =>
+      notSynced(`etcd was started on ${masters.map(({ name }) => name).join(', ')}, and is not in sync`, because),
   );
   const { record, version } = await ports.store.records.getEtcdRecord(mandate.cluster);
   if (record.state !== 'started') return;
@@ -124,7 +125,9 @@ async function moveLeaderAway(ports: EtcdPorts, mandate: NodeMandate): Promise<v
   if (seen.state !== 'observed') return;
   const leader = seen.members.find(({ leader: role }) => role === 'leader');
   if (leader?.node !== mandate.node) return;
-  const successor = seen.members.find(({ node, role, sync }) => node !== mandate.node && role === 'voter' && sync === 'synced');
+  const successor = seen.members.find(
+    ({ node, role, sync }) => node !== mandate.node && role === 'voter' && sync === 'synced',
+  );
   if (successor === undefined) return;
   await ports.fence.mayAct(mandate);
   await ports.etcd.moveLeader({ ...reach, to: successor.id });
@@ -171,12 +174,16 @@ async function awaitMemberSynced(ports: EtcdPorts, mandate: NodeMandate): Promis
       const mine = syncedMembers(seen).find(({ node }) => node === mandate.node);
       return mine ? [mine] : sayEtcd(seen, reach.nodes.length);
     },
-    (because) => notSynced(`the etcd member on ${mandate.node} was restarted, and is not in sync`, because, mandate.node),
+    (because) =>
+      notSynced(`the etcd member on ${mandate.node} was restarted, and is not in sync`, because, mandate.node),
   );
 }
 
 /** Asks again until it gets something else than a reason; throws what `fail` makes of the last reason. */
-async function until<T extends object>(ask: () => Promise<T | string>, fail: (because: string) => CkeError): Promise<T> {
+async function until<T extends object>(
+  ask: () => Promise<T | string>,
+  fail: (because: string) => CkeError,
+): Promise<T> {
   const deadline = Date.now() + patienceMilliseconds;
   for (;;) {
     const answer = await ask();

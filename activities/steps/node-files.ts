@@ -5,7 +5,7 @@ import type { Declaration } from '../../cluster/declaration/declaration.ts';
 import { CkeError } from '../../cluster/errors.ts';
 import type { NodeActivities } from '../contracts.ts';
 import type { Fence } from '../fence.ts';
-import { filesDigest, renderFiles } from '../render-files.ts';
+import { digestOf, filesDigest, renderFiles } from '../render-files.ts';
 import type { Store } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { Places } from './places.ts';
@@ -72,7 +72,9 @@ export function nodeFileActivities({ places, fence, vault, store }: FilePorts): 
       const configuration = cniConfiguration(declaration, mandate.podCidr);
       if (configuration === undefined) return;
       await fence.mayAct(mandate);
-      await files.writeFile({ path: configuration.path, mode: '0644', bytes: Buffer.from(configuration.text) });
+      const file = { path: configuration.path, mode: '0644' as const, bytes: Buffer.from(configuration.text) };
+      const manifest = { digest: digestOf(configuration.text), certificates: [] };
+      await files.installFileSet({ component: 'cni', root: '/etc/cni/net.d', files: [file], manifest });
       await store.records.putCniConfiguration(mandate.cluster, mandate.node, configuration.text, mandate);
     },
   };
@@ -100,4 +102,3 @@ function unfit(node: string, lacking: string[]): CkeError {
     remedy: 'never',
   });
 }
-

@@ -19,6 +19,8 @@ export interface Place {
   node: NodeDeclaration;
   docker: NodeDocker;
   files: NodeFiles;
+  /** What the node lacks, as sentences. */
+  preflight(): Promise<string[]>;
   /** What a component must be here; etcd's by its recorded membership. */
   wanted(component: Component): Promise<ComponentSpec>;
 }
@@ -39,12 +41,12 @@ export function createPlaces({ declarations, nodes, store }: PlacePorts): Places
       const { declaration } = await declarations.get(cluster, revision);
       const node = nodeNamed(declaration, name);
       if (node === undefined) throw notDeclared(name, revision);
-      const target = nodeTarget(declaration, node);
       return {
         declaration,
         node,
-        docker: nodes.docker(target),
-        files: nodes.files(target, declaration),
+        docker: nodes.docker(nodeTarget(declaration, node)),
+        files: nodes.files(declaration, node),
+        preflight: () => nodes.preflight(declaration, node),
         wanted: async (component) => {
           if (component !== 'etcd') return componentSpec({ declaration, node, component });
           const records = await store.records.all(cluster);

@@ -1,0 +1,29 @@
+const unitSeconds: Record<string, number> = {
+  second: 1,
+  minute: 60,
+  hour: 3600,
+  day: 86_400,
+  week: 7 * 86_400,
+  month: 30 * 86_400,
+  year: 365 * 86_400,
+};
+
+/**
+ * Seconds since the start, from the sentence in Docker's list (`Up 3 minutes (healthy)`): rounded down as Docker rounds,
+ * 0 when it is not running. The exact time would cost one more request per container.
+ */
+export function upSeconds(status: string): number {
+  const spoken = /^Up (.*?)(?: \(.*\))?$/.exec(status)?.[1];
+  if (spoken === undefined) return 0;
+  if (/^less than a second$/i.test(spoken)) return 0;
+  const [, count = '', unit = ''] =
+    /^(\d+|about an?|an?) (second|minute|hour|day|week|month|year)s?$/i.exec(spoken) ?? [];
+  const number = /^\d+$/.test(count) ? Number(count) : 1;
+  return number * (unitSeconds[unit.toLowerCase()] ?? 0);
+}
+
+/** The exit code in `Exited (1) 3 seconds ago` or `Restarting (2) …`, undefined for others. */
+export function exitCodeOf(status: string): number | undefined {
+  const code = /^(?:Exited|Restarting) \((-?\d+)\)/.exec(status)?.[1];
+  return code === undefined ? undefined : Number(code);
+}

@@ -1,0 +1,93 @@
+import type { Declaration } from '../../cluster/declaration/declaration.ts';
+import { createConnection, type ConnectionPorts, type NodeConnection } from './connection.ts';
+import { defaultDeadlines, type Deadlines } from './deadlines.ts';
+import { createNodeDocker, type NodeDocker } from './docker.ts';
+import { createEngine, type Engine } from './engine.ts';
+import { createNodeFiles, type InTurn, type NodeFiles } from './files.ts';
+import { preflightNode } from './preflight.ts';
+import type { NodeDeclaration } from '../../cluster/declaration/declaration.ts';
+import { bastionTarget, nodeTarget, type NodeTarget } from './target.ts';
+
+/** All nodes of all clusters: one SSH connection each, kept for the life of this process. */
+export interface Nodes {
+  docker(target: NodeTarget): NodeDocker;
+  files(declaration: Declaration, node: NodeDeclaration): NodeFiles;
+  /** What a node lacks, as sentences; nothing of the user's is touched. */
+  preflight(declaration: Declaration, node: NodeDeclaration): Promise<string[]>;
+  close(): void;
+}
+
+interface Entry {
+  key: string;
+  connection: NodeConnection;
+  engine: Engine;
+  docker: NodeDocker;
+  inTurn: InTurn;
+}
+
+export function createNodes(ports: ConnectionPorts & { deadlines?: Deadlines }): Nodes {
+  const deadlines = ports.deadlines ?? defaultDeadlines;
+  const entries = new Map<string, Entry>();
+  const bastions = new Map<string, NodeConnection>();
+
+  const bastionOf = (target: NodeTarget): NodeConnection | undefined => {
+    if (target.bastion === undefined) return undefined;
+    const key = JSON.stringify([target.cluster, target.bastion]);
+    const known =
+      bastions.get(key) ?? createConnection({ ...ports, target: bastionTarget(target, target.bastion), deadlines });
+    bastions.set(key, known);
+    return known;
+  };
+
+  const open = (target: NodeTarget, key: string): Entry => {
+    const bastion = bastionOf(target);
+    const connection = createConnection({ ...ports, target, deadlines, ...(bastion && { bastion }) });
+    const engine = createEngine(connection, deadlines);
+    return { key, connection, engine, docker: createNodeDocker(engine), inTurn: oneAfterTheOther() };
+  };
+
+  const entryOf = (target: NodeTarget): Entry => {
+    const name = `${target.cluster}/${target.name}`;
+    const key = JSON.stringify(target);
+    const known = entries.get(name);
+    if (known?.key === key) return known;
+    if (known) shut(known);
+    const fresh = open(target, key);
+    entries.set(name, fresh);
+    return fresh;
+  };
+
+  return {
+    docker: (target) => entryOf(target).docker,
+    files(declaration, node) {
+      const { engine, inTurn } = entryOf(nodeTarget(declaration, node));
+      const options = {
+        image: declaration.images.rivers,
+        cluster: declaration.name,
+        directories: [`/var/lib/${declaration.options.etcd.volume_name}`],
+      };
+      return createNodeFiles(engine, options, inTurn);
+    },
+    preflight: (declaration, node) => preflightNode(entryOf(nodeTarget(declaration, node)), { declaration, node }),
+    close() {
+      for (const entry of entries.values()) shut(entry);
+      for (const bastion of bastions.values()) bastion.close();
+      entries.clear();
+      bastions.clear();
+    },
+  };
+}
+
+function shut({ engine, connection }: Entry): void {
+  engine.close();
+  connection.close();
+}
+
+function oneAfterTheOther(): InTurn {
+  let last: Promise<unknown> = Promise.resolve();
+  return (call) => {
+    const mine = last.then(call, call);
+    last = mine.catch(() => undefined);
+    return mine;
+  };
+}

@@ -1,0 +1,80 @@
+import type Docker from 'dockerode';
+import { componentsOf } from '../../cluster/components/component-spec.ts';
+import type { Component } from '../../cluster/components/component.ts';
+import type { Declaration, NodeDeclaration } from '../../cluster/declaration/declaration.ts';
+import { createContainer, lastLines, removeContainer, startContainer, type NodeDocker } from './docker.ts';
+import type { Engine } from './engine.ts';
+import { lackingOf, parseFacts, type Demands } from './preflight-facts.ts';
+
+const containerName = 'cke-preflight';
+
+/** Prints what only the node itself knows; a fixed text. */
+const factScript = `cat /proc/swaps | sed 's/^/swap /'
+cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | sed 's/^/tcp /'
+grep -q overlay /proc/filesystems && echo 'filesystem overlay'
+df -Pk /host/lib | tail -n 1 | sed 's/^/disk /'
+for socket in $(find /host/run -maxdepth 3 -type s 2>/dev/null); do echo "socket \${socket#/host}"; done
+`;
+
+const portsOf: Record<Component, number[]> = {
+  rivers: [16443],
+  'etcd-rivers': [12379],
+  etcd: [2379, 2380],
+  'kube-apiserver': [6443],
+  'kube-controller-manager': [10257],
+  'kube-scheduler': [10259],
+  kubelet: [10250, 10248],
+  'kube-proxy': [10249],
+};
+
+interface Subject {
+  declaration: Declaration;
+  node: NodeDeclaration;
+}
+
+/** Everything that a node lacks at once: Docker, clock, swap, ports, disk, CRI socket. Runs one short container. */
+export async function preflightNode(
+  { engine, docker }: { engine: Engine; docker: NodeDocker },
+  { declaration, node }: Subject,
+): Promise<string[]> {
+  const facts = await docker.facts();
+  const image = declaration.images.rivers;
+  if (!(await docker.hasImage(image))) await docker.pull(image);
+  const lines = await runOnce(engine, {
+    Image: image,
+    Entrypoint: ['/bin/sh', '-c'],
+    Cmd: [factScript],
+    User: '0:0',
+    HostConfig: { NetworkMode: 'host', PidMode: 'host', Binds: ['/run:/host/run:ro', '/var/lib:/host/lib:ro'] },
+  });
+  return lackingOf({ docker: facts, ...parseFacts(lines) }, demandsOf({ declaration, node }));
+}
+
+function demandsOf({ declaration, node }: Subject): Demands {
+  const { kubelet } = declaration.options;
+  return {
+    ports: componentsOf(declaration, node).flatMap((component) =>
+      portsOf[component].map((port) => ({ port, component })),
+    ),
+    swap: kubelet.config?.['failSwapOn'] === false ? 'tolerated' : 'refused',
+    criSocket: kubelet.cri_endpoint.replace(/^unix:\/\//, ''),
+  };
+}
+
+async function runOnce(engine: Engine, request: Docker.ContainerCreateOptions): Promise<string[]> {
+  const { id, outcome } = await createContainer(engine, containerName, request);
+  if (outcome === 'exists') {
+    await removeContainer(engine, id, 'running too');
+    return runOnce(engine, request);
+  }
+  try {
+    await startContainer(engine, id);
+    await engine.call({
+      doing: 'wait for the preflight container',
+      use: (docker, abortSignal) => docker.getContainer(id).wait({ abortSignal }),
+    });
+    return await lastLines(engine, id, 5_000);
+  } finally {
+    await removeContainer(engine, id, 'running too');
+  }
+}
