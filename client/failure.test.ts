@@ -70,6 +70,12 @@ describe('what does a person read when …', () => {
     ],
     ['Temporal is down', grpc(14, 'No connection established'), 'TemporalUnavailable', /cannot be reached/u],
     [
+      'a query finds no worker',
+      grpc(9, 'no poller seen for task queue recently, worker may be down'),
+      'TemporalUnavailable',
+      /no worker picked this up yet/u,
+    ],
+    [
       'the namespace is missing',
       grpc(5, 'Namespace x is not found.'),
       'TemporalUnavailable',

@@ -114,6 +114,8 @@ const grpcComplaints: Record<number, (details: string) => Complaint> = {
     fix: 'correct temporal.tls in the settings: its client certificate is not accepted',
     remedy: 'never',
   }),
+  /** Failed precondition: that is how a query is answered while no worker polls. */
+  9: (details) => (details.includes('no poller') ? noWorker().complaint : unexpected(`Temporal: ${details}`)),
   [UNAVAILABLE]: (details) => ({
     code: 'TemporalUnavailable',
     message: 'Temporal cannot be reached',

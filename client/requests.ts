@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, WithStartWorkflowOperation, WorkflowNotFoundError } from '@temporalio/client';
 import type { Plan } from '../cluster/plan.ts';
 import type { ClusterView } from '../cluster/view.ts';
@@ -15,10 +16,10 @@ import {
   taskQueue,
   wake,
 } from '../workflows/contracts.ts';
-import { demandWorker } from './temporal.ts';
+import { demandWorker, noWorker } from './temporal.ts';
 
 /** Until a worker has to have accepted what a person asked for. */
-const ACCEPT_MS = 15_000;
+const ACCEPT_MS = 10_000;
 const QUERY_MS = 5000;
 /** A look at a cluster with many unreachable nodes waits for their deadlines. */
 const LOOK_MS = 120_000;
@@ -28,7 +29,7 @@ type ClusterWorkflow = (input: { cluster: string }) => Promise<void>;
 
 /**
  * Asks the cluster's entity to reconcile now, starting it if need be. Returns the ticket to wait for.
- * @throws WorkflowUpdateRPCTimeoutOrCancelledError when no worker accepts it within 15 s
+ * @throws WorkflowUpdateRPCTimeoutOrCancelledError when no worker accepts it within 10 s
  */
 export async function askToReconcile(client: Client, cluster: string, request: ReconcileRequest): Promise<number> {
   await demandWorker(client);
@@ -92,13 +93,26 @@ export async function askView(client: Client, cluster: string): Promise<ClusterV
 
 async function look<T>(client: Client, question: { type: string; id: string; input: { cluster: string } }): Promise<T> {
   await demandWorker(client);
-  return client.connection.withDeadline(Date.now() + LOOK_MS, () =>
-    client.workflow.execute<(input: { cluster: string }) => Promise<T>>(question.type, {
-      workflowId: `${question.id}/${randomUUID().slice(0, 8)}`,
-      taskQueue,
-      args: [question.input],
-      workflowExecutionTimeout: LOOK_MS,
-      typedSearchAttributes: [{ key: searchAttributes.cluster, value: question.input.cluster }],
-    }),
-  );
+  const handle = await client.workflow.start<(input: { cluster: string }) => Promise<T>>(question.type, {
+    workflowId: `${question.id}/${randomUUID().slice(0, 8)}`,
+    taskQueue,
+    args: [question.input],
+    workflowExecutionTimeout: LOOK_MS,
+    typedSearchAttributes: [{ key: searchAttributes.cluster, value: question.input.cluster }],
+  });
+  const result = client.connection.withDeadline(Date.now() + LOOK_MS, () => handle.result());
+  await Promise.race([result.catch(() => undefined), sleep(ACCEPT_MS, undefined, { ref: false })]);
+  await demandBegun(handle);
+  return result;
+}
+
+/** A workflow whose first task nobody took has two events: then there is no use in waiting longer. */
+async function demandBegun(handle: {
+  describe(): Promise<{ historyLength: number }>;
+  terminate(reason: string): Promise<unknown>;
+}): Promise<void> {
+  const { historyLength } = await handle.describe();
+  if (historyLength > 2) return;
+  await handle.terminate('no worker began it, and nobody waits for it any longer');
+  throw noWorker();
 }

@@ -31,11 +31,15 @@ export function statusText(situation: ClusterSituation, look: Look): string {
     .join('\n');
 }
 
-function stateLines({ cluster, revision, paused, status, webUi }: ClusterSituation, { paint, now }: Look): string[] {
+function stateLines(
+  { cluster, revision, paused, status, unknown, webUi }: ClusterSituation,
+  { paint, now }: Look,
+): string[] {
   const lines = [
     `cluster    ${paint.bold(cluster)}${revision === undefined ? '' : `, declaration revision ${revision}`}`,
   ];
-  lines.push(`state      ${stateOf(status, now)}`);
+  const state = status === undefined && unknown.length > 0 ? 'not known, see below' : stateOf(status, now);
+  lines.push(`state      ${state}`);
   if (paused) lines.push(`paused     ${paint.yellow(`by ${paused.by} ${ago(paused.at, now)}: ${paused.because}`)}`);
   if (status?.lastReport)
     lines.push(
@@ -102,9 +106,10 @@ export function etcdLine(etcd: EtcdView, paint: Paint): string {
   return `etcd       ${text}${learners === 0 ? '' : `, ${count(learners, 'learner')}`}`;
 }
 
-function next({ status, view, paused, cluster }: ClusterSituation): string {
+function next({ status, view, paused, cluster, unknown }: ClusterSituation): string {
   const odd = view?.nodes.find((node) => node.reachable !== 'yes' || node.components.some((one) => !isWell(one)));
   if (paused) return 'Next: cke-client resume';
+  if (unknown.length > 0) return 'Next: cke-client doctor';
   if (status === undefined) return 'Next: cke-client reconcile --wait';
   if (status.state === 'reconciling') return `Next: cke-client status --watch --cluster ${cluster}`;
   return odd === undefined ? 'Next: cke-client history' : `Next: cke-client why ${odd.name}`;

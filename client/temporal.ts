@@ -92,7 +92,7 @@ export function noWorker(): CkeError {
     message: `no worker picked this up yet`,
     got: `nobody answers on Temporal's task queue ${taskQueue}`,
     want: 'a running worker',
-    fix: 'start the worker (docker compose up -d worker), then run the command again; nothing was lost',
+    fix: 'start the worker (docker compose up -d worker); what was asked for then begins by itself: cke-client status',
     remedy: 'retry',
   });
 }

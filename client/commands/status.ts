@@ -99,7 +99,8 @@ async function askTemporal(session: Session, cluster: string) {
   const unknown: string[] = [];
   const noting = (what: string) => (error: unknown) => {
     if (error instanceof WorkflowNotFoundError) return undefined;
-    unknown.push(`${what}: ${complaintOf(error).message}`);
+    const { message, fix } = complaintOf(error);
+    unknown.push(`${what}: ${message}${fix === undefined ? '' : `\n    fix  ${fix}`}`);
     return undefined;
   };
   const client = await session.temporal().catch(noting('Temporal'));
