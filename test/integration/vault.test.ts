@@ -8,6 +8,7 @@ import { readAppRoleCredentials, writeAppRoleCredentials } from '../../activitie
 import type { AppRoleCredentials } from '../../activities/vault/credentials.ts';
 import { initialiseCluster, sshKeyState } from '../../activities/vault/initialise.ts';
 import type { InitialiseOptions } from '../../activities/vault/initialise.ts';
+import { roleParameters } from '../../activities/vault/roles.ts';
 import { createVault } from '../../activities/vault/vault.ts';
 import type { Vault } from '../../activities/vault/vault.ts';
 import { authorities, certificateKinds } from '../../cluster/certificates/certificate.ts';
@@ -167,17 +168,20 @@ describe('certificates', () => {
   });
 
   test.each([
-    ['widened usages', { server_flag: true, ttl: 3600 }],
-    ['took its names away', { allowed_domains: ['elsewhere.example.com'] }],
-    ['added an organisation', { organization: ['system:masters'], allowed_domains: ['system:kube-proxy'] }],
+    ['widened usages', { server_flag: true }],
+    ['shortened lifetimes', { ttl: 3600, max_ttl: 3600 }],
+    ['took its name away', { allowed_domains: ['elsewhere.example.com'] }],
+    ['added an organisation', { organization: ['system:masters', 'system:node-proxier'] }],
   ])('somebody %s behind our back: is the certificate right all the same?', async (_, change) => {
     const request = requestFor('kube-proxy');
     await vault.issue({ cluster: 'alpha', request });
     const path = 'cke/alpha/ca-kubernetes/roles/kube-proxy';
-    await server.operator.write({ path, token: server.rootToken, body: change, shape: anything });
+    const body = { ...roleParameters(request), ...change };
+    await server.operator.write({ path, token: server.rootToken, body, shape: anything });
     const leaf = new X509Certificate((await vault.issue({ cluster: 'alpha', request })).certificate);
     expect(leaf.subject.split('\n').sort()).toEqual(['CN=system:kube-proxy', 'O=system:node-proxier']);
     expect(leaf.keyUsage).toEqual(['1.3.6.1.5.5.7.3.2']);
+    expect((leaf.validToDate.getTime() - Date.now()) / 3_600_000).toBeCloseTo(request.lifetimeHours, 0);
   });
 
   test('an address in a user’s name, and two groups: does it work?', async () => {
