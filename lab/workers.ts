@@ -1,12 +1,13 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
-import { runningProcess, startProcess, stopProcess } from './processes.ts';
+import { runningProcess, startProcess, stopProcess, waitUntil } from './processes.ts';
+import { answersOk } from './servers/http.ts';
 import { settingsText } from './settings.ts';
 import { repository, writeAtomically } from './state.ts';
 import type { LabPaths, LabRecord } from './state.ts';
 
-/** Starts workers 1 to `count`, those that don't run yet, and returns the PIDs of all of them. */
+/** Starts workers 1 to `count`, those that don't run yet, and returns the PIDs of all once they poll. Throws LabError. */
 export async function startWorkers(lab: LabRecord, paths: LabPaths, count: number): Promise<number[]> {
   const pids: number[] = [];
   for (let worker = 1; worker <= count; worker++) {
@@ -23,6 +24,12 @@ export async function startWorkers(lab: LabRecord, paths: LabPaths, count: numbe
         cwd: repository,
       }));
     pids.push(pid);
+    const health = `http://127.0.0.1:${lab.ports.workerMetrics + worker - 1}/healthz`;
+    await waitUntil(`worker ${worker}`, async () => (await answersOk(health)) || undefined, {
+      log: paths.log(`worker-${worker}`),
+      record,
+      timeoutMilliseconds: 60_000,
+    });
   }
   return pids;
 }

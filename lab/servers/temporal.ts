@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { flags } from '../command.ts';
 import { accepts } from '../node/machine.ts';
 import { startProcess, waitUntil } from '../processes.ts';
+import { answersOk } from './http.ts';
 import type { Server } from './server.ts';
 
 const searchAttributes = ['Cluster=Keyword', 'Phase=Keyword', 'Outcome=Keyword'];
@@ -26,18 +27,9 @@ export const temporal: Server = {
     const argv = [tools('temporal'), 'server', 'start-dev', ...settings, ...attributes];
     await startProcess(argv, { record, log, cwd: paths.server('temporal') });
     const up = async () =>
-      ((await accepts('127.0.0.1', ports.temporal)) && (await answersUi(ports.temporalUi))) || undefined;
+      ((await accepts('127.0.0.1', ports.temporal)) &&
+        (await answersOk(`http://127.0.0.1:${ports.temporalUi}/api/v1/namespaces/default`))) ||
+      undefined;
     await waitUntil('Temporal', up, { log, record, timeoutMilliseconds: 60_000 });
   },
 };
-
-async function answersUi(port: number): Promise<boolean> {
-  try {
-    const answer = await fetch(`http://127.0.0.1:${port}/api/v1/namespaces/default`, {
-      signal: AbortSignal.timeout(2000),
-    });
-    return answer.ok;
-  } catch {
-    return false;
-  }
-}
