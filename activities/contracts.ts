@@ -62,7 +62,7 @@ export interface NodeActivities {
   stopContainer(input: ComponentMandate & { containerId: string }): Promise<void>;
   /** Waits until the component serves. Throws NotHealthy or CrashLoop with its last words. */
   awaitHealthy(input: ComponentMandate): Promise<void>;
-  installCniConfiguration(input: NodeMandate & { podCidr: string }): Promise<void>;
+  installCniConfiguration(input: NodeMandate & { podCidr?: string }): Promise<void>;
 }
 
 export interface EtcdActivities {

@@ -36,12 +36,18 @@ export function ownCredentials(vault: Vault, now: () => number = Date.now): OwnC
     etcd: (declaration) =>
       hold(`etcd ${declaration.name}`, async () => ({
         ca: await vault.authorityBundle({ cluster: declaration.name, authority: 'server' }),
-        ...(await vault.issue({ cluster: declaration.name, request: certificateRequest({ kind: 'etcd-root', declaration }) })),
+        ...(await vault.issue({
+          cluster: declaration.name,
+          request: certificateRequest({ kind: 'etcd-root', declaration }),
+        })),
       })),
     kubernetes: (declaration) =>
       hold(`kubernetes ${declaration.name}`, async () => ({
         ca: await vault.authorityBundle({ cluster: declaration.name, authority: 'kubernetes' }),
-        ...(await vault.issue({ cluster: declaration.name, request: certificateRequest({ kind: 'admin', declaration }) })),
+        ...(await vault.issue({
+          cluster: declaration.name,
+          request: certificateRequest({ kind: 'admin', declaration }),
+        })),
       })),
   };
 }

@@ -40,7 +40,10 @@ export function readDeclaration(cluster: string, text: string): Declaration {
   throw new CkeError({
     code: 'DeclarationRefused',
     message: `${cluster}: the declaration has ${result.problems.length} problems`,
-    got: result.problems.map(({ path, want }) => `${path}: want ${want}`).join('; ').slice(0, 1000),
+    got: result.problems
+      .map(({ path, want }) => `${path}: want ${want}`)
+      .join('; ')
+      .slice(0, 1000),
     fix: 'cke-client validate FILE tells all of them',
     remedy: 'never',
   });
@@ -49,7 +52,8 @@ export function readDeclaration(cluster: string, text: string): Declaration {
 function missing(cluster: string, revision: number | 'latest'): CkeError {
   return new CkeError({
     code: 'DeclarationMissing',
-    message: revision === 'latest' ? `${cluster} has no declaration yet` : `${cluster} has no revision ${revision} any more`,
+    message:
+      revision === 'latest' ? `${cluster} has no declaration yet` : `${cluster} has no revision ${revision} any more`,
     fix: 'cke-client apply cluster.yaml',
     remedy: 'never',
   });

@@ -21,7 +21,10 @@ export function operationActivities({ store, declarations, observe }: OperationP
     observeAndDecide: async ({ cluster, epoch, setAside }) => {
       await store.epochs.assertCurrent(cluster, epoch);
       const { declaration, revision } = await declarations.get(cluster, 'latest');
-      const [observation, paused] = await Promise.all([observeCluster(observe, declaration), store.pauses.get(cluster)]);
+      const [observation, paused] = await Promise.all([
+        observeCluster(observe, declaration),
+        store.pauses.get(cluster),
+      ]);
       return {
         plan: decide({ declaration, observation, setAside }),
         revision,

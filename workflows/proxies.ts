@@ -30,14 +30,16 @@ const pulling = proxyActivities<Pick<StepActivities, 'pullImages'>>({
 
 type Inputs = { cluster: string; node?: string; component?: string; keys?: string[] };
 
+type Proxied = Record<string, ActivityFunction & { executeWithOptions(options: object, args: unknown[]): unknown }>;
+
 /** Activities whose events say in words what they do, and where: people read them in the Web UI's timeline. */
-function summarised<T extends object>(activities: T): T {
-  return new Proxy(activities, {
-    get: (target, name: string) => (input: Inputs) =>
-      (target as Record<string, ActivityFunction & { executeWithOptions(options: object, args: unknown[]): unknown }>)[
-        name
-      ]?.executeWithOptions({ summary: summaryOf(name, input) }, [input]),
-  });
+function summarised<T extends object>(choose: (name: string) => object): T {
+  const call = (name: string) => (input: Inputs) => {
+    const activity = (choose(name) as Proxied)[name];
+    if (activity === undefined) throw new TypeError(`there is no activity ${name}`);
+    return activity.executeWithOptions({ summary: summaryOf(name, input) }, [input]);
+  };
+  return new Proxy({} as T, { get: (_none, name: string) => call(name) });
 }
 
 function summaryOf(name: string, { node, component, keys }: Inputs): string {
@@ -46,6 +48,6 @@ function summaryOf(name: string, { node, component, keys }: Inputs): string {
   return [words, ...(what ? [what] : []), ...(node ? [`on ${node}`] : [])].join(' ').slice(0, 200);
 }
 
-export const lookingActivities: OperationActivities & ViewActivities = summarised(looking);
+export const lookingActivities = summarised<OperationActivities & ViewActivities>(() => looking);
 
-export const stepActivities: StepActivities = summarised({ ...acting, pullImages: pulling.pullImages });
+export const stepActivities = summarised<StepActivities>((name) => (name === 'pullImages' ? pulling : acting));

@@ -4,7 +4,7 @@ import type { OperationReport } from '../cluster/plan.ts';
 import { progress, searchAttributes, type OperationProgress, type ReconcileRequest } from './contracts.ts';
 import { describeProgress } from './details.ts';
 import { lookingActivities } from './proxies.ts';
-import { runRound, type UnitFailure } from './round.ts';
+import { runRound, type UnitDone, type UnitFailure } from './round.ts';
 
 /** How often, and how long, an operation looks again while it only waits: ends sooner than a person loses patience. */
 const waitSeconds = 1;
@@ -62,11 +62,25 @@ export async function reconcile(input: ReconcileInput): Promise<ReconcileResult>
     waited = 0;
     wf.upsertSearchAttributes([{ key: searchAttributes.phase, value: plan.phase }]);
     // What was done is added to `seen.done`, which is `state.done`, as it happens.
-    const { failed } = await runRound({ cluster, epoch, decision, seen, show: () => show(cluster, seen) });
-    state.failed.push(...failed);
+    const { done, failed } = await runRound({ cluster, epoch, decision, seen, show: () => show(cluster, seen) });
+    state.failed.push(...failed, ...done.filter((unit) => isFruitless(unit, state.done)).map(fruitless));
     if (rounds >= roundsPerRun) await continueLater(input, { ...state, epoch });
   }
   return conclude({ input, decision, epoch, state });
+}
+
+/** A unit that is done again and again in one operation changes nothing: something undoes it, or the look does not see it. */
+const mostRepeats = 3;
+
+function isFruitless({ title }: UnitDone, all: string[]): boolean {
+  return all.filter((known) => known === title).length > mostRepeats;
+}
+
+function fruitless({ title, aside }: UnitDone): UnitFailure {
+  const message = `${title}: done ${mostRepeats + 1} times, and still wanted`;
+  const fix = 'cke-client history shows what happened; something else may be undoing it';
+  const complaint = { code: 'NotHealthy' as const, message, fix, remedy: 'retry' as const };
+  return { title, complaint, aside: [{ ...aside, code: complaint.code, because: message, fix }] };
 }
 
 async function continueLater(input: ReconcileInput, carried: NonNullable<ReconcileInput['carried']>): Promise<never> {

@@ -20,8 +20,14 @@ export interface UnitFailure {
   aside: SetAside[];
 }
 
+export interface UnitDone {
+  title: string;
+  /** What would be left alone if doing it again and again did not help. */
+  aside: Pick<SetAside, 'step' | 'node' | 'component'>;
+}
+
 export interface RoundResult {
-  done: string[];
+  done: UnitDone[];
   failed: UnitFailure[];
 }
 
@@ -53,7 +59,7 @@ export async function runRound({ cluster, epoch, decision, seen, show }: RoundIn
           show();
         },
       });
-      seen.done.push(...result.done);
+      seen.done.push(...result.done.map(({ title }) => title));
       return result;
     }),
   );
@@ -92,28 +98,24 @@ export async function runUnits({
       advance?.(finished);
     }
   });
-  const done: string[] = [];
+  const done: UnitDone[] = [];
   const failed: UnitFailure[] = [];
   for (const [index, unit] of units.entries()) {
     const result = results[index];
     if (result?.status === 'rejected') failed.push(failureOf(step, unit, complaintOf(result.reason)));
-    else done.push(unit.title);
+    else done.push({ title: unit.title, aside: targetOf(step, unit) });
   }
   return { done, failed };
 }
 
+function targetOf(step: Step, { node, component }: Unit): UnitDone['aside'] {
+  return { step: step.kind, ...(node !== undefined && { node }), ...(component && { component }) };
+}
+
 function failureOf(step: Step, unit: Unit, complaint: Complaint): UnitFailure {
-  const aside: SetAside[] = [
-    {
-      step: step.kind,
-      ...(unit.node !== undefined && { node: unit.node }),
-      ...(unit.component && { component: unit.component }),
-      code: complaint.code,
-      because: complaint.message,
-      ...(complaint.fix !== undefined && { fix: complaint.fix }),
-    },
-  ];
-  return { title: unit.title, complaint, aside };
+  const { code, message, fix } = complaint;
+  const aside = { ...targetOf(step, unit), code, because: message, ...(fix !== undefined && { fix }) };
+  return { title: unit.title, complaint, aside: [aside] };
 }
 
 async function runBatches({ step, mandate, lanes, round, index, advance }: StepInput): Promise<RoundResult> {

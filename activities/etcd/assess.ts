@@ -13,11 +13,11 @@ interface AssessMember {
   probes: ReadonlyMap<string, Probe>;
 }
 
-/** The id of the leader that the members of a cluster tell, the highest term first; undefined while there is none. */
+/** The id of the leader that the members with the highest term tell; undefined while they have none. */
 export function leaderAmong(probes: ReadonlyMap<string, Probe>, clusterId: string): string | undefined {
-  const told = statuses(probes).filter((status) => status.clusterId === clusterId && status.leaderId !== '0');
+  const told = statuses(probes).filter((status) => status.clusterId === clusterId);
   const [latest] = told.toSorted((a, b) => (BigInt(a.term) < BigInt(b.term) ? 1 : -1));
-  return latest?.leaderId;
+  return told.find(({ term, leaderId }) => term === latest?.term && leaderId !== '0')?.leaderId;
 }
 
 /**

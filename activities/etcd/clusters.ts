@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { demand } from '../../cluster/etcd/demand.ts';
 import { leaderOf } from '../../cluster/etcd/quorum.ts';
 import type { ObservedEtcd } from '../../cluster/etcd/quorum.ts';
@@ -28,6 +29,9 @@ export interface EtcdClustersOptions {
   /** Deadline of each call, in milliseconds; 2000 unless told. */
   timeoutMs?: number;
 }
+
+/** How often, and how long apart, it is looked whether a new leader is known to all. */
+const [looks, pauseMs] = [10, 100];
 
 /** For so long authentication that was seen on is taken to be on: asking is a write to etcd's log. */
 const authenticationMemoryMs = 300_000;
@@ -82,6 +86,11 @@ export function createEtcdClusters({ timeoutMs = 2_000 }: EtcdClustersOptions = 
       const endpoint = leader && clientUrlOf(leader);
       if (endpoint === undefined) throw unavailable(reach.cluster, 'it has no leader that can be asked');
       await asCkeError(reach.cluster, 'move its leadership', gateways.at(reach, endpoint).moveLeader(to));
+      for (let look = 0; look < looks; look++) {
+        if (leaderOf(await facts(reach))?.id === to) return;
+        await sleep(pauseMs);
+      }
+      throw unavailable(reach.cluster, `member ${to} does not lead after its leadership was moved there`);
     },
     ...memberships({
       facts,

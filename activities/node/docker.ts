@@ -112,7 +112,7 @@ export function createNodeDocker(engine: Engine): NodeDocker {
       const answer = await engine.attempt({
         doing,
         milliseconds: graceSeconds * 1000 + engine.deadlines.call,
-        use: (docker, abortSignal) => docker.getContainer(id).stop({ t: graceSeconds, abortSignal } as { t: number }),
+        use: (docker, abortSignal) => docker.getContainer(id).stop({ t: graceSeconds, abortSignal }),
       });
       if (answer.state === 'answered') return 'stopped';
       if (answer.refusal.status === 304) return 'already-stopped';
@@ -123,7 +123,8 @@ export function createNodeDocker(engine: Engine): NodeDocker {
     logs: (id, lines) => lastLines(engine, id, lines),
     hasImage: async (image) => {
       const doing = `look for image ${image}`;
-      const use = (docker: Docker, abortSignal: AbortSignal) => docker.getImage(image).inspect({ abortSignal });
+      const use = (docker: Docker, abortSignal: AbortSignal) =>
+        docker.getImage(image).inspect({ abortSignal } as Docker.ImageInspectOptions);
       const answer = await engine.attempt({ doing, repeat: 'when the channel broke', use });
       if (answer.state === 'answered') return true;
       if (answer.refusal.status === 404) return false;

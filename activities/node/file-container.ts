@@ -8,8 +8,16 @@ import { fileContainerName } from './our-names.ts';
 /** Where the container sees the node's directories. */
 export const hostPrefix = '/host';
 
-/** Roots of file sets. */
-const setRoots = ['/etc/kubernetes', '/etc/etcd', '/etc/rivers', '/etc/cni/net.d'];
+/** Roots of file sets whose public paths are links into the published generation. */
+const linkedRoots = ['/etc/kubernetes', '/etc/etcd', '/etc/rivers'];
+
+/**
+ * Where files are copied out of the published generation, one rename each: the container runtime watches this directory, and takes no
+ * notice of what changes behind a link.
+ */
+export const copiedRoot = '/etc/cni/net.d';
+
+const setRoots = [...linkedRoots, copiedRoot];
 
 export interface FileContainerOptions {
   /** Has a POSIX shell and coreutils: the rivers image. */
@@ -32,6 +40,14 @@ for set in ${setRoots.map((root) => `${hostPrefix}${root}/.sets/*`).join(' ')}; 
   sync
   ln -sfn "$next" "$set/..data.next"
   mv -T "$set/..data.next" "$set/..data"
+  case "$set" in ${hostPrefix}${copiedRoot}/*)
+    for file in "$set/$next"/*; do
+      name=\${file##*/}
+      [ "$name" != manifest.json ] || continue
+      cp -p "$file" "${hostPrefix}${copiedRoot}/.$name.next"
+      mv -T "${hostPrefix}${copiedRoot}/.$name.next" "${hostPrefix}${copiedRoot}/$name"
+    done
+  esac
   rm -f "$set/..pending"
   for old in "$set"/..gen-*; do
     name=\${old##*/}
@@ -57,7 +73,11 @@ function requestOf({ image, cluster, directories }: FileContainerOptions): Docke
     Entrypoint: ['/bin/sh', '-c'],
     Cmd: [publishScript],
     User: '0:0',
-    Labels: { 'cke.cluster': cluster, 'cke.component': fileContainerName, 'cke.files': `${image} ${binds.join(' ')}` },
+    Labels: {
+      'cke.cluster': cluster,
+      'cke.component': fileContainerName,
+      'cke.files': `${image} ${binds.join(' ')} ${publishScript}`,
+    },
     HostConfig: { NetworkMode: 'none', LogConfig: rotatedLog, RestartPolicy: { Name: 'no' }, Binds: binds },
   };
 }

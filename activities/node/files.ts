@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { IssuedCertificate } from '../../cluster/certificates/certificate.ts';
 import type { Engine } from './engine.ts';
 import { readArchive, statArchive, writeArchive } from './archive.ts';
-import { ensureFileContainer, hostPrefix, publish, type FileContainerOptions } from './file-container.ts';
+import { copiedRoot, ensureFileContainer, hostPrefix, publish, type FileContainerOptions } from './file-container.ts';
 import type { TarEntry } from './tar.ts';
 
 /** One file of a set, with its bytes: keys are among them, so none of this is ever logged. */
@@ -118,6 +118,7 @@ function entriesOf({ root, component, files, manifest }: FileSet, linked: string
       directories.add(`${hostPrefix}${root}/${parent}`);
     }
   }
+  const newPaths = files.map(({ path }) => path).filter((path) => !linked.includes(path));
   const file = (name: string, bytes: Buffer, mode: number): TarEntry => ({ type: 'file', name, bytes, mode });
   return [
     ...[...directories].map((name): TarEntry => ({ type: 'directory', name, mode: 0o755 })),
@@ -125,7 +126,7 @@ function entriesOf({ root, component, files, manifest }: FileSet, linked: string
       file(`${home}/${generation}/${relative(path)}`, bytes, Number.parseInt(mode, 8)),
     ),
     file(`${home}/${generation}/manifest.json`, Buffer.from(JSON.stringify(stored)), 0o600),
-    ...files.filter(({ path }) => !linked.includes(path)).map(({ path }) => linkOf(root, component, path)),
+    ...(root === copiedRoot ? [] : newPaths.map((path) => linkOf(root, component, path))),
     file(`${home}/..pending`, Buffer.from(generation), 0o600),
   ];
 }

@@ -134,8 +134,8 @@ async function moveLeaderAway(ports: EtcdPorts, mandate: NodeMandate): Promise<v
 }
 
 /**
- * Rules I-03, W-04, W-05 on fresh facts: a running voter is stopped only when the quorum and one failure's margin bear it, and a
- * stopped one is started only on an intact directory.
+ * Rules I-03, W-04, W-05 on fresh facts: a voter is started only on an intact directory (so one whose directory was emptied under
+ * it is not stopped either), and a running one is stopped only when the quorum and one failure's margin bear it.
  */
 async function restartMember(ports: EtcdPorts, mandate: NodeMandate & { containerId?: string }): Promise<void> {
   const place = await ports.places.at(mandate);
@@ -143,14 +143,13 @@ async function restartMember(ports: EtcdPorts, mandate: NodeMandate & { containe
   const { record } = await ports.store.records.getEtcdRecord(mandate.cluster);
   const membership = record.state === 'never' ? undefined : record.memberships[mandate.node];
   if (membership === undefined) throw staleBootstrap(mandate.node);
+  const directory = etcdDataDirectory(place.declaration, membership.directory);
+  const state = await place.files.directoryState(directory);
+  if (state !== 'intact') throw atRisk(mandate.node, `its data directory ${directory} is ${state}`);
   if (container?.state === 'running') {
     const etcd = await ports.etcd.observe(await access(ports, place.declaration));
     const verdict = mayRestartMember(place.declaration, etcd, mandate.node);
     if (verdict.kind !== 'allowed') throw atRisk(mandate.node, verdict.because);
-  } else {
-    const directory = etcdDataDirectory(place.declaration, membership.directory);
-    const state = await place.files.directoryState(directory);
-    if (state !== 'intact') throw atRisk(mandate.node, `its data directory ${directory} is ${state}`);
   }
   await replaceContainer({ place, fence: ports.fence, mandate: { ...mandate, component: 'etcd' } });
 }

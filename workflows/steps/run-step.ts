@@ -92,7 +92,8 @@ export function unitsOf(step: Step, mandate: Mandate): Unit[] {
       return step.targets.map(({ node, because, podCidr }) => ({
         title: `install the CNI configuration on ${node}: ${because}`,
         node,
-        run: (activities) => activities.installCniConfiguration({ ...mandate, node, podCidr }),
+        run: (activities) =>
+          activities.installCniConfiguration({ ...mandate, node, ...(podCidr !== undefined && { podCidr }) }),
       }));
   }
 }
