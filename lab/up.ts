@@ -5,6 +5,7 @@ import { addressesOf, labId, nextNodeAddress, networkOf, nodeNames, preferredSlo
 import { run } from './command.ts';
 import { LabError } from './errors.ts';
 import { ensureImageStore } from './image-store.ts';
+import { ensureKernelLimits } from './kernel.ts';
 import { ensureBridge, networkInUse } from './network.ts';
 import { accepts } from './node/machine.ts';
 import { linkName, powerOn, prepareDisk } from './nodes.ts';
@@ -43,6 +44,7 @@ export async function bringUp(
   progress: Progress,
 ): Promise<LabRecord> {
   await ensureProgramsInstalled(progress);
+  ensureKernelLimits(progress);
   const tools = await resolveTools(serverTools, progress);
   const roots = await ensureRoots(progress);
   const store = await ensureImageStore(roots, progress);
