@@ -55,6 +55,7 @@ export function createConnection(options: ConnectionOptions): NodeConnection {
   const { target, deadlines } = options;
   let dialling: Promise<Live> | undefined;
   let live: Live | undefined;
+  let failure: Failure | undefined;
 
   const drop = (dead: Live) => {
     dead.client.destroy();
@@ -74,14 +75,16 @@ export function createConnection(options: ConnectionOptions): NodeConnection {
   const connected = async (): Promise<Live> => {
     dialling ??= dialOnce();
     const mine = dialling;
-    try {
-      const found = await mine;
-      checkKey(found, options, () => drop(found));
-      return found;
-    } catch (error) {
-      if (dialling === mine) dialling = undefined;
-      throw error;
-    }
+    mine.then(
+      () => (failure = undefined),
+      (error: unknown) => {
+        failure = { error, at: Date.now() };
+        if (dialling === mine) dialling = undefined;
+      },
+    );
+    const found = await (isFresh(failure) ? soonOr(mine, failure.error) : mine);
+    checkKey(found, options, () => drop(found));
+    return found;
   };
 
   /** Opens a channel; a connection that turns out to be lost is dialled anew, once. */
@@ -152,6 +155,27 @@ async function login({ target, deadlines, bastion, privateKey, hostKeys }: Conne
     }
   }
   return { client, keyDigest: digest(key), checkedAt: Date.now() };
+}
+
+interface Failure {
+  error: unknown;
+  /** Milliseconds since 1970. */
+  at: number;
+}
+
+/** A server that did not answer is dialled again in the background: callers hear of it at once, and need not wait out the deadline. */
+const failureMilliseconds = 60_000;
+const patienceMilliseconds = 300;
+
+function isFresh(failure: Failure | undefined): failure is Failure {
+  return failure !== undefined && Date.now() - failure.at < failureMilliseconds;
+}
+
+function soonOr(dialling: Promise<Live>, known: unknown): Promise<Live> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(known), patienceMilliseconds);
+    dialling.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
 
 /** Looks in the background, now and then, whether the private key was replaced; a key that cannot be read changes nothing. */
