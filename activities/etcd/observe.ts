@@ -1,6 +1,6 @@
 import { agree } from '../../cluster/etcd/agreement.ts';
 import { quorum } from '../../cluster/etcd/quorum.ts';
-import type { EtcdMember, EtcdObservation } from '../../cluster/observation.ts';
+import type { EtcdMember, EtcdObservation, EtcdRecord } from '../../cluster/observation.ts';
 import { clientUrl, peerUrl } from './gateways.ts';
 import type { EtcdGateways, EtcdReach } from './gateways.ts';
 import type { ListedMember, MemberList } from './gateway.ts';
@@ -13,7 +13,14 @@ export interface ObserveEtcd extends EtcdReach {
    * Ids of members that are on record. With them, a cluster that has none of these is not taken for ours: a wiped member that
    * was started by hand founds a cluster of its own, healthy and empty.
    */
-  knownMembers?: readonly string[];
+  knownMembers?: readonly string[] | undefined;
+}
+
+/** The ids on record, for `knownMembers`; undefined while the record names none. */
+export function knownMembersOf(record: EtcdRecord): readonly string[] | undefined {
+  if (record.state !== 'done') return undefined;
+  const ids = Object.values(record.memberships).flatMap(({ memberId }) => memberId ?? []);
+  return ids.length > 0 ? ids : undefined;
 }
 
 /** Probes by endpoint. */

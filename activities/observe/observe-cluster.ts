@@ -8,6 +8,7 @@ import type {
   KubernetesObservation,
   Observation,
 } from '../../cluster/observation.ts';
+import { knownMembersOf } from '../etcd/observe.ts';
 import type { OwnCredentials } from '../credentials.ts';
 import type { ListedContainer } from '../node/docker.ts';
 import { probeComponent } from '../probe.ts';
@@ -57,6 +58,7 @@ async function observeEtcdOf(
     cluster: declaration.name,
     nodes,
     credentials: await ports.credentials.etcd(declaration),
+    knownMembers: knownMembersOf(records.etcd),
   });
 }
 

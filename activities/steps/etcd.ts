@@ -9,6 +9,7 @@ import type { EtcdMember, EtcdObservation, EtcdRecord } from '../../cluster/obse
 import type { EtcdActivities, Mandate, NodeMandate } from '../contracts.ts';
 import type { OwnCredentials } from '../credentials.ts';
 import type { AcceptedDeclarations } from '../declarations.ts';
+import { knownMembersOf } from '../etcd/observe.ts';
 import type { EtcdClusters } from '../etcd/clusters.ts';
 import type { Fence } from '../fence.ts';
 import type { Store } from '../store/store.ts';
@@ -44,9 +45,11 @@ export function etcdActivities(ports: EtcdPorts): EtcdActivities {
   };
 }
 
-async function access({ credentials }: EtcdPorts, declaration: Declaration) {
+async function access({ credentials, store }: EtcdPorts, declaration: Declaration) {
   const nodes = controlPlanes(declaration).map(({ name, address }) => ({ name, address }));
-  return { cluster: declaration.name, nodes, credentials: await credentials.etcd(declaration) };
+  const { record } = await store.records.getEtcdRecord(declaration.name);
+  const knownMembers = knownMembersOf(record);
+  return { cluster: declaration.name, nodes, credentials: await credentials.etcd(declaration), knownMembers };
 }
 
 /** The record comes before the first process (W-04): a bootstrap that was interrupted goes on with the same token. */

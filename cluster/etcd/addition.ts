@@ -93,6 +93,9 @@ export interface PromoteLearner {
 
 /** etcd itself is content with 90 % of the leader's index, which at index 10 million is a million entries behind. */
 const largestLag = 1_000n;
+
+/** The two indexes are read a moment apart: on a young cluster 1 % would be none at all. */
+const noise = 10n;
 const caughtUpPauseSeconds = 2;
 
 /**
@@ -128,7 +131,7 @@ export function mayPromote({ etcd, memberId, directory, caughtUpSeconds }: Promo
   );
 }
 
-/** Applied lag of a learner: at most 1000 entries and 1 % of the leader's index. */
+/** Applied lag of a learner: at most 1000 entries and 1 % of the leader's index, but 10 are always granted. */
 export function isCaughtUp(etcd: Pick<ObservedEtcd, 'members'>, learner: EtcdMember): Verdict {
   const leader = leaderOf(etcd);
   const label = memberLabel(learner);
@@ -136,7 +139,8 @@ export function isCaughtUp(etcd: Pick<ObservedEtcd, 'members'>, learner: EtcdMem
   if (learner.appliedIndex === undefined) return unknown('I-07', `cannot observe how far ${label} is`);
   const ahead = BigInt(leader.appliedIndex);
   const lag = ahead - BigInt(learner.appliedIndex);
-  const bound = ahead / 100n < largestLag ? ahead / 100n : largestLag;
+  const percent = ahead / 100n;
+  const bound = percent > largestLag ? largestLag : percent < noise ? noise : percent;
   if (lag <= bound) return allowed;
   return refused('I-07', `${label} is ${lag} entries behind the leader, ${bound} are the most for a promotion`);
 }
