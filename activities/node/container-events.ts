@@ -1,10 +1,10 @@
+import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { within } from './deadlines.ts';
 import type { Engine } from './engine.ts';
 import { readJsonLines } from './json-lines.ts';
 import { unreachable } from './node-errors.ts';
 import { containerNames } from './our-names.ts';
-import { untyped } from './untyped-calls.ts';
 
 /** Something that happened to a container with one of our names. */
 export interface ContainerEvent {

@@ -13,7 +13,6 @@ import type { NodeImage, PullOptions } from './image-calls.ts';
 import { logLines } from './log-frames.ts';
 import { imageMissing } from './node-errors.ts';
 import { containerNames } from './our-names.ts';
-import { untyped } from './untyped-calls.ts';
 
 export type ContainerState = ContainerObservation['state'];
 
@@ -190,8 +189,7 @@ export async function createContainer(
   request: Docker.ContainerCreateOptions,
 ): Promise<{ outcome: 'created' | 'exists'; id: string }> {
   const doing = `create container ${name}`;
-  const use = (docker: Docker, abortSignal: AbortSignal) =>
-    untyped(docker).createContainer({ _query: { name }, _body: request, abortSignal });
+  const use = (docker: Docker, abortSignal: AbortSignal) => docker.createContainer({ ...request, name, abortSignal });
   const answer = await engine.attempt({ doing, use });
   if (answer.state === 'answered') return { outcome: 'created', id: answer.value.id };
   const { status, because } = answer.refusal;
@@ -287,6 +285,20 @@ type Abortable = Docker & {
   version(options: { abortSignal: AbortSignal }): Promise<Docker.DockerVersion>;
   info(options: { abortSignal: AbortSignal }): Promise<unknown>;
 };
+
+/** The part of `docker info` that we read; dockerode has no type for it. */
+interface EngineFacts {
+  CgroupDriver: string;
+  CgroupVersion?: string;
+  Driver: string;
+  DockerRootDir: string;
+  KernelVersion: string;
+  OperatingSystem: string;
+  NCPU: number;
+  MemTotal: number;
+  /** RFC 3339 with nanoseconds. */
+  SystemTime: string;
+}
 
 /** An id as Docker prints it; a name stays as it is. */
 function short(idOrName: string): string {
