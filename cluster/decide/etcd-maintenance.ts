@@ -28,7 +28,9 @@ export function maintainEtcd({ declaration, observation }: Facts, members: Place
   if (etcd.state === 'unobservable') return nothing;
   if (etcd.authentication === 'disabled')
     return { ...nothing, steps: [{ kind: 'enable-etcd-authentication', because: 'it is off', disruption: 'none' }] };
-  const outdated = members.filter(({ drift, aside, container }) => container && drift !== undefined && !aside);
+  const outdated = members.filter(
+    ({ drift, aside, container }) => container?.state === 'running' && drift !== undefined && !aside,
+  );
   const [next] = outdated.toSorted((a, b) => rank(etcd, a) - rank(etcd, b));
   if (next === undefined) return nothing;
   const verdict = mayRestartMember(declaration, etcd, next.node.name);

@@ -37,10 +37,16 @@ function canBeBroughtBack(one: Placement): boolean {
   );
 }
 
+/** A container with the wanted spec is only started: without its id there is nothing to replace. The activity looks at the directory again. */
 function bringBack(one: Placement): Step {
-  if (hasWantedSpec(one) && !isDead(one))
-    return { kind: 'start-component', component: 'etcd', targets: [startTarget(one)], disruption: 'none' };
-  return { kind: 'restart-etcd-member', target: runTarget(one), disruption: 'none' };
+  const target = runTarget(one);
+  const { because } = startTarget(one);
+  const mayStart = hasWantedSpec(one) && !isDead(one);
+  return {
+    kind: 'restart-etcd-member',
+    target: mayStart ? { node: target.node, because } : target,
+    disruption: 'none',
+  };
 }
 
 function failedMember(facts: Facts, { node }: Placement): Blocker | undefined {

@@ -16,14 +16,14 @@ export function unsyncedMembers(voters: EtcdMember[], placed: Placement[]): Cont
     const who = member.node ?? member.id;
     const what = member.sync === 'unknown' ? 'not observable' : 'not in sync';
     const because = `the etcd member on ${who} is ${what} (${member.because ?? 'no reason given'}); ${synced} of ${voters.length} voters are in sync`;
-    if (isYoung(placed.find(({ node }) => node.name === member.node))) waits.push({ on: `etcd on ${who}`, because });
+    if (placed.some((one) => one.node.name === member.node && hasJustStarted(one)))
+      waits.push({ on: `etcd on ${who}`, because });
     else blockers.push(sick(member, because));
   }
   return { ...nothing, waits, blockers };
 }
 
-function isYoung(one: Placement | undefined): boolean {
-  const container = one?.container;
+export function hasJustStarted({ container }: Placement): boolean {
   return container?.state === 'running' && container.upSeconds < catchUpSeconds && (container.restarts ?? 0) === 0;
 }
 

@@ -2,8 +2,8 @@ import { controlPlanes } from '../declaration/nodes.ts';
 import { bootstrapEtcd } from './etcd-bootstrap.ts';
 import { maintainEtcd } from './etcd-maintenance.ts';
 import { startStopped } from './etcd-start.ts';
-import { unexpectedMembers, unsyncedMembers } from './etcd-voters.ts';
-import { combine, nothing, placements, type Contribution, type Facts } from './facts.ts';
+import { hasJustStarted, unexpectedMembers, unsyncedMembers } from './etcd-voters.ts';
+import { combine, nothing, placements, type Contribution, type Facts, type Placement } from './facts.ts';
 
 export interface EtcdDecision extends Contribution {
   /** Whether Kubernetes may be built on it now. */
@@ -16,10 +16,7 @@ export function decideEtcd(facts: Facts): EtcdDecision {
   if (records.etcd.state !== 'done') return { ...bootstrapEtcd(facts), serves: 'no' };
   const members = placements(facts, 'etcd', controlPlanes(facts.declaration));
   const start = startStopped(facts, members);
-  if (etcd.state === 'unobservable') {
-    const blockers = start.steps.length > 0 ? start.blockers : [...start.blockers, unobservable(etcd.because)];
-    return { ...start, blockers, serves: 'no' };
-  }
+  if (etcd.state === 'unobservable') return { ...combine([start, unobservable(etcd.because, members)]), serves: 'no' };
   const voters = etcd.members.filter(({ role }) => role === 'voter');
   const serves = voters.filter(({ sync }) => sync === 'synced').length > voters.length / 2 ? 'yes' : 'no';
   const maintenance = start.steps.length > 0 || serves === 'no' ? nothing : maintainEtcd(facts, members);
@@ -37,12 +34,10 @@ export function decideEtcd(facts: Facts): EtcdDecision {
   };
 }
 
-function unobservable(because: string) {
-  return {
-    gate: 'I-01',
-    code: 'EtcdUnavailable' as const,
-    component: 'etcd' as const,
-    because: `etcd can't be observed: ${because}`,
-    fix: 'bring back a majority of its members; cke-client why <node> tells what each of them says',
-  };
+/** Nothing is known of the members: expected while some have just started, a matter for a person after that. */
+function unobservable(reason: string, members: Placement[]): Contribution {
+  const because = `etcd can't be observed: ${reason}`;
+  if (members.some(hasJustStarted)) return { ...nothing, waits: [{ on: 'etcd', because }] };
+  const fix = 'bring back a majority of its members; cke-client why <node> tells what each of them says';
+  return { ...nothing, blockers: [{ gate: 'I-01', code: 'EtcdUnavailable', component: 'etcd', because, fix }] };
 }

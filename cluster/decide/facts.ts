@@ -83,15 +83,15 @@ export interface Placement {
   aside: SetAside | undefined;
 }
 
-/** Looks at a component on each of `nodes` that can be used and was prepared. */
+/** Looks at a component on each of `nodes` that can be used and was prepared, or where it was tried in vain already. */
 export function placements(facts: Facts, component: Component, nodes: NodeDeclaration[]): Placement[] {
   return nodes.flatMap((node) => {
-    const seen = usableNode(facts, node.name);
-    if (seen === undefined || !isPrepared(seen)) return [];
-    const container = seen.containers[component];
-    const drift = container && driftOf(facts, node, component, container);
     const aside = facts.setAside.find((entry) => entry.node === node.name && entry.component === component);
-    return [{ node, component, container, drift, aside }];
+    const seen = usableNode(facts, node.name);
+    if (seen === undefined || !isPrepared(seen))
+      return aside === undefined ? [] : [{ node, component, container: undefined, drift: undefined, aside }];
+    const container = seen.containers[component];
+    return [{ node, component, container, drift: container && driftOf(facts, node, component, container), aside }];
   });
 }
 

@@ -31,13 +31,13 @@ export function rollOut(placements: Placement[], limits: RolloutLimits): Contrib
   const open = placements.filter(({ aside }) => aside === undefined);
   const missing = open.filter((one) => one.container === undefined || isDead(one));
   const broken = open.filter((one) => one.drift !== undefined && isBroken(one) && !isDead(one));
-  const failure = knownFailure(placements);
-  const turns = takeTurns({ placements, missing, failure, ...limits });
-  const waitsForProof = failure !== undefined || (turns.now.length > 0 && !placements.some(isProof));
+  const unproven = whyUnproven(placements);
+  const turns = takeTurns({ placements, missing, unproven, ...limits });
+  const waitsForProof = unproven !== undefined || (turns.now.length > 0 && !placements.some(isProof));
   const run = waitsForProof ? missing : [...missing, ...broken];
   const stopped = open.filter((one) => isStopped(one) && (hasWantedSpec(one) || waitsForProof));
   const unwell = open.filter((one) => isUnwell(one) && !broken.includes(one));
-  const stuck = failure === undefined ? [] : broken.filter((one) => !isStopped(one));
+  const stuck = unproven === undefined ? [] : broken.filter((one) => !isStopped(one));
   return {
     steps: [
       ...step({ kind: 'run-component', component, targets: run.map(runTarget), disruption: 'none' }),
@@ -46,7 +46,7 @@ export function rollOut(placements: Placement[], limits: RolloutLimits): Contrib
     ],
     blockers: unwell.filter(isCrashLoop).map(crashLoop),
     waits: unwell.filter((one) => !isCrashLoop(one)).map(startingUp),
-    held: [...turns.held, ...stuck.map((one) => holdBack(one, failure ?? ''))],
+    held: [...turns.held, ...stuck.map((one) => holdBack(one, unproven ?? ''))],
   };
 }
 
@@ -56,47 +56,45 @@ const step = (one: RunComponent | StartComponent): Step[] => (one.targets.length
 const isUnwell = (one: Placement): boolean => one.container !== undefined && !isStopped(one) && !isHealthy(one);
 
 /**
- * Where the wanted spec has been tried and failed, as long as it has not been seen healthy anywhere. A node that could not be
- * reached, or lacks an image, says nothing about the spec.
+ * Why the wanted spec goes to no more nodes for now: it has not been seen healthy anywhere, and has failed or is just starting
+ * somewhere. A node that could not be reached, or lacks an image, says nothing about the spec.
  */
-function knownFailure(placements: Placement[]): string | undefined {
+function whyUnproven(placements: Placement[]): string | undefined {
   if (placements.some(isProof)) return undefined;
   const tried = placements.find(({ aside }) => aside?.code === 'CrashLoop' || aside?.code === 'NotHealthy');
   if (tried?.aside) return tried.aside.because;
-  const dying = placements.find((one) => hasWantedSpec(one) && isCrashLoop(one) && isUnwell(one));
-  return dying && crashLoop(dying).because;
+  const made = placements.filter(hasWantedSpec);
+  const dying = made.find((one) => isCrashLoop(one) && isUnwell(one));
+  if (dying) return crashLoop(dying).because;
+  const [starting] = made;
+  return starting && goesFirst(starting);
 }
+
+const goesFirst = (one: Placement): string => `${one.component} on ${one.node.name} goes first: ${sayHealth(one)}`;
 
 const isProof = (one: Placement): boolean => hasWantedSpec(one) && isHealthy(one);
 
 interface Turns extends RolloutLimits {
   placements: Placement[];
   missing: Placement[];
-  failure: string | undefined;
+  unproven: string | undefined;
 }
 
 /** Which of the running and outdated ones are replaced now, and why the others are not yet. */
-function takeTurns({ placements, missing, failure, atOnce, hold }: Turns): { now: Placement[]; held: Held[] } {
+function takeTurns({ placements, missing, unproven, atOnce, hold }: Turns): { now: Placement[]; held: Held[] } {
   const outdated = placements.filter((one) => one.aside === undefined && one.drift !== undefined && isHealthy(one));
-  const unproven = failure ?? notYetProven(placements, missing);
-  const why = (one: Placement) => hold?.(one) ?? unproven;
+  const proven = placements.some(isProof);
+  const [first] = proven ? [] : missing;
+  const why = (one: Placement) => hold?.(one) ?? unproven ?? (first && goesFirst(first));
   const free = outdated.filter((one) => why(one) === undefined);
   const down = placements.filter((one) => hasWantedSpec(one) && !isHealthy(one)).length;
-  const room = placements.some(isProof) ? Math.max(1, atOnce - down) : 1;
   return {
-    now: free.slice(0, room),
+    now: free.slice(0, proven ? Math.max(1, atOnce - down) : 1),
     held: outdated.flatMap((one) => {
       const because = why(one);
       return because === undefined ? [] : [holdBack(one, because)];
     }),
   };
-}
-
-/** The new spec is just starting somewhere, or about to. */
-function notYetProven(placements: Placement[], missing: Placement[]): string | undefined {
-  if (placements.some(isProof)) return undefined;
-  const starting = placements.find(hasWantedSpec) ?? missing[0];
-  return starting && `${starting.component} on ${starting.node.name} goes first: ${sayHealth(starting)}`;
 }
 
 export function holdBack({ component, node }: Placement, because: string): Held {

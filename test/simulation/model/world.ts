@@ -1,0 +1,124 @@
+import type { Component } from '../../../cluster/components/component.ts';
+import type { ComponentSpec } from '../../../cluster/components/spec.ts';
+import type { Declaration } from '../../../cluster/declaration/declaration.ts';
+import type { ClusterRecords, ContainerObservation, KubernetesNode } from '../../../cluster/observation.ts';
+
+/** The model fleet: what is really so, as opposed to what is observed. Mutable; one world per schedule. */
+export interface World {
+  /** Seconds. */
+  now: number;
+  random: Random;
+  nextId: number;
+  hosts: Map<string, Host>;
+  etcd: EtcdTruth;
+  kubernetes: KubernetesTruth;
+  /** The management etcd. */
+  records: ClusterRecords;
+  epoch: number;
+  /** Revision r is at r - 1. */
+  declarations: Declaration[];
+  /** Specs by their label text: labels are long and few. */
+  specs: Map<string, ComponentSpec>;
+  violations: Violation[];
+  /** What happened, for people who read a failure. */
+  trace: string[];
+}
+
+export interface Violation {
+  property: string;
+  because: string;
+}
+
+export type Random = () => number;
+
+export interface Host {
+  name: string;
+  address: string;
+  power: 'on' | 'off';
+  link: 'up' | 'cut';
+  prepared: 'no' | 'yes';
+  containers: Map<Component, ModelContainer>;
+  /** etcd data directories by name. */
+  directories: Map<string, EtcdDisk>;
+  cniConfiguration?: string;
+}
+
+export interface ModelContainer {
+  id: string;
+  component: Component;
+  state: ContainerObservation['state'];
+  startedAt: number;
+  labels: Record<string, string>;
+  /** Text of the spec in its label. */
+  spec: string;
+  restarts: number;
+  exitCode: number;
+  log: string[];
+  /** Whether our own stop or removal of a serving component brought it here. */
+  stoppedBy: 'nobody' | 'us' | 'a person';
+  /** A kubelet registers its node once after each start. */
+  registered: 'no' | 'yes';
+}
+
+/** A data directory: `content` is what a process that starts on it finds. */
+export interface EtcdDisk {
+  content: 'empty' | 'data';
+  memberId: string;
+  token: string;
+  /** Index of the last entry: in memory of the running process, and on disk unless it was emptied. */
+  index: number;
+  /** Emptied under a running process, which goes on with what it has in memory until it ends. */
+  emptied: 'no' | 'while running';
+}
+
+/** What a cluster of members agrees on, at the level of indices (reference: reliability §5.2). */
+export interface EtcdTruth {
+  /** Undefined until the first member came up. */
+  token: string | undefined;
+  members: { memberId: string; node: string }[];
+  leader: string | undefined;
+  /** Index of the last acknowledged write. */
+  acknowledged: number;
+  authentication: 'enabled' | 'disabled';
+}
+
+export interface KubernetesTruth {
+  nodes: Map<string, KubernetesNode>;
+  endpoints: { ready: string[]; notReady: string[] };
+  outdatedObjects: string[];
+}
+
+export function latest(world: World): Declaration {
+  const declaration = world.declarations.at(-1);
+  if (declaration === undefined) throw new Error('a world has a declaration');
+  return declaration;
+}
+
+export function hostOf(world: World, name: string): Host {
+  const host = world.hosts.get(name);
+  if (host === undefined) throw new Error(`the model has no host ${name}`);
+  return host;
+}
+
+export const isReachable = ({ power, link }: Host): boolean => power === 'on' && link === 'up';
+
+export function say(world: World, text: string): void {
+  world.trace.push(`${String(world.now).padStart(4)}s  ${text}`);
+}
+
+export function violate(world: World, property: string, because: string): void {
+  if (world.violations.some((known) => known.property === property)) return;
+  world.violations.push({ property, because });
+  say(world, `VIOLATION ${property}: ${because}`);
+}
+
+/** A small seeded generator (mulberry32): the same schedule plays the same way everywhere. */
+export function seeded(seed: number): Random {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}

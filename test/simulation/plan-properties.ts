@@ -1,0 +1,87 @@
+import { componentsOf } from '../../cluster/components/component-spec.ts';
+import { etcdMembershipOf } from '../../cluster/decide/etcd-membership.ts';
+import type { Observation } from '../../cluster/observation.ts';
+import { nodesOf, type Plan, type Step } from '../../cluster/plan.ts';
+import type { Memory } from './memory.ts';
+import { serves } from './model/serving.ts';
+import { hostOf, isReachable, latest, violate, type World } from './model/world.ts';
+
+interface Judged {
+  world: World;
+  memory: Memory;
+  plan: Plan;
+  observation: Observation;
+}
+
+/** What must hold for every plan, whatever becomes of it. */
+export function checkPlan({ world, memory, plan, observation }: Judged): void {
+  for (const step of plan.steps) {
+    const unseen = nodesOf(step).filter((name) => observation.nodes[name]?.state !== 'observed');
+    if (unseen.length > 0 && step.kind !== 'update-node-attributes')
+      violate(world, 'P10', `${step.kind} is planned on ${unseen.join(', ')}, which could not be observed`);
+    if (step.disruption === 'restart') restartsOnlyWhatServes(world, step, observation);
+  }
+  const takers = plan.steps.filter(takesAway);
+  if (takers.length > 1)
+    violate(world, 'E-06', `${takers.map(({ kind }) => kind).join(' and ')} are planned for the same round`);
+  const isDone = plan.steps.length + plan.blockers.length + plan.waits.length === 0;
+  const lack = isDone ? whyNotConverged(world, memory) : undefined;
+  if (lack !== undefined) violate(world, 'converged', `the plan says that nothing is to be done, and ${lack}`);
+}
+
+const takesAway = (step: Step): boolean =>
+  step.disruption !== 'none' &&
+  (step.kind === 'restart-etcd-member' || (step.kind === 'run-component' && step.component === 'kube-apiserver'));
+
+/** P10, A-01: what is disturbed was seen serving, and an API server's peers were, too. */
+function restartsOnlyWhatServes(world: World, step: Step, observation: Observation): void {
+  if (step.kind !== 'run-component') return;
+  const healthy = (name: string) => {
+    const seen = observation.nodes[name];
+    return seen?.state === 'observed' && seen.containers[step.component]?.health.state === 'healthy';
+  };
+  const unknown = nodesOf(step).filter((name) => !healthy(name));
+  if (unknown.length > 0)
+    violate(
+      world,
+      'P10',
+      `${step.component} on ${unknown.join(', ')} is to be replaced as if it served, and was not seen serving`,
+    );
+  if (step.component !== 'kube-apiserver') return;
+  const peers = latest(world).nodes.filter(({ control_plane, name }) => control_plane && !nodesOf(step).includes(name));
+  const sick = peers.filter(({ name }) => !healthy(name));
+  if (sick.length > 0)
+    violate(
+      world,
+      'A-01',
+      `an API server is to be replaced while the one on ${sick.map(({ name }) => name).join(', ')} was not seen serving`,
+    );
+}
+
+/** What still differs from the declaration in truth; undefined when nothing does. */
+export function whyNotConverged(world: World, memory: Memory): string | undefined {
+  const declaration = latest(world);
+  for (const node of declaration.nodes) {
+    const host = hostOf(world, node.name);
+    if (!isReachable(host)) return `${node.name} can't be reached`;
+    for (const component of componentsOf(declaration, node)) {
+      const membership = component === 'etcd' ? etcdMembershipOf({ declaration, observation: world, node }) : undefined;
+      if (component === 'etcd' && membership === undefined) return `etcd on ${node.name} has no membership`;
+      const wanted = memory.textOf({ declaration, node, component, ...(membership && { membership }) });
+      if (host.containers.get(component)?.spec !== wanted)
+        return `${component} on ${node.name} has not the wanted spec`;
+      if (!serves(world, host, component)) return `${component} on ${node.name} does not serve`;
+    }
+    const registered = world.kubernetes.nodes.get(node.name);
+    if (registered === undefined) return `${node.name} is not registered`;
+    if (registered.ready !== 'true') return `${node.name} is not Ready`;
+    if (Object.entries(node.labels).some(([key, value]) => registered.labels[key] !== value))
+      return `${node.name} lacks a label`;
+  }
+  const missing = declaration.nodes.filter(
+    ({ control_plane, address }) => control_plane && !world.kubernetes.endpoints.ready.includes(address),
+  );
+  if (missing.length > 0) return `the endpoints lack ${missing.map(({ name }) => name).join(', ')}`;
+  if (world.etcd.authentication !== 'enabled') return 'etcd has no authentication';
+  return undefined;
+}

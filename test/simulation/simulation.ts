@@ -1,0 +1,128 @@
+import { decide } from '../../cluster/decide/decide.ts';
+import type { Facts, SetAside } from '../../cluster/decide/facts.ts';
+import type { Observation } from '../../cluster/observation.ts';
+import type { Plan } from '../../cluster/plan.ts';
+import { createCalls, type Call, type Calls, type Run } from './calls.ts';
+import type { Memory } from './memory.ts';
+import { tickEngine } from './model/engine.ts';
+import { tickEtcd } from './model/etcd.ts';
+import { tickKubernetes } from './model/kubernetes.ts';
+import { observe, type Blur } from './model/observe.ts';
+import { latest, say, violate, type World } from './model/world.ts';
+import { operate, type Report } from './operation.ts';
+import { checkPlan } from './plan-properties.ts';
+import { afterEvent, afterLook, createWatch, type Watch } from './properties.ts';
+
+/** A guard that is taken away on purpose, to see whether the properties notice. */
+export type Mutant =
+  'no fence' | 'no W-05' | 'all API servers at once' | 'no canary' | 'unknown is healthy' | 'no quorum check';
+
+export interface Simulation {
+  world: World;
+  memory: Memory;
+  watch: Watch;
+  calls: Calls;
+  mutant: Mutant | undefined;
+  /** What the next look can't see. */
+  blurs: Blur[];
+  /** The operation that runs, if any. */
+  run: Run | undefined;
+  lastReport: (Report & { at: number }) | undefined;
+  decide(setAside: SetAside[]): { plan: Plan; revision: number };
+  /** A new operation takes the next epoch. */
+  takeOver(): number;
+}
+
+interface Setting {
+  world: World;
+  memory: Memory;
+  mutant?: Mutant | undefined;
+  /** decide(), or what a mutant makes of it. */
+  decider?: (facts: Facts) => Plan;
+}
+
+export function createSimulation({ world, memory, mutant, decider = decide }: Setting): Simulation {
+  const calls = createCalls(world);
+  const simulation: Simulation = {
+    world,
+    memory,
+    watch: createWatch(),
+    calls,
+    mutant,
+    blurs: [],
+    run: undefined,
+    lastReport: undefined,
+    decide: (setAside) => {
+      const observation = observe(world, simulation.blurs);
+      simulation.blurs = [];
+      afterLook(simulation.watch, unseenNodes(observation));
+      const plan = decider({ declaration: latest(world), observation, setAside, compare: memory.compare });
+      checkPlan({ world, memory, plan, observation });
+      return { plan, revision: world.declarations.length };
+    },
+    takeOver: () => {
+      settleDeadRuns(simulation);
+      world.epoch += 1;
+      return world.epoch;
+    },
+  };
+  return simulation;
+}
+
+function unseenNodes({ nodes }: Observation): string[] {
+  return Object.entries(nodes).flatMap(([name, { state }]) => (state === 'observed' ? [] : [name]));
+}
+
+/** What a dead run had sent reaches its goal now or never: nothing is on its way for longer than a takeover lasts. */
+function settleDeadRuns({ world, calls, mutant }: Simulation): void {
+  if (mutant === 'no fence') return;
+  for (const call of calls.pending.filter(({ run }) => run.state === 'dead'))
+    finish(world, call, world.random() < 0.5 ? 'answer lost' : 'not sent');
+}
+
+export function finish(world: World, call: Call, ending: Parameters<Call['end']>[0]): void {
+  const late = call.run.state === 'dead' ? ' (late)' : '';
+  say(world, `${call.what}${ending === 'done' ? '' : `: ${ending}`}${late}`);
+  call.end(ending);
+}
+
+export function startOperation(simulation: Simulation): void {
+  if (simulation.run !== undefined) return;
+  const run: Run = { epoch: 0, state: 'alive' };
+  simulation.run = run;
+  void operate(simulation, run).then(
+    (report) => {
+      if (run.state === 'dead') return;
+      simulation.run = undefined;
+      simulation.lastReport = { ...report, at: simulation.world.now };
+      say(simulation.world, `operation ${run.epoch} ends: ${report.outcome}`);
+    },
+    (error: unknown) => violate(simulation.world, 'no exception', String(error instanceof Error ? error.stack : error)),
+  );
+}
+
+/** The manager dies: what it had asked for may happen yet. */
+export function crash(simulation: Simulation): void {
+  if (simulation.run === undefined) return;
+  say(simulation.world, `the manager dies in operation ${simulation.run.epoch}`);
+  simulation.run.state = 'dead';
+  simulation.run = undefined;
+}
+
+export function tick(simulation: Simulation, seconds = 1): void {
+  const { world, calls } = simulation;
+  for (let second = 0; second < seconds; second += 1) {
+    world.now += 1;
+    for (const host of world.hosts.values()) if (host.power === 'on') tickEngine(world, host);
+    tickEtcd(world);
+    tickKubernetes(world);
+    afterEvent(world, simulation.watch);
+    calls.wakeUp();
+  }
+}
+
+/** Lets everything that follows from an event without further delay happen. */
+export async function settle({ world, watch }: Simulation): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  afterEvent(world, watch);
+}
