@@ -1,4 +1,5 @@
 import { componentSpec } from '../components/component-spec.ts';
+import { expiring } from '../certificates/expiry.ts';
 import { explainDrift } from '../components/drift.ts';
 import type { Component } from '../components/component.ts';
 import type { Declaration, NodeDeclaration } from '../declaration/declaration.ts';
@@ -101,9 +102,12 @@ function driftOf(
   component: Component,
   container: ContainerObservation,
 ): string | undefined {
-  if (component !== 'etcd') return compare({ declaration, node, component }, container.spec);
-  const membership = etcdMembershipOf({ declaration, observation, node });
-  return membership && compare({ declaration, node, component, membership }, container.spec);
+  const membership = component === 'etcd' ? etcdMembershipOf({ declaration, observation, node }) : undefined;
+  if (component === 'etcd' && membership === undefined) return undefined;
+  return (
+    compare({ declaration, node, component, ...(membership && { membership }) }, container.spec) ??
+    expiring(container.certificates, observation.at, declaration.certificates.renew_before_hours)
+  );
 }
 
 const explain: Compare = (wanted, label) => explainDrift(componentSpec(wanted), label);
