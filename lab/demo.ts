@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import Table from 'cli-table3';
 import { explain, LabError } from './errors.ts';
 import { openLab } from './lab.ts';
@@ -43,10 +44,12 @@ async function answerThroughService(lab: Lab): Promise<string> {
     '-o',
     'jsonpath={.spec.clusterIP}',
   ]);
-  const url = `http://${address}/`;
-  return lab
-    .node('worker-1')
-    .exec(['sh', '-c', 'for try in 1 2 3 4 5; do busybox wget -T 2 -qO- "$0" && exit; sleep 1; done', url]);
+  for (let tries = 0; tries < 20; tries++) {
+    const answer = await lab.node('worker-1').fetch(`http://${address}/`);
+    if (answer !== undefined) return answer;
+    await sleep(250);
+  }
+  throw failed(lab, `asking the Service at ${address} from worker-1`, 'no answer within 5 s');
 }
 
 /** Runs cke-client with its progress on the terminal. */

@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { execPath } from 'node:process';
+import { attempt } from './command.ts';
 import type { RunResult } from './command.ts';
 import { LabError } from './errors.ts';
 import { linkState, setLink } from './network.ts';
@@ -24,6 +26,8 @@ export interface LabNode {
   exec(argv: readonly string[], input?: string): Promise<string>;
   /** The same, with the exit code for the caller to judge. */
   attempt(argv: readonly string[], input?: string): Promise<RunResult>;
+  /** What `url` answers to somebody on this node, within two seconds; undefined when it does not answer with success. */
+  fetch(url: string): Promise<string | undefined>;
   powerOff(): Promise<void>;
   /** Returns when Docker, containerd and sshd answer. */
   powerOn(): Promise<void>;
@@ -56,6 +60,7 @@ export function openNode(context: NodeContext, progress: Progress): LabNode {
     dockerSocket: () => `/proc/${needPid()}/root/run/docker.sock`,
     exec,
     attempt: (argv, input) => attemptInside(needPid(), argv, input),
+    fetch: (url) => fetchFrom(needPid(), url),
     powerOff: () => powerOff(context),
     powerOn: async () => powerOn(context, (await ensureRoots(progress)).node),
     partition: () => setLink(node.link, 'down'),
@@ -78,6 +83,17 @@ export function openNode(context: NodeContext, progress: Progress): LabNode {
     },
     processorMilliseconds: () => processorMilliseconds(`${lab.cgroup}/${node.name}`),
   };
+}
+
+/** A node has no HTTP client of its own: this very Node.js asks, in the node's network namespace. */
+async function fetchFrom(pid: number, url: string): Promise<string | undefined> {
+  const script = `
+    const answer = await fetch(process.argv[1], { signal: AbortSignal.timeout(2000) });
+    process.stdout.write(await answer.text());
+    process.exitCode = answer.ok ? 0 : 1;`;
+  const argv = ['--target', String(pid), '--net', '--', execPath, '--input-type=module', '-e', script, url];
+  const { code, stdout } = await attempt('nsenter', argv);
+  return code === 0 ? stdout : undefined;
 }
 
 function cutRules(addresses: readonly string[]): string {
