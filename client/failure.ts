@@ -5,7 +5,6 @@ import {
   ChildWorkflowFailure,
   isGrpcServiceError,
   QueryNotRegisteredError,
-  QueryRejectedError,
   ServerFailure,
   ServiceError,
   TerminatedFailure,
@@ -30,7 +29,7 @@ export function complaintOf(error: unknown): Complaint {
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return noWorker().complaint;
   if (isWrapper(error) && error.cause !== undefined) return complaintOf(error.cause);
   if (error instanceof WorkflowNotFoundError) return neverReconciled();
-  if (error instanceof QueryNotRegisteredError || error instanceof QueryRejectedError) return ofOtherVersion(error);
+  if (error instanceof QueryNotRegisteredError) return ofOtherVersion(error);
   if (error instanceof TimeoutFailure) return timedOut();
   if (error instanceof CancelledFailure || error instanceof TerminatedFailure) return stoppedByHand(error);
   if (error instanceof ServerFailure) return unexpected(`Temporal's server: ${error.message}`);

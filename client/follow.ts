@@ -1,6 +1,7 @@
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
+import { CkeError } from '../cluster/errors.ts';
 import type { ClusterStatus } from '../workflows/contracts.ts';
 import { complaintOf, isPassing } from './failure.ts';
 import type { Sample } from './phases.ts';
@@ -37,12 +38,12 @@ interface FollowInput {
 
 async function untilDone({ client, cluster, ticket, view, signal }: FollowInput): Promise<Following> {
   while (!signal.aborted) {
-    const look = await lookOnce(client, cluster);
-    if ('status' in look && look.status.completedTicket >= ticket) {
+    const { sample, status } = await lookOnce(client, cluster);
+    if (status !== undefined && status.completedTicket >= ticket) {
       view.end();
-      return { ended: 'done', status: look.status, took: view.elapsed() };
+      return { ended: 'done', status, took: view.elapsed() };
     }
-    view.show(look.sample);
+    view.show(sample);
     await sleep(EVERY_MS, undefined, { signal }).catch(() => undefined);
   }
   view.say(`Detached. The work goes on; look again with: cke-client status --watch --cluster ${cluster}`);
@@ -52,10 +53,20 @@ async function untilDone({ client, cluster, ticket, view, signal }: FollowInput)
 async function lookOnce(client: Client, cluster: string): Promise<{ sample: Sample; status?: ClusterStatus }> {
   try {
     const [status, progress] = await Promise.all([askStatus(client, cluster), askProgress(client, cluster)]);
+    if (status === undefined) throw ended(cluster);
     const begun = status.state === 'reconciling' && progress !== undefined;
     return { status, sample: begun ? { seen: 'progress', progress } : { seen: 'queued' } };
   } catch (error) {
     if (!isPassing(error)) throw error;
     return { sample: { seen: 'silence', because: complaintOf(error).message } };
   }
+}
+
+function ended(cluster: string): CkeError {
+  return new CkeError({
+    code: 'TemporalUnavailable',
+    message: `${cluster}: its workflow does not run any longer; a person ended it in Temporal`,
+    fix: `cke-client reconcile --wait --cluster ${cluster} (it starts a new one)`,
+    remedy: 'never',
+  });
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Client, WithStartWorkflowOperation, WorkflowNotFoundError } from '@temporalio/client';
+import { type Client, QueryRejectedError, WithStartWorkflowOperation, WorkflowNotFoundError } from '@temporalio/client';
 import type { Plan } from '../cluster/plan.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import {
@@ -51,21 +51,23 @@ export async function askToReconcile(client: Client, cluster: string, request: R
   return ticket;
 }
 
-export async function askStatus(client: Client, cluster: string): Promise<ClusterStatus> {
-  return client.connection.withDeadline(Date.now() + QUERY_MS, () =>
-    client.workflow.getHandle(clusterWorkflowId(cluster)).query(status),
-  );
+/** Undefined when the entity does not run: nothing was reconciled yet, or a person ended it in Temporal. */
+export async function askStatus(client: Client, cluster: string): Promise<ClusterStatus | undefined> {
+  return ask(client, () => client.workflow.getHandle(clusterWorkflowId(cluster)).query(status));
 }
 
 /** Undefined while no operation runs. */
 export async function askProgress(client: Client, cluster: string): Promise<OperationProgress | undefined> {
-  const handle = client.workflow.getHandle(operationWorkflowId(cluster));
-  return client.connection
-    .withDeadline(Date.now() + QUERY_MS, () => handle.query(progress))
-    .catch((error: unknown) => {
-      if (error instanceof WorkflowNotFoundError) return undefined;
-      throw error;
-    });
+  return ask(client, () => client.workflow.getHandle(operationWorkflowId(cluster)).query(progress));
+}
+
+async function ask<T>(client: Client, query: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await client.connection.withDeadline(Date.now() + QUERY_MS, query);
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError || error instanceof QueryRejectedError) return undefined;
+    throw error;
+  }
 }
 
 /** Tells the entity that a record changed. False when it does not run: then there is nobody to tell. */

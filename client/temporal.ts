@@ -20,7 +20,8 @@ export async function connectTemporal({ temporal }: Settings): Promise<Client> {
   const connection = await Connection.connect(options).catch((error: unknown) => {
     throw unreachable(address, error instanceof Error ? error.message : 'no reason given');
   });
-  return new Client({ connection, namespace });
+  // A question about what goes on is not for an execution that has ended.
+  return new Client({ connection, namespace, workflow: { queryRejectCondition: 'NOT_OPEN' } });
 }
 
 /** TLS files of the settings, as Temporal's SDK wants them. */

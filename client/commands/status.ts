@@ -1,6 +1,5 @@
 import process, { stdout } from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WorkflowNotFoundError } from '@temporalio/client';
 import { Command } from 'commander';
 import type { Pause } from '../../activities/store/pause.ts';
 import type { ClusterView } from '../../cluster/view.ts';
@@ -98,7 +97,6 @@ async function situationOf(session: Session, cluster: string): Promise<ClusterSi
 async function askTemporal(session: Session, cluster: string) {
   const unknown: string[] = [];
   const noting = (what: string) => (error: unknown) => {
-    if (error instanceof WorkflowNotFoundError) return undefined;
     const { message, fix } = complaintOf(error);
     unknown.push(`${what}: ${message}${fix === undefined ? '' : `\n    fix  ${fix}`}`);
     return undefined;

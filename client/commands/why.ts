@@ -1,5 +1,4 @@
 import process from 'node:process';
-import { WorkflowNotFoundError } from '@temporalio/client';
 import { Command } from 'commander';
 import { nearest } from '../../cluster/declaration/suggestion.ts';
 import { CkeError } from '../../cluster/errors.ts';
@@ -43,13 +42,7 @@ export function whyCommand(): Command {
 async function explain(session: Session, name: string, options: WhyOptions): Promise<ExitCode> {
   const cluster = await chosenCluster(session, options);
   const client = await session.temporal();
-  const [view, status] = await Promise.all([
-    askView(client, cluster),
-    askStatus(client, cluster).catch((error: unknown) => {
-      if (error instanceof WorkflowNotFoundError) return undefined;
-      throw error;
-    }),
-  ]);
+  const [view, status] = await Promise.all([askView(client, cluster), askStatus(client, cluster)]);
   const story = storyOf(name, view, status?.lastReport);
   print({ data: story, format: options.output, asText: (data) => storyText(data, paintFor()) });
   return isCalm(story) ? exitCodes.ok : exitCodes.attention;
