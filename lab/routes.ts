@@ -33,12 +33,17 @@ export async function setRoutes({ lab, paths, environment, podCidrs }: SetRoutes
     }),
   );
   writeAtomically(fileOf(paths), JSON.stringify(known));
-  for (const { name, address } of lab.nodes) {
-    const cidr = known[name];
-    if (cidr !== undefined) await run('ip', ['route', 'replace', cidr, 'via', address, 'dev', lab.bridge]);
-  }
+  await applyHostRoutes(lab, known);
   await Promise.all(lab.nodes.map((node) => applyRoutes({ lab, paths, node }, known)));
   return known;
+}
+
+/** Sets the host's own routes to all pods, so that a person can reach them. */
+export async function applyHostRoutes(lab: LabRecord, podCidrs: PodCidrs): Promise<void> {
+  for (const { name, address } of lab.nodes) {
+    const cidr = podCidrs[name];
+    if (cidr !== undefined) await run('ip', ['route', 'replace', cidr, 'via', address, 'dev', lab.bridge]);
+  }
 }
 
 /** Sets one node's routes to the pods of the others; does nothing when it is off. */

@@ -18,7 +18,8 @@ export async function statusText(lab: Lab): Promise<string> {
     const pid = node.pid();
     table.push([node.name, await node.state(), pid === undefined ? '' : String(pid), node.address]);
   }
-  for (const name of workerNames(lab.paths)) table.push([name, ...stateOf(lab, name), lab.paths.log(name)]);
+  for (const name of workerNames(lab.paths))
+    table.push([`process ${name}`, ...stateOf(lab, name), lab.paths.log(name)]);
   return `lab ${lab.name}, ${subnet} on ${bridge}, state in ${lab.paths.directory}\n${table.toString()}\n`;
 }
 

@@ -13,6 +13,7 @@ import { runningProcess } from './processes.ts';
 import type { Progress } from './progress.ts';
 import { ensureProgramsInstalled } from './requirements.ts';
 import { ensureRoots } from './roots.ts';
+import { applyHostRoutes, readRoutes } from './routes.ts';
 import { settingsText } from './settings.ts';
 import { etcd } from './servers/etcd.ts';
 import { ensurePki } from './servers/pki.ts';
@@ -144,6 +145,7 @@ interface StartNodesOptions {
 
 async function startNodes({ lab, paths, store, lower, progress }: StartNodesOptions): Promise<void> {
   await ensureBridge(lab);
+  await applyHostRoutes(lab, readRoutes(paths));
   await Promise.all(
     lab.nodes.map(async (node) => {
       await prepareDisk({ lab, paths, node }, store);

@@ -20,7 +20,8 @@ export async function startWorkers(lab: LabRecord, paths: LabPaths, count: numbe
       (await startProcess([execPath, join(repository, 'worker', 'main.ts')], {
         record,
         log: paths.log(`worker-${worker}`),
-        env: { ...process.env, CKE_CONFIG: settings },
+        // The operator's token is for `cke-client init`; a worker has to get along without it.
+        env: { ...process.env, CKE_CONFIG: settings, VAULT_TOKEN: undefined },
         cwd: repository,
       }));
     pids.push(pid);
