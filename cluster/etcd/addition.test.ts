@@ -2,17 +2,12 @@ import { describe, expect, test } from 'vitest';
 import type { EtcdMember } from '../observation.ts';
 import { isCaughtUp, mayAddLearner, mayPromote } from './addition.ts';
 import type { AddLearner, PromoteLearner } from './addition.ts';
-import { etcdWith } from './test-members.ts';
+import { changed, etcdWith } from './test-members.ts';
 
 const url = 'https://10.0.0.9:2380';
 
 const add = (change: Partial<AddLearner>) =>
   mayAddLearner({ etcd: etcdWith({ synced: 3 }), peerUrl: url, wantedSize: 5, stableSeconds: 10, ...change });
-
-const changed = (member: Partial<EtcdMember>) => {
-  const etcd = etcdWith({ synced: 3 });
-  return { ...etcd, members: etcd.members.map((one) => (one.id === '3' ? { ...one, ...member } : one)) };
-};
 
 describe('may a member be added', () => {
   test.each<[string, Partial<AddLearner>, string, string]>([
@@ -31,8 +26,18 @@ describe('may a member be added', () => {
     ['with a peer URL that is there?', { peerUrl: 'https://10.0.0.2:2380' }, 'I-12', 'member 2 has the peer URL'],
     ['1 s after one with that URL was removed?', { secondsSinceRemoval: 1 }, 'I-12', '2 s have to pass'],
     ['2 s after one with that URL was removed?', { secondsSinceRemoval: 2 }, 'allowed', ''],
-    ['while a store is full?', { etcd: changed({ alarms: ['NOSPACE'] }) }, 'I-15', 'cp-3: NOSPACE'],
-    ['in the middle of an upgrade?', { etcd: changed({ version: '3.6.17' }) }, 'I-15', '3.6.16, 3.6.17'],
+    [
+      'while a store is full?',
+      { etcd: changed(etcdWith({ synced: 3 }), '3', { alarms: ['NOSPACE'] }) },
+      'I-15',
+      'cp-3: NOSPACE',
+    ],
+    [
+      'in the middle of an upgrade?',
+      { etcd: changed(etcdWith({ synced: 3 }), '3', { version: '3.6.17' }) },
+      'I-15',
+      '3.6.16, 3.6.17',
+    ],
   ])('%s', (_, change, rule, because) => {
     const verdict = add(change);
     expect(verdict.kind === 'allowed' ? 'allowed' : verdict.rule).toBe(rule);
@@ -60,6 +65,11 @@ describe('may a learner become a voter', () => {
     ['when it is 500 of 50000 entries behind?', promote({ appliedIndex: '49500' }), 'allowed'],
     ['when it votes already?', promote({ role: 'voter' }), 'refused'],
     ['when it is gone?', promote({}, { memberId: '9' }), 'refused'],
+    [
+      'while the store of a voter is full?',
+      promote({}, { etcd: changed(etcdWith({ synced: 3, learner: {} }), '2', { alarms: ['NOSPACE'] }) }),
+      'refused',
+    ],
   ])('%s', (_, verdict, kind) => expect(verdict.kind).toBe(kind));
 });
 

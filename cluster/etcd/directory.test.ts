@@ -65,6 +65,14 @@ describe('may etcd start on an empty directory', () => {
       'refused W-04',
     ],
   ])('%s', (_, verdict, expected) => expect(say(verdict)).toBe(expected));
+
+  test.each([
+    ['its data are lost', mayStartEmpty({ record: done, ...(voter && { member: voter }) })],
+    ['the token comes before', mayStartEmpty({ record: { state: 'never' } })],
+    ['was bootstrapped before', mayStartEmpty({ record: done })],
+  ])('and why not: %s?', (words, verdict) =>
+    expect(verdict).toMatchObject({ because: expect.stringContaining(words) }),
+  );
 });
 
 test.each([
@@ -82,6 +90,8 @@ test.each([
   ['nobody knows whether it is listed', { listed: 'unknown', container: 'stopped', directory: 'intact' }, 'blocked'],
   ['out of the list and running', { listed: 'no', container: 'running', directory: 'intact' }, 'stop'],
   ['out of the list, its node unreachable', { listed: 'no', container: 'unknown', directory: 'unknown' }, 'blocked'],
+  ['stopped, its directory not looked at', { listed: 'no', container: 'stopped', directory: 'unknown' }, 'blocked'],
+  ['only nobody knows its container', { listed: 'no', container: 'unknown', directory: 'intact' }, 'blocked'],
   ['out of the list and stopped', { listed: 'no', container: 'stopped', directory: 'intact' }, 'rename'],
   ['all gone', { listed: 'no', container: 'absent', directory: 'absent' }, 'done'],
 ] as const)('what comes next when a member goes: %s?', (_, state, expected) =>

@@ -3,7 +3,7 @@ import type { EtcdMember } from '../observation.ts';
 import { mayRemoveFailedVoter, mayRemoveHealthyVoter, mayRemoveLearner } from './removal.ts';
 import type { RemoveFailedVoter, RemoveHealthyVoter } from './removal.ts';
 import { mayRemoveStray } from './strays.ts';
-import { etcdWith } from './test-members.ts';
+import { changed, etcdWith } from './test-members.ts';
 
 const say = (verdict: ReturnType<typeof mayRemoveLearner>) =>
   verdict.kind === 'allowed' ? 'allowed' : `${verdict.kind} ${verdict.rule}`;
@@ -41,6 +41,17 @@ describe('may a healthy voter be removed', () => {
     ['when nobody knows who leads?', { etcd: leaderUnknown }, 'unknown I-08'],
     ['when it is down?', { etcd: etcdWith({ synced: 4, down: 1 }), memberId: '5' }, 'refused I-08'],
     ['when it cannot be observed?', { etcd: etcdWith({ synced: 4, unobserved: 1 }), memberId: '5' }, 'unknown I-08'],
+    ['that is not there?', { memberId: '9' }, 'refused I-11'],
+    [
+      'when it is a learner?',
+      { etcd: etcdWith({ synced: 5, learner: {} }), memberId: '6', wantedSize: 1 },
+      'refused I-08',
+    ],
+    [
+      'while a store is full?',
+      { etcd: changed(etcdWith({ synced: 5 }), '3', { alarms: ['NOSPACE'] }) },
+      'refused I-15',
+    ],
     ['while a learner is there?', { etcd: etcdWith({ synced: 5, learner: {} }) }, 'refused I-04'],
     ['9 s after the last change?', { stableSeconds: 9 }, 'refused I-04'],
   ])('%s', (_, change, expected) => expect(say(removeHealthy(change))).toBe(expected));
@@ -78,6 +89,17 @@ describe('may a failed voter be removed', () => {
     ['2 of 3 down?', { etcd: etcdWith({ synced: 1, down: 2 }) }, 'refused I-01'],
     ['2 of 5 down, one of them first?', { etcd: etcdWith({ synced: 3, down: 2 }), memberId: '4' }, 'allowed'],
     ['1 of 2 down?', { etcd: etcdWith({ synced: 1, down: 1 }), memberId: '2' }, 'refused I-01'],
+    ['when it is a learner?', { etcd: etcdWith({ synced: 2, learner: { sync: 'unsynced' } }) }, 'refused I-09'],
+    [
+      'beside corrupt data?',
+      { etcd: changed(etcdWith({ synced: 2, down: 1 }), '1', { alarms: ['CORRUPT'] }) },
+      'refused I-15',
+    ],
+    [
+      'when its own data are corrupt?',
+      { etcd: changed(etcdWith({ synced: 2, down: 1 }), '3', { alarms: ['CORRUPT'] }), cause: 'corrupt' },
+      'allowed',
+    ],
     ['the last one?', { etcd: etcdWith({ synced: 0, down: 1 }), memberId: '1' }, 'refused I-10'],
   ])('%s', (_, change, expected) => expect(say(removeFailed(change))).toBe(expected));
 });

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { mayMoveLeader, mayRestartVoter, nextLeader } from './restart.ts';
-import { etcdWith } from './test-members.ts';
+import { changed, etcdWith } from './test-members.ts';
 
 describe('may I restart', () => {
   const three = etcdWith({ synced: 3 });
   const oneDown = etcdWith({ synced: 2, down: 1 });
+  const two = changed(etcdWith({ synced: 2 }), '2', { alarms: ['CORRUPT'] });
   const alarmed = {
     ...three,
     members: three.members.map((one) => (one.id === '2' ? { ...one, alarms: ['CORRUPT'] } : one)),
@@ -48,6 +49,12 @@ describe('may I restart', () => {
       mayRestartVoter({ etcd: alarmed, memberId: '1' }),
       'refused',
       'data of cp-2 are corrupt',
+    ],
+    [
+      'one of two beside corrupt data, the outage accepted?',
+      mayRestartVoter({ etcd: two, memberId: '1', outage: 'accepted' }),
+      'refused',
+      'are corrupt',
     ],
     ['a member that is not there?', mayRestartVoter({ etcd: three, memberId: '9' }), 'refused', 'no member 9'],
     ['a learner?', mayRestartVoter({ etcd: etcdWith({ synced: 1, learner: {} }), memberId: '2' }), 'allowed', ''],

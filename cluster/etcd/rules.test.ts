@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { CkeError } from '../errors.ts';
 import { agree } from './agreement.ts';
 import type { MemberListView } from './agreement.ts';
+import { isUndisturbed } from './alarms.ts';
 import { mayRestAtSize } from './declared-size.ts';
 import { demand } from './demand.ts';
 import { mayUpdatePeerUrl } from './peer-url.ts';
@@ -54,6 +55,25 @@ test.each([
   const etcd = etcdWith({ synced: 3, learner: {} });
   const members = etcd.members.map((one) => ({ ...one, version }));
   expect(mayUpdatePeerUrl({ etcd: { ...etcd, members }, memberId }).kind).toBe(kind);
+});
+
+test('may the peer URL be changed of nobody, or beside a member whose version is not known?', () => {
+  const etcd = etcdWith({ synced: 3 });
+  expect(mayUpdatePeerUrl({ etcd, memberId: '9' })).toMatchObject({ kind: 'refused', rule: 'I-11' });
+  const members = etcd.members.map(({ id, name, peerUrls, role, sync, leader, alarms }) => ({
+    id,
+    name,
+    peerUrls,
+    role,
+    sync,
+    leader,
+    alarms,
+  }));
+  expect(mayUpdatePeerUrl({ etcd: { ...etcd, members }, memberId: '2' })).toMatchObject({ kind: 'unknown' });
+  expect(isUndisturbed({ members })).toMatchObject({
+    kind: 'unknown',
+    because: 'cannot observe the version of 10.0.0.1, 10.0.0.2, 10.0.0.3',
+  });
 });
 
 describe('is a snapshot one to rely on', () => {

@@ -19,6 +19,11 @@ export function etcdWith(counts: {
   return { state: 'observed', clusterId: '77', members: [...voters, ...learners], authentication: 'enabled' };
 }
 
+/** The same cluster with one member changed. */
+export function changed(etcd: ObservedEtcd, id: string, member: Partial<EtcdMember>): ObservedEtcd {
+  return { ...etcd, members: etcd.members.map((one) => (one.id === id ? { ...one, ...member } : one)) };
+}
+
 function memberOf(number: number, member: Partial<EtcdMember>): EtcdMember {
   return {
     id: String(number),
