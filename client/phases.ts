@@ -13,6 +13,8 @@ export interface PhaseTrack {
   /** Milliseconds since the follower began, when the current phase began. */
   since: number;
   phase: Phase | 'queued';
+  /** Whether the phase was seen at work: one without steps is passed over in silence. */
+  atWork: 'not yet' | 'seen';
   stepsDoneBefore: number;
   stepsDone: number;
   /** When each running step was first seen, for the time that is left. */
@@ -33,6 +35,7 @@ export type Event =
 export const atTheStart: PhaseTrack = {
   since: 0,
   phase: 'queued',
+  atWork: 'not yet',
   stepsDoneBefore: 0,
   stepsDone: 0,
   stepSince: {},
@@ -60,17 +63,21 @@ function hearAgain(track: PhaseTrack, at: number): { track: PhaseTrack; events: 
   return { track: rest, events: [{ kind: 'back', after: at - silentSince }] };
 }
 
-function follow(track: PhaseTrack, progress: OperationProgress, at: number): { track: PhaseTrack; events: Event[] } {
-  const moved = progress.phase !== track.phase;
+function follow(before: PhaseTrack, progress: OperationProgress, at: number): { track: PhaseTrack; events: Event[] } {
+  const { track, events } = turn(before, progress, at);
   const fresh = progress.blockers.filter((blocker) => !track.blockersSaid.includes(identity(blocker)));
   const stepSince = Object.fromEntries(progress.running.map(({ step }) => [step, track.stepSince[step] ?? at]));
-  const events: Event[] = fresh.map((blocker) => ({ kind: 'blocked', blocker }));
-  if (moved) events.unshift(...turnOf(track, progress, at));
+  const begins = track.atWork === 'not yet' && progress.running.length > 0;
+  const steps = progress.running.map(({ step }) => step);
   return {
-    events,
+    events: [
+      ...events,
+      ...(begins ? [{ kind: 'phase-began' as const, phase: track.phase, at, steps }] : []),
+      ...fresh.map((blocker) => ({ kind: 'blocked' as const, blocker })),
+    ],
     track: {
       ...track,
-      ...(moved && { phase: progress.phase, since: at, stepsDoneBefore: progress.done.length }),
+      ...(begins && { atWork: 'seen' as const }),
       stepsDone: progress.done.length,
       stepSince,
       running: progress.running,
@@ -79,23 +86,26 @@ function follow(track: PhaseTrack, progress: OperationProgress, at: number): { t
   };
 }
 
-function turnOf(track: PhaseTrack, progress: OperationProgress, at: number): Event[] {
-  const began: Event = {
-    kind: 'phase-began',
-    phase: progress.phase,
-    at,
-    steps: progress.running.map(({ step }) => step),
+/** Ends the phase when another one has begun, or another operation: then fewer steps are done than before. */
+function turn(
+  track: PhaseTrack,
+  { phase, done }: OperationProgress,
+  at: number,
+): { track: PhaseTrack; events: Event[] } {
+  const begunAnew = done.length < track.stepsDone;
+  if (!begunAnew && phase === track.phase) return { track, events: [] };
+  const stepsDoneBefore = begunAnew ? 0 : done.length;
+  return {
+    events: endOf(track, begunAnew ? track.stepsDone : done.length, at),
+    track: { ...track, phase, since: at, atWork: 'not yet', stepsDoneBefore },
   };
-  const ended = endOf(track, progress.done.length, at);
-  return progress.phase === 'converged' ? ended : [...ended, began];
 }
 
-/** The line for the phase that is ending, unless it was only waiting for the beginning. */
+/** The line for the phase that is ending, if it did anything. */
 export function endOf(track: PhaseTrack, stepsDone: number, at: number): Event[] {
-  if (track.phase === 'queued' || track.phase === 'converged') return [];
-  return [
-    { kind: 'phase-ended', phase: track.phase, took: at - track.since, steps: stepsDone - track.stepsDoneBefore },
-  ];
+  const steps = stepsDone - track.stepsDoneBefore;
+  if (track.phase === 'queued' || (steps === 0 && track.atWork === 'not yet')) return [];
+  return [{ kind: 'phase-ended', phase: track.phase, took: at - track.since, steps }];
 }
 
 function identity({ gate, node, component }: Blocker): string {

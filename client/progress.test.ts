@@ -39,7 +39,9 @@ function played(samples: [number, Sample][], terminal: 'terminal' | 'pipe'): str
   return text;
 }
 
-const progress = (one: OperationProgress): Sample => ({ seen: 'progress', progress: one });
+function progress(one: OperationProgress) {
+  return { seen: 'progress' as const, progress: one };
+}
 
 describe('without a terminal', () => {
   test('each phase is a line when it begins and one when it ends, with counts and times', () => {
@@ -80,6 +82,35 @@ describe('without a terminal', () => {
     expect(text.match(/w-1 does not answer/gu)).toHaveLength(1);
     expect(text.match(/Temporal cannot be reached; the work goes on/gu)).toHaveLength(1);
     expect(text).toContain('it answers again after 5.0 s');
+  });
+
+  test('an operation that follows upon another counts from its own beginning', () => {
+    const before = progress({ ...proxies, done: ['a', 'b', 'c'] });
+    const text = played(
+      [
+        [1, before],
+        [2, before],
+        [3, progress(prepare)],
+        [4, progress({ ...prepare, done: ['d'] })],
+      ],
+      'pipe',
+    );
+    expect(text).toContain('✓ proxies               2.0 s  0 steps');
+    expect(text).toContain('✓ prepare               1.0 s  1 step');
+  });
+
+  test('a phase without steps is passed over', () => {
+    const idle = progress({ ...prepare, running: [] });
+    expect(
+      played(
+        [
+          [1, idle],
+          [2, progress({ ...proxies, done: [] })],
+          [3, progress({ ...idle.progress, phase: 'converged' })],
+        ],
+        'pipe',
+      ),
+    ).toBe('[   2.0 s] proxies: run rivers on cp-1\n[   3.0 s] ✓ proxies               1.0 s  0 steps\n');
   });
 
   test('work that lasts says every 15 s that it goes on', () => {

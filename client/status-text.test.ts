@@ -69,7 +69,7 @@ test('how is the cluster? Every node has its row, an unreachable one its reason'
       'last       converged: nothing had to be done; the cluster is as declared (revision 3), 30 s ago',
       '',
       'NODE  ADDRESS    ROLE           REACHABLE  READY    KUBELET  COMPONENTS',
-      'cp-1  10.0.0.11  control-plane  yes        yes      v1.34.4  1 component run as declared',
+      'cp-1  10.0.0.11  control-plane  yes        yes      v1.34.4  all 1 as declared',
       'w-1   10.0.0.21  worker         no         unknown  -        no answer on port 22',
       '',
       'etcd       1 of 1 voter in sync, leader cp-1',

@@ -76,11 +76,11 @@ export function nodeRow(node: NodeView, paint: Paint): string[] {
   ];
 }
 
-/** `7 of 7 run`, or those that need a look, by name. */
+/** `all 7 as declared`, or those that need a look, by name. */
 function componentsCell({ components, reachable }: NodeView, paint: Paint): string {
   if (reachable !== 'yes') return paint.red(reachable.because);
   const odd = components.filter((component) => !isWell(component));
-  if (odd.length === 0) return count(components.length, 'component') + ' run as declared';
+  if (odd.length === 0) return `all ${components.length} as declared`;
   return odd.map((component) => paint.yellow(oddity(component))).join(', ');
 }
 
