@@ -1,51 +1,118 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type Docker from 'dockerode';
+import { extract } from 'tar-stream';
 import { refused, type Engine } from './engine.ts';
 import { fileContainerName } from './our-names.ts';
-import { firstFile, packTar, type TarEntry } from './tar.ts';
+import { packTar, type TarEntry } from './tar.ts';
 
-/** Larger answers are not read: what we read is our own manifests. */
+/** Larger files are not read: what we read is our own manifests. */
 const longestFile = 4 * 1024 * 1024;
+
+/** What lies at a path; a link at its end is not followed. */
+export type PathState =
+  | { state: 'absent' }
+  | { state: 'file'; bytes: number; mode: number }
+  | { state: 'directory'; mode: number }
+  | { state: 'link'; target: string }
+  | { state: 'other' };
 
 /** Writes through the mounts of the file container; what it writes is owned by root. */
 export async function writeArchive(engine: Engine, entries: TarEntry[]): Promise<void> {
   const archive = await packTar(entries);
   await engine.call({
     doing: 'write files',
-    use: (docker, abortSignal) =>
-      fileContainer(docker).putArchive(archive, { path: '/', abortSignal } as { path: string }),
+    use: (docker, abortSignal) => fileContainer(docker).putArchive(archive, { path: '/', abortSignal }),
   });
 }
 
 /** A file of the node; undefined when it is not there, or the file container is not. */
 export async function readArchive(engine: Engine, path: string): Promise<Buffer | undefined> {
+  return withArchive(engine, path, async (stream) => {
+    const reader = stream.pipe(extract());
+    for await (const entry of reader) {
+      if (entry.header.type !== 'file') entry.resume();
+      else if ((entry.header.size ?? 0) <= longestFile) return buffer(entry);
+      else throw new Error(`${path} is larger than ${longestFile} bytes`);
+    }
+    return undefined;
+  });
+}
+
+/** Whether a directory has an entry, by its relative path, that fits; no more is transferred than what comes before it. */
+export async function directoryHas(engine: Engine, path: string, fits: (entry: string) => boolean): Promise<boolean> {
+  const found = await withArchive(engine, path, async (stream) => {
+    for await (const entry of stream.pipe(extract())) {
+      if (fits(entry.header.name)) return true;
+      entry.resume();
+    }
+    return false;
+  });
+  return found ?? false;
+}
+
+async function withArchive<T>(
+  engine: Engine,
+  path: string,
+  read: (stream: Readable) => Promise<T>,
+): Promise<T | undefined> {
   const doing = `read ${path}`;
   const answer = await engine.attempt({
     doing,
     repeat: 'when the channel broke',
     use: async (docker, abortSignal) => {
-      const asked = fileContainer(docker).getArchive({ path, abortSignal } as { path: string });
-      return limited((await asked) as unknown as Readable);
+      const stream = readable(await fileContainer(docker).getArchive({ path, abortSignal }));
+      try {
+        return await read(stream);
+      } finally {
+        stream.destroy();
+      }
     },
   });
-  if (answer.state === 'answered') return firstFile(answer.value);
+  if (answer.state === 'answered') return answer.value;
   if (answer.refusal.status === 404) return undefined;
   throw refused(engine.target, doing, answer.refusal);
 }
 
-/** Whether something is at a path of the node. Throws when the file container is gone: then nothing is known. */
-export async function statArchive(engine: Engine, path: string): Promise<'present' | 'absent'> {
+/** Looks at a path of the node. Throws when the file container is gone: then nothing is known. */
+export async function statArchive(engine: Engine, path: string): Promise<PathState> {
   const doing = `look at ${path}`;
   const answer = await engine.attempt({
     doing,
     repeat: 'when the channel broke',
-    use: (docker, abortSignal) => fileContainer(docker).infoArchive({ path, abortSignal } as { path: string }),
+    use: async (docker, abortSignal) => {
+      const response: unknown = await fileContainer(docker).infoArchive({ path, abortSignal });
+      return statHeader(response);
+    },
   });
-  if (answer.state === 'answered') return 'present';
+  if (answer.state === 'answered') return readStat(answer.value);
   // A HEAD has no body that tells a missing container from a missing path.
-  if (answer.refusal.status === 404 && (await containerStands(engine))) return 'absent';
+  if (answer.refusal.status === 404 && (await containerStands(engine))) return { state: 'absent' };
   throw refused(engine.target, doing, answer.refusal);
+}
+
+/** Reads Docker's stat header: base64 of JSON, with Go's bits of a file mode. */
+export function readStat(header: string): PathState {
+  const { mode, size, linkTarget } = JSON.parse(Buffer.from(header, 'base64').toString('utf8')) as RawStat;
+  const has = (bit: number) => Math.floor(mode / 2 ** bit) % 2 === 1;
+  const permissions = mode % 0o1000;
+  if (has(31)) return { state: 'directory', mode: permissions };
+  if (has(27)) return { state: 'link', target: linkTarget };
+  const special = [26, 25, 24, 21, 19].some(has);
+  return special ? { state: 'other' } : { state: 'file', bytes: size, mode: permissions };
+}
+
+interface RawStat {
+  mode: number;
+  size: number;
+  linkTarget: string;
+}
+
+function statHeader(response: unknown): string {
+  if (!(response instanceof Readable)) throw new Error('Docker sent no answer');
+  response.resume();
+  const header = 'headers' in response ? (response.headers as Record<string, unknown>) : {};
+  return String(header['x-docker-container-path-stat']);
 }
 
 async function containerStands(engine: Engine): Promise<boolean> {
@@ -61,11 +128,6 @@ function fileContainer(docker: Docker): Docker.Container {
   return docker.getContainer(fileContainerName);
 }
 
-async function limited(stream: Readable): Promise<Buffer> {
-  let size = 0;
-  stream.on('data', (chunk: Buffer) => {
-    size += chunk.length;
-    if (size > longestFile) stream.destroy(new Error(`more than ${longestFile} bytes`));
-  });
-  return buffer(stream);
+function readable(stream: NodeJS.ReadableStream): Readable {
+  return stream instanceof Readable ? stream : new Readable().wrap(stream);
 }

@@ -1,103 +1,120 @@
 import { posix } from 'node:path';
-import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { IssuedCertificate } from '../../cluster/certificates/certificate.ts';
+import { CkeError } from '../../cluster/errors.ts';
+import { directoryHas, readArchive, statArchive, writeArchive, type PathState } from './archive.ts';
 import type { Engine } from './engine.ts';
-import { readArchive, statArchive, writeArchive } from './archive.ts';
-import { copiedRoot, ensureFileContainer, hostPrefix, publish, type FileContainerOptions } from './file-container.ts';
-import type { TarEntry } from './tar.ts';
-
-/** One file of a set, with its bytes: keys are among them, so none of this is ever logged. */
-export interface FileToInstall {
-  /** Where readers find it: an absolute path below the set's root. */
-  path: string;
-  mode: '0600' | '0644';
-  bytes: Buffer;
-}
-
-/** What stands beside the files of a generation: a retry reads it and adopts what is already published. */
-export interface Manifest {
-  digest: string;
-  certificates: IssuedCertificate[];
-}
-
-export interface FileSet {
-  /** Name of the set: sets of one root don't share files. */
-  component: string;
-  root: string;
-  files: FileToInstall[];
-  manifest: Manifest;
-}
-
-export type SetName = Pick<FileSet, 'component' | 'root'>;
+import { ensureFileContainer, runFileContainer, type FileContainerOptions } from './file-container.ts';
+import { generationOf, setDirectory, type FileSet, type Manifest, type SetName } from './file-set.ts';
+import { dockerFailed } from './node-errors.ts';
+import { hostPrefix, operationsFile, setRoots } from './publish-script.ts';
 
 /**
  * Files on one node, without a shell or a tool of ours there. A set is written into a new generation and published by one rename of a
  * symlink: readers see the old set or the new one, never a mix (rule C-02). Calls for one node run one after the other.
+ * All throw CkeError as NodeDocker does; paths are the node's own.
  */
 export interface NodeFiles {
   /** Creates the container that files go through, or recreates it when it is another image's. Throws ImageMissing too. */
   prepare(): Promise<void>;
-  installFileSet(set: FileSet): Promise<void>;
+  /** Returns the name of the published generation. */
+  installFileSet(set: FileSet): Promise<{ generation: string }>;
   /** Of the published generation; undefined when there is none. */
   readManifest(set: SetName): Promise<Manifest | undefined>;
   makeDirectories(directories: { path: string; mode: '0700' | '0755' }[]): Promise<void>;
   /** What stands at the path of an etcd data directory: `intact` when it has a write-ahead log. */
   directoryState(path: string): Promise<'absent' | 'empty' | 'intact'>;
-}
-
-const certificateSchema = z.object({
-  kind: z.custom<IssuedCertificate['kind']>((value) => typeof value === 'string'),
-  serial: z.string(),
-  notBefore: z.string(),
-  notAfter: z.string(),
-});
-const manifestSchema = z.object({
-  digest: z.string(),
-  certificates: z.array(certificateSchema),
-  paths: z.array(z.string()),
-});
-
-type StoredManifest = z.infer<typeof manifestSchema>;
-
-export function createNodeFiles(engine: Engine, options: FileContainerOptions, inTurn: InTurn): NodeFiles {
-  const stored = async ({ root, component }: SetName): Promise<StoredManifest | undefined> => {
-    const bytes = await readArchive(engine, `${hostPrefix}${root}/.sets/${component}/..data/manifest.json`);
-    return bytes && parseManifest(bytes);
-  };
-  return {
-    prepare: () => inTurn(() => ensureFileContainer(engine, options)),
-    readManifest: stored,
-    installFileSet: (set) =>
-      inTurn(async () => {
-        await ensureFileContainer(engine, options);
-        const before = await stored(set);
-        await writeArchive(engine, entriesOf(set, before?.paths ?? []));
-        await publish(engine);
-      }),
-    makeDirectories: (directories) =>
-      inTurn(async () => {
-        await ensureFileContainer(engine, options);
-        await writeArchive(
-          engine,
-          directories.map(({ path, mode }) => ({
-            type: 'directory',
-            name: hostPrefix + path,
-            mode: Number.parseInt(mode, 8),
-          })),
-        );
-      }),
-    async directoryState(path) {
-      if ((await statArchive(engine, hostPrefix + path)) === 'absent') return 'absent';
-      return (await statArchive(engine, `${hostPrefix}${path}/member/wal`)) === 'absent' ? 'empty' : 'intact';
-    },
-  };
+  stat(path: string): Promise<PathState>;
+  readFile(path: string): Promise<Buffer | undefined>;
+  /** Renames within one of our roots; parents of `to` are made. `absent` when there is nothing to rename and nothing was. */
+  renamePath(paths: { from: string; to: string }): Promise<'renamed' | 'already-renamed' | 'absent'>;
+  /** Removes everything at a path below one of our roots. */
+  removeTree(path: string): Promise<'removed' | 'absent'>;
 }
 
 /** Runs calls for one node one after the other. */
 export type InTurn = <T>(call: () => Promise<T>) => Promise<T>;
 
-function parseManifest(bytes: Buffer): StoredManifest | undefined {
+export function createNodeFiles(engine: Engine, options: FileContainerOptions, inTurn: InTurn): NodeFiles {
+  const stat = (path: string) => statArchive(engine, hostPrefix + path);
+  const operate = async (verb: 'rename' | 'remove-tree', ...paths: string[]): Promise<void> => {
+    const line = [verb, ...paths.map((path) => hostPrefix + path)].join('\t');
+    const id = await ensureFileContainer(engine, options);
+    await writeArchive(engine, [
+      { type: 'directory', name: posix.dirname(operationsFile), mode: 0o755 },
+      { type: 'file', name: operationsFile, mode: 0o600, bytes: Buffer.from(`${line}\n`) },
+    ]);
+    await runFileContainer(engine, id);
+  };
+  return {
+    prepare: () => inTurn(async () => void (await ensureFileContainer(engine, options))),
+    readManifest: (set) => readManifest(engine, set),
+    installFileSet: (set) => inTurn(() => install(engine, options, set)),
+    makeDirectories: (directories) =>
+      inTurn(async () => {
+        await ensureFileContainer(engine, options);
+        const entries = directories.map(({ path, mode }) => {
+          return { type: 'directory' as const, name: hostPrefix + path, mode: Number.parseInt(mode, 8) };
+        });
+        await writeArchive(engine, entries);
+      }),
+    async directoryState(path) {
+      if ((await stat(path)).state === 'absent') return 'absent';
+      const log = `${hostPrefix}${path}/member/wal`;
+      return (await directoryHas(engine, log, (entry) => entry.endsWith('.wal'))) ? 'intact' : 'empty';
+    },
+    stat,
+    readFile: (path) => readArchive(engine, hostPrefix + path),
+    renamePath: ({ from, to }) =>
+      inTurn(async () => {
+        demandOneRoot(options, [from, to]);
+        await ensureFileContainer(engine, options);
+        const [source, destination] = [await stat(from), await stat(to)];
+        if (source.state === 'absent') return destination.state === 'absent' ? 'absent' : 'already-renamed';
+        await operate('rename', from, to);
+        return 'renamed';
+      }),
+    removeTree: (path) =>
+      inTurn(async () => {
+        demandOneRoot(options, [path]);
+        await ensureFileContainer(engine, options);
+        if ((await stat(path)).state === 'absent') return 'absent';
+        await operate('remove-tree', path, path);
+        return 'removed';
+      }),
+  };
+}
+
+/** Writes a generation, has it published, and looks whether it is. */
+async function install(engine: Engine, options: FileContainerOptions, set: FileSet): Promise<{ generation: string }> {
+  const { name, entries } = generationOf(set);
+  const id = await ensureFileContainer(engine, options);
+  await writeArchive(engine, entries);
+  await runFileContainer(engine, id);
+  const published = await statArchive(engine, `${setDirectory(set)}/..data`);
+  if (published.state === 'link' && published.target.endsWith(name)) return { generation: name };
+  throw dockerFailed(
+    engine.target,
+    `publish the files of ${set.component}`,
+    'another generation was published meanwhile',
+  );
+}
+
+const manifestSchema = z.object({
+  digest: z.string(),
+  certificates: z.array(
+    z.object({
+      kind: z.custom<IssuedCertificate['kind']>((value) => typeof value === 'string'),
+      serial: z.string(),
+      notBefore: z.string(),
+      notAfter: z.string(),
+    }),
+  ),
+});
+
+async function readManifest(engine: Engine, set: SetName): Promise<Manifest | undefined> {
+  const bytes = await readArchive(engine, `${setDirectory(set)}/..data/manifest.json`);
+  if (bytes === undefined) return undefined;
   try {
     return manifestSchema.parse(JSON.parse(bytes.toString()));
   } catch {
@@ -105,40 +122,14 @@ function parseManifest(bytes: Buffer): StoredManifest | undefined {
   }
 }
 
-/** The new generation, then the links of paths that are new, then the note that publishes it. */
-function entriesOf({ root, component, files, manifest }: FileSet, linked: string[]): TarEntry[] {
-  const home = `${hostPrefix}${root}/.sets/${component}`;
-  const generation = `..gen-${manifest.digest.slice(0, 8)}-${randomBytes(4).toString('hex')}`;
-  const relative = (path: string) => posix.relative(root, path);
-  const stored: StoredManifest = { ...manifest, paths: files.map(({ path }) => path) };
-  const directories = new Set([`${hostPrefix}${root}/.sets`, home, `${home}/${generation}`]);
-  for (const { path } of files) {
-    for (const parent of parentsOf(relative(path))) {
-      directories.add(`${home}/${generation}/${parent}`);
-      directories.add(`${hostPrefix}${root}/${parent}`);
-    }
-  }
-  const newPaths = files.map(({ path }) => path).filter((path) => !linked.includes(path));
-  const file = (name: string, bytes: Buffer, mode: number): TarEntry => ({ type: 'file', name, bytes, mode });
-  return [
-    ...[...directories].map((name): TarEntry => ({ type: 'directory', name, mode: 0o755 })),
-    ...files.map(({ path, bytes, mode }) =>
-      file(`${home}/${generation}/${relative(path)}`, bytes, Number.parseInt(mode, 8)),
-    ),
-    file(`${home}/${generation}/manifest.json`, Buffer.from(JSON.stringify(stored)), 0o600),
-    ...(root === copiedRoot ? [] : newPaths.map((path) => linkOf(root, component, path))),
-    file(`${home}/..pending`, Buffer.from(generation), 0o600),
-  ];
-}
-
-/** The public path leads into whatever generation is published: the link itself never changes. */
-function linkOf(root: string, component: string, path: string): TarEntry {
-  const inside = posix.relative(root, path);
-  const target = posix.relative(posix.dirname(path), `${root}/.sets/${component}/..data/${inside}`);
-  return { type: 'symlink', name: hostPrefix + path, target };
-}
-
-function parentsOf(path: string): string[] {
-  const parts = path.split('/').slice(0, -1);
-  return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
+/** Only what is ours is renamed or removed, and never from one file system to another. */
+function demandOneRoot({ directories }: FileContainerOptions, paths: string[]): void {
+  const plain = paths.every((path) => posix.normalize(path) === path && /^[A-Za-z0-9._/-]+$/.test(path));
+  const root = [...setRoots, ...directories].find((one) => paths.every((path) => path.startsWith(`${one}/`)));
+  if (plain && root !== undefined) return;
+  throw new CkeError({
+    code: 'InvalidRequest',
+    message: `${paths.join(' and ')}: not below one of the directories that are ours`,
+    remedy: 'never',
+  });
 }

@@ -1,5 +1,5 @@
 import { buffer } from 'node:stream/consumers';
-import { extract, pack } from 'tar-stream';
+import { pack } from 'tar-stream';
 
 export type TarEntry =
   | { type: 'directory'; name: string; mode: number }
@@ -18,15 +18,4 @@ export function packTar(entries: TarEntry[]): Promise<Buffer> {
   }
   archive.finalize();
   return buffer(archive);
-}
-
-/** The bytes of the first file in an archive. */
-export async function firstFile(archive: Buffer): Promise<Buffer | undefined> {
-  const reader = extract();
-  reader.end(archive);
-  for await (const entry of reader) {
-    if (entry.header.type === 'file') return buffer(entry);
-    entry.resume();
-  }
-  return undefined;
 }

@@ -1,0 +1,93 @@
+/** Where the file container sees the node's directories. */
+export const hostPrefix = '/host';
+
+/** Roots of file sets whose public paths are links into the published generation. */
+const linkedRoots = ['/etc/kubernetes', '/etc/etcd', '/etc/rivers'];
+
+/**
+ * Where files are copied out of the published generation, one rename each: the container runtime watches this directory, and takes no
+ * notice of what changes behind a link.
+ */
+export const copiedRoot = '/etc/cni/net.d';
+
+export const setRoots = [...linkedRoots, copiedRoot];
+
+/** Lines of `verb<TAB>path<TAB>path` that the script carries out once; in the container's own file system. */
+export const operationsFile = '/cke/operations';
+
+/**
+ * What the file container runs: first the operations, then every pending generation. A fixed text: nothing of a declaration is in it.
+ *
+ * A generation lies below ROOT/.sets/SET and has beside its files `.sums` (checksums of them all: an upload that was cut off or lost
+ * with the power is never published) and `.paths` (the public path and the link to it, one a line). It is published by one rename
+ * of the symlink `..data`, after it is on disk. The current generation and the one before it stay, older ones go.
+ */
+export const publishScript = `set -u
+failed=0
+fail() { echo "$*"; failed=1; }
+
+operate() {
+  case "$2$3" in *..*) fail "refused: $*"; return ;; esac
+  case "$1" in
+    rename)
+      if [ ! -e "$2" ] && [ -e "$3" ]; then return; fi
+      if [ -e "$3" ]; then fail "$3 exists"; return; fi
+      mkdir -p "\${3%/*}" && mv -T "$2" "$3" && sync "\${2%/*}" "\${3%/*}" || fail "$2 could not be renamed" ;;
+    remove-tree) rm -rf "$2" || fail "$2 could not be removed" ;;
+    *) fail "unknown operation $1" ;;
+  esac
+}
+
+link() {
+  [ "$1" -ef "$2" ] && [ -L "$1" ] && return
+  mkdir -p "\${1%/*}" && ln -sfn "$3" "$1.next~" && mv -T "$1.next~" "$1" || fail "$1 could not be linked"
+}
+
+withdraw() {
+  case "$1" in ${hostPrefix}${copiedRoot}/*) rm -f "$1"; return ;; esac
+  if [ "$(readlink "$1")" = "$2" ]; then rm -f "$1"; fi
+}
+
+copy() {
+  temporary="\${1%/*}/.\${1##*/}.next~"
+  cp -p "$2" "$temporary" && mv -T "$temporary" "$1" || fail "$1 could not be copied"
+}
+
+publish() {
+  root=$1 set=$2
+  next=$(cat "$set/..pending")
+  previous=$(readlink "$set/..data")
+  case "$next" in ..gen-*/* | ..gen-) fail "$set: $next is no generation"; return ;; ..gen-*) ;; *) fail "$set: $next is no generation"; return ;; esac
+  if ! (cd "$set/$next" && sha256sum -c .sums) >/dev/null 2>&1; then fail "$set/$next is damaged"; return; fi
+  find "$set/$next" -exec sync {} + || sync
+  if ! { ln -sfn "$next" "$set/..data.next" && mv -T "$set/..data.next" "$set/..data"; }; then fail "$set could not be switched"; return; fi
+  while read -r path target; do
+    case "$root" in
+      ${hostPrefix}${copiedRoot}) copy "$root/$path" "$set/$next/$path" ;;
+      *) link "$root/$path" "$set/$next/$path" "$target" ;;
+    esac
+  done <"$set/$next/.paths"
+  if [ -n "$previous" ] && [ -f "$set/$previous/.paths" ]; then
+    while read -r path target; do
+      [ -e "$set/$next/$path" ] || withdraw "$root/$path" "$target"
+    done <"$set/$previous/.paths"
+  fi
+  sync "$set" "$root"
+  rm -f "$set/..pending"
+  for old in "$set"/..gen-*; do
+    name=\${old##*/}
+    [ "$name" = "$next" ] || [ "$name" = "$previous" ] || rm -rf "$old"
+  done
+}
+
+if [ -f ${operationsFile} ]; then
+  while IFS='\t' read -r verb from to; do operate "$verb" "$from" "$to"; done <${operationsFile}
+  rm -f ${operationsFile}
+fi
+for root in ${setRoots.map((root) => hostPrefix + root).join(' ')}; do
+  for set in "$root"/.sets/*; do
+    if [ -f "$set/..pending" ]; then publish "$root" "$set"; fi
+  done
+done
+exit $failed
+`;
