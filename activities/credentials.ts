@@ -16,6 +16,9 @@ export interface OwnCredentials {
   kubernetes(declaration: Declaration): Promise<ClientCredentials>;
 }
 
+/** What audit logs call the worker. */
+const workerUser = 'cke:worker';
+
 interface Held {
   credentials: ClientCredentials;
   /** Milliseconds since 1970: half of the lifetime. */
@@ -46,7 +49,7 @@ export function ownCredentials(vault: Vault, now: () => number = Date.now): OwnC
         ca: await vault.authorityBundle({ cluster: declaration.name, authority: 'kubernetes' }),
         ...(await vault.issue({
           cluster: declaration.name,
-          request: certificateRequest({ kind: 'admin', declaration }),
+          request: certificateRequest({ kind: 'admin', declaration, user: workerUser }),
         })),
       })),
   };

@@ -15,6 +15,9 @@ import { loadWorkflowBundle } from './bundle.ts';
 import { serveHealth } from './health.ts';
 import { connectTemporal, createWorker } from './temporal.ts';
 
+/** grpc-js, below etcd3, uses a TLS option that Node announces the end of: nothing that an operator could act on. */
+process.noDeprecation = true;
+
 /** The worker's process: reads the settings, opens what it needs, and works until it is told to stop. */
 async function main(): Promise<void> {
   Runtime.install({
