@@ -32,18 +32,21 @@ export async function ensureFileContainer(engine: Engine, options: FileContainer
 }
 
 function requestOf({ image, cluster, directories }: FileContainerOptions): Docker.ContainerCreateOptions {
-  const binds = [...setRoots, ...directories].map((path) => `${path}:${hostPrefix}${path}:rw`);
-  const digest = createHash('sha256')
-    .update(JSON.stringify([image, binds, publishScript]))
-    .digest('hex');
-  return {
+  const request: Docker.ContainerCreateOptions = {
     Image: image,
     Entrypoint: ['/bin/sh', '-c'],
     Cmd: [publishScript],
     User: '0:0',
-    Labels: { 'cke.cluster': cluster, 'cke.component': fileContainerName, [digestLabel]: digest },
-    HostConfig: { NetworkMode: 'none', LogConfig: rotatedLog, RestartPolicy: { Name: 'no' }, Binds: binds },
+    HostConfig: {
+      // A network namespace of its own would take longer to make than everything else: the script uses no network.
+      NetworkMode: 'host',
+      LogConfig: rotatedLog,
+      RestartPolicy: { Name: 'no' },
+      Binds: [...setRoots, ...directories].map((path) => `${path}:${hostPrefix}${path}:rw`),
+    },
   };
+  const digest = createHash('sha256').update(JSON.stringify(request)).digest('hex');
+  return { ...request, Labels: { 'cke.cluster': cluster, 'cke.component': fileContainerName, [digestLabel]: digest } };
 }
 
 /** Runs the container once, after whoever runs it now, and waits for its end. Throws CkeError DockerFailed with what the script said. */

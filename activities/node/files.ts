@@ -8,10 +8,11 @@ import { ensureFileContainer, runFileContainer, type FileContainerOptions } from
 import { generationOf, setDirectory, type FileSet, type Manifest, type SetName } from './file-set.ts';
 import { dockerFailed } from './node-errors.ts';
 import { hostPrefix, operationsFile, setRoots } from './publish-script.ts';
+import type { Turns } from './turns.ts';
 
 /**
  * Files on one node, without a shell or a tool of ours there. A set is written into a new generation and published by one rename of a
- * symlink: readers see the old set or the new one, never a mix (rule C-02). Calls for one node run one after the other.
+ * symlink: readers see the old set or the new one, never a mix (rule C-02). What is done to one node's files is done in turn.
  * All throw CkeError as NodeDocker does; paths are the node's own.
  */
 export interface NodeFiles {
@@ -32,10 +33,8 @@ export interface NodeFiles {
   removeTree(path: string): Promise<'removed' | 'absent'>;
 }
 
-/** Runs calls for one node one after the other. */
-export type InTurn = <T>(call: () => Promise<T>) => Promise<T>;
-
-export function createNodeFiles(engine: Engine, options: FileContainerOptions, inTurn: InTurn): NodeFiles {
+export function createNodeFiles(engine: Engine, options: FileContainerOptions, turns: Turns): NodeFiles {
+  const { inTurn } = turns;
   const stat = (path: string) => statArchive(engine, hostPrefix + path);
   const operate = async (verb: 'rename' | 'remove-tree', ...paths: string[]): Promise<void> => {
     const line = [verb, ...paths.map((path) => hostPrefix + path)].join('\t');
@@ -49,7 +48,7 @@ export function createNodeFiles(engine: Engine, options: FileContainerOptions, i
   return {
     prepare: () => inTurn(async () => void (await ensureFileContainer(engine, options))),
     readManifest: (set) => readManifest(engine, set),
-    installFileSet: (set) => inTurn(() => install(engine, options, set)),
+    installFileSet: (set) => install({ engine, options, turns }, set),
     makeDirectories: (directories) =>
       inTurn(async () => {
         await ensureFileContainer(engine, options);
@@ -85,14 +84,25 @@ export function createNodeFiles(engine: Engine, options: FileContainerOptions, i
   };
 }
 
-/** Writes a generation, has it published, and looks whether it is. */
-async function install(engine: Engine, options: FileContainerOptions, set: FileSet): Promise<{ generation: string }> {
+interface Installation {
+  engine: Engine;
+  options: FileContainerOptions;
+  turns: Turns;
+}
+
+/** Writes a generation, has it published together with what else is pending, and looks whether it is. */
+async function install({ engine, options, turns }: Installation, set: FileSet): Promise<{ generation: string }> {
   const { name, entries } = generationOf(set);
-  const id = await ensureFileContainer(engine, options);
-  await writeArchive(engine, entries);
-  await runFileContainer(engine, id);
+  const id = await turns.inTurn(async () => {
+    const standing = await ensureFileContainer(engine, options);
+    await writeArchive(engine, entries);
+    return standing;
+  });
+  const run = await turns.shared(() => runFileContainer(engine, id)).catch((error: unknown) => ({ error }));
   const published = await statArchive(engine, `${setDirectory(set)}/..data`);
   if (published.state === 'link' && published.target.endsWith(name)) return { generation: name };
+  // Only now: another set's trouble is not ours.
+  if (run !== undefined) throw run.error;
   throw dockerFailed(
     engine.target,
     `publish the files of ${set.component}`,

@@ -3,10 +3,11 @@ import { createConnection, type ConnectionPorts, type NodeConnection } from './c
 import { defaultDeadlines, type Deadlines } from './deadlines.ts';
 import { createNodeDocker, type NodeDocker } from './docker.ts';
 import { createEngine, type Engine } from './engine.ts';
-import { createNodeFiles, type InTurn, type NodeFiles } from './files.ts';
+import { createNodeFiles, type NodeFiles } from './files.ts';
 import { preflightNode } from './preflight.ts';
 import type { NodeDeclaration } from '../../cluster/declaration/declaration.ts';
 import { bastionTarget, nodeTarget, type NodeTarget } from './target.ts';
+import { createTurns, type Turns } from './turns.ts';
 
 /** All nodes of all clusters: one SSH connection each, kept for the life of this process. */
 export interface Nodes {
@@ -22,7 +23,7 @@ interface Entry {
   connection: NodeConnection;
   engine: Engine;
   docker: NodeDocker;
-  inTurn: InTurn;
+  turns: Turns;
 }
 
 export function createNodes(ports: ConnectionPorts & { deadlines?: Deadlines }): Nodes {
@@ -43,7 +44,7 @@ export function createNodes(ports: ConnectionPorts & { deadlines?: Deadlines }):
     const bastion = bastionOf(target);
     const connection = createConnection({ ...ports, target, deadlines, ...(bastion && { bastion }) });
     const engine = createEngine(connection, deadlines);
-    return { key, connection, engine, docker: createNodeDocker(engine), inTurn: oneAfterTheOther() };
+    return { key, connection, engine, docker: createNodeDocker(engine), turns: createTurns() };
   };
 
   const entryOf = (target: NodeTarget): Entry => {
@@ -60,13 +61,13 @@ export function createNodes(ports: ConnectionPorts & { deadlines?: Deadlines }):
   return {
     docker: (target) => entryOf(target).docker,
     files(declaration, node) {
-      const { engine, inTurn } = entryOf(nodeTarget(declaration, node));
+      const { engine, turns } = entryOf(nodeTarget(declaration, node));
       const options = {
         image: declaration.images.rivers,
         cluster: declaration.name,
         directories: [`/var/lib/${declaration.options.etcd.volume_name}`],
       };
-      return createNodeFiles(engine, options, inTurn);
+      return createNodeFiles(engine, options, turns);
     },
     preflight: (declaration, node) => preflightNode(entryOf(nodeTarget(declaration, node)), { declaration, node }),
     close() {
@@ -81,13 +82,4 @@ export function createNodes(ports: ConnectionPorts & { deadlines?: Deadlines }):
 function shut({ engine, connection }: Entry): void {
   engine.close();
   connection.close();
-}
-
-function oneAfterTheOther(): InTurn {
-  let last: Promise<unknown> = Promise.resolve();
-  return (call) => {
-    const mine = last.then(call, call);
-    last = mine.catch(() => undefined);
-    return mine;
-  };
 }

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FileSet } from '../../activities/node/file-set.ts';
 import type { NodeFiles } from '../../activities/node/files.ts';
@@ -94,8 +93,8 @@ describe('a set of files', () => {
     await inNode(
       `cd /etc/kubernetes/.sets/kubelet && cp -a "$(readlink ..data)" ..gen-harmed && : >..gen-harmed/pki/kubelet.key && echo ..gen-harmed >..pending`,
     );
-    const said = await complaintOf(files.installFileSet(pair('other', 'x')));
-    expect(said).toMatchObject({ code: 'DockerFailed', got: expect.stringContaining('..gen-harmed is damaged') });
+    await files.installFileSet(pair('other', 'x'));
+    expect(await inNode('docker logs cke-files 2>&1 | tail -n 1')).toContain('..gen-harmed is damaged');
     expect(await inNode('cat /etc/kubernetes/pki/kubelet.key')).toBe('good');
     expect(await inNode('cat /etc/kubernetes/pki/other.key'), 'others are published all the same').toBe('x');
     await files.installFileSet(pair('kubelet', 'better'));
@@ -208,6 +207,5 @@ describe('the data directory of etcd', () => {
   test('cannot be looked at without the file container: unknown, not absent', async () => {
     await inNode('docker rm -f cke-files');
     expect((await complaintOf(files.directoryState(`${base}/m-2`))).code).toBe('DockerFailed');
-    await sleep(0);
   });
 });
