@@ -12,7 +12,7 @@ const serviceSchema = z.object({
   read_only: z.boolean().optional(),
   cap_drop: z.array(z.string()).optional(),
   restart: z.string().optional(),
-  healthcheck: z.unknown(),
+  healthcheck: z.unknown().optional(),
   ports: z.array(z.string()).default([]),
   volumes: z.array(z.string()).default([]),
   depends_on: z.record(z.string(), z.object({ condition: z.string() })).default({}),
