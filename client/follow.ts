@@ -2,6 +2,7 @@ import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { CkeError } from '../cluster/errors.ts';
+import type { OperationReport } from '../cluster/plan.ts';
 import type { ClusterStatus } from '../workflows/contracts.ts';
 import { complaintOf, isPassing } from './failure.ts';
 import type { Sample } from './phases.ts';
@@ -10,7 +11,7 @@ import { askProgress, askStatus } from './requests.ts';
 
 const EVERY_MS = 500;
 
-export type Following = { ended: 'done'; status: ClusterStatus; took: number } | { ended: 'detached' };
+export type Following = { ended: 'done'; report: OperationReport; took: number } | { ended: 'detached' };
 
 /**
  * Shows progress until the ticket is done. Ctrl-C only detaches. Servers that are away for a while are waited for: the
@@ -37,17 +38,43 @@ interface FollowInput {
 }
 
 async function untilDone({ client, cluster, ticket, view, signal }: FollowInput): Promise<Following> {
+  let account: Account = {};
   while (!signal.aborted) {
     const { sample, status } = await lookOnce(client, cluster);
-    if (status !== undefined && status.completedTicket >= ticket) {
+    account = noted(account, status);
+    if (status?.lastReport !== undefined && status.completedTicket >= ticket) {
       view.end();
-      return { ended: 'done', status, took: view.elapsed() };
+      return { ended: 'done', report: withEarlier(account, status.lastReport), took: view.elapsed() };
     }
     view.show(sample);
     await sleep(EVERY_MS, undefined, { signal }).catch(() => undefined);
   }
   view.say(`Detached. The work goes on; look again with: cke-client status --watch --cluster ${cluster}`);
   return { ended: 'detached' };
+}
+
+/** Steps of the operations that ended while we followed, by when they ended; what had ended before is `old`. */
+type Account = Record<string, 'old' | string[]>;
+
+/**
+ * Pure. An event, such as the new declaration itself, may have begun an operation before our ticket's turn came: what it did
+ * belongs to what the person asked for.
+ */
+export function noted(
+  account: Account,
+  status: Pick<ClusterStatus, 'lastFinishedAt' | 'lastReport'> | undefined,
+): Account {
+  if (status === undefined) return account;
+  const ended = status.lastFinishedAt ?? 'never';
+  if (ended in account) return account;
+  const first = Object.keys(account).length === 0;
+  return { ...account, [ended]: first ? 'old' : (status.lastReport?.done ?? []) };
+}
+
+/** Pure. The last report, with everything that was done on the way. */
+export function withEarlier(account: Account, last: OperationReport): OperationReport {
+  const told = Object.values(account).filter((done) => done !== 'old');
+  return told.length === 0 ? last : { ...last, done: told.flat() };
 }
 
 async function lookOnce(client: Client, cluster: string): Promise<{ sample: Sample; status?: ClusterStatus }> {

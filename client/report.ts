@@ -23,7 +23,8 @@ export function reportText(report: OperationReport, paint: Paint = plain): strin
 
 /** One line: the outcome in words. */
 export function headline({ outcome, done, failed, blockers, waits, revision }: OperationReport, paint: Paint): string {
-  const steps = done.length === 0 ? 'nothing had to be done' : `${count(done.length, 'step')} done`;
+  const idle = outcome === 'converged' ? 'nothing had to be done' : 'no step was done';
+  const steps = done.length === 0 ? idle : `${count(done.length, 'step')} done`;
   const at = `revision ${revision}`;
   switch (outcome) {
     case 'converged':

@@ -36,7 +36,8 @@ async function showPlan(session: Session, file: string | undefined, options: Pla
   const question =
     file === undefined ? { cluster: await chosenCluster(session, options) } : await ofFile(session, file);
   const plan = await askPlan(await session.temporal(), question);
-  print({ data: plan, format: options.output, asText: (data) => planText(data, paintFor()) });
+  const next = file === undefined ? 'cke-client reconcile --wait' : `cke-client apply ${file}`;
+  print({ data: plan, format: options.output, asText: (data) => planText(data, { paint: paintFor(), next }) });
   return planExitCode(plan);
 }
 
@@ -71,7 +72,7 @@ export function planExitCode({ steps, blockers }: Plan): ExitCode {
 }
 
 /** The steps as a table, obstacles and waits below, and one line that counts. */
-export function planText(plan: Plan, paint: Paint = plain): string {
+export function planText(plan: Plan, { paint = plain, next }: { paint?: Paint; next: string }): string {
   const { phase, steps, blockers, waits } = plan;
   const columns = ['disruption', 'step', 'nodes', 'reason'];
   const rows = steps.flatMap((step) => rowsOf(step, paint));
@@ -80,7 +81,7 @@ export function planText(plan: Plan, paint: Paint = plain): string {
     section('In the way', blockers.map(blockerText)),
     section('Waiting for', waits.map(waitText)),
     summary(plan),
-    steps.length === 0 ? '' : `Phase ${phase}. Later phases follow when this one is done. Next: cke-client apply`,
+    steps.length === 0 ? '' : `Phase ${phase}. Later phases follow when this one is done.\nNext: ${next}`,
   ]
     .filter((part) => part !== '')
     .join('\n');

@@ -58,11 +58,10 @@ export async function requestAndFollow({ session, cluster, request, wait, output
   }
   const following = await follow(client, cluster, ticket);
   if (following.ended === 'detached') return exitCodes.detached;
-  const { lastReport } = following.status;
-  if (lastReport === undefined) return exitCodes.attention;
-  print({ data: lastReport, format: output, asText: (report) => reportText(report, paintFor()) });
-  if (output === 'table') process.stdout.write(`${nextText(lastReport.outcome, following.took)}\n`);
-  return exitCodeOf(lastReport);
+  const { report } = following;
+  print({ data: report, format: output, asText: (data) => reportText(data, paintFor()) });
+  if (output === 'table') process.stdout.write(`${nextText(report.outcome, following.took)}\n`);
+  return exitCodeOf(report);
 }
 
 function askedText(cluster: string, ticket: number): string {
