@@ -3,7 +3,7 @@ import type Docker from 'dockerode';
 import { within } from './deadlines.ts';
 import type { Engine } from './engine.ts';
 import { readJsonLines } from './json-lines.ts';
-import { unreachable } from './node-errors.ts';
+import { dockerFailed } from './node-errors.ts';
 import { containerNames } from './our-names.ts';
 
 /** Something that happened to a container with one of our names. */
@@ -28,12 +28,13 @@ export interface FollowOptions {
 /** Longer than any stream lives: a timer can wait no longer. */
 const forever = 2 ** 31 - 1;
 
-/** Follows Docker's events. Returns when the signal ends it; throws CkeError NodeUnreachable when the stream ends by itself. */
+/** Follows Docker's events. Returns when the signal ends it; throws CkeError NodeUnreachable or DockerFailed when the stream ends by itself. */
 export async function ourEvents(engine: Engine, { signal, onEvent, onOpen }: FollowOptions): Promise<void> {
   if (signal.aborted) return;
   const filters = { type: ['container'], event: [...actions], container: [...containerNames] };
+  const doing = 'tell what happens to containers';
   const follow = engine.call({
-    doing: 'tell what happens to containers',
+    doing,
     channel: 'stream',
     milliseconds: forever,
     signal,
@@ -59,7 +60,7 @@ export async function ourEvents(engine: Engine, { signal, onEvent, onOpen }: Fol
     if (signal.aborted) return;
     throw error;
   }
-  if (!signal.aborted) throw unreachable(engine.target, 'the stream of Docker events ended');
+  if (!signal.aborted) throw dockerFailed(engine.target, doing, 'it ended the stream');
 }
 
 /** One line of Docker's event stream, or undefined for what we don't know. */

@@ -193,7 +193,15 @@ export async function createContainer(
   request: Docker.ContainerCreateOptions,
 ): Promise<{ outcome: 'created' | 'exists'; id: string }> {
   const doing = `create container ${name}`;
-  const use = (docker: Docker, abortSignal: AbortSignal) => docker.createContainer({ ...request, name, abortSignal });
+  const use = (docker: Docker, abortSignal: AbortSignal) => {
+    // Given together, dockerode would put all of it into the URL too.
+    const options: Docker.ContainerCreateOptions & { _query: object; _body: object } = {
+      _query: { name },
+      _body: request,
+      abortSignal,
+    };
+    return docker.createContainer(options);
+  };
   const answer = await engine.attempt({ doing, use });
   if (answer.state === 'answered') return { outcome: 'created', id: answer.value.id };
   const { status, because } = answer.refusal;

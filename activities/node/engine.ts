@@ -54,13 +54,13 @@ export function createEngine(connection: NodeConnection, deadlines: Deadlines): 
     try {
       return { state: 'answered', value: await once(call, docker, deadlines) };
     } catch (error) {
-      if (call.repeat !== 'when the channel broke' || !isBroken(error)) return refusalOrThrow(target, call, error);
+      if (call.repeat !== 'when the channel broke' || !isBroken(error)) return refusalOrThrow(connection, call, error);
       await sleep(50);
     }
     try {
       return { state: 'answered', value: await once(call, docker, deadlines) };
     } catch (error) {
-      return refusalOrThrow(target, call, error);
+      return refusalOrThrow(connection, call, error);
     }
   };
 
@@ -115,13 +115,15 @@ function isBroken(error: unknown): boolean {
   return statusOf(error) === undefined && /ECONNRESET|EPIPE|socket hang up|aborted/i.test(asError(error).message);
 }
 
-function refusalOrThrow<T>(target: NodeTarget, { doing, signal }: Call<T>, error: unknown): Answer<T> {
+function refusalOrThrow<T>(connection: NodeConnection, { doing, signal }: Call<T>, error: unknown): Answer<T> {
+  const { target } = connection;
   if (error instanceof CkeError) throw error;
   const status = statusOf(error);
   if (status !== undefined) return { state: 'refused', refusal: { status, because: sentence(error) } };
   if (signal?.aborted === true) throw signal.reason;
-  if (isBroken(error)) throw unreachable(target, `the connection broke while Docker was asked to ${doing}`);
-  throw dockerFailed(target, doing, asError(error).message);
+  if (isBroken(error) && !connection.isOpen())
+    throw unreachable(target, `the connection broke while Docker was to ${doing}`);
+  throw dockerFailed(target, doing, isBroken(error) ? 'it closed the connection' : asError(error).message);
 }
 
 function statusOf(error: unknown): number | undefined {
