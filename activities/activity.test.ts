@@ -23,3 +23,10 @@ test.each([
 ])('%s in an unforeseen error does not reach a history', (_name, error, secret) => {
   expect(asFailure(error).message).not.toContain(secret);
 });
+
+test('what may be tried again is given up at the last attempt, in the same words', () => {
+  const sealed = new CkeError({ code: 'VaultSealed', message: 'Vault is sealed', remedy: 'retry' });
+  expect(asFailure(sealed, 'may retry')).toMatchObject({ type: 'VaultSealed', nonRetryable: false });
+  expect(asFailure(sealed, 'last attempt')).toMatchObject({ type: 'VaultSealed', nonRetryable: true });
+  expect(asFailure(new Error('surprise'), 'last attempt')).toMatchObject({ nonRetryable: true });
+});

@@ -9,23 +9,30 @@ const unforeseenLength = 200;
 
 type AnyActivity = (input: never) => Promise<unknown>;
 
+/** An activity that fails by itself is tried so often; attempts that ended because their worker died don't make it fail. */
+const mostAttempts = 4;
+
 /**
  * Wraps every activity: it beats while it runs, so that a dead worker is noticed within seconds, and what it throws becomes a
- * failure whose type is our error code, whose message is for people, and whose cause stays behind.
+ * failure whose type is our error code, whose message is for people, and whose cause stays behind. From attempt `attempts` on a
+ * failure is final: Temporal's own limit counts dead workers too, and so has to be a wider one.
  */
-export function asActivities<T extends object>(activities: T): T {
-  const wrapped = Object.entries(activities).map(([name, activity]) => [name, beating(activity as AnyActivity)]);
+export function asActivities<T extends object>(activities: T, { attempts = mostAttempts } = {}): T {
+  const wrapped = Object.entries(activities).map(([name, activity]) => [
+    name,
+    beating(activity as AnyActivity, attempts),
+  ]);
   return Object.fromEntries(wrapped) as T;
 }
 
-function beating(activity: AnyActivity): AnyActivity {
+function beating(activity: AnyActivity, attempts: number): AnyActivity {
   return async (input) => {
     const context = Context.current();
     const beat = setInterval(() => context.heartbeat(), beatMilliseconds);
     try {
       return await activity(input);
     } catch (error) {
-      throw asFailure(error);
+      throw asFailure(error, context.info.attempt < attempts ? 'may retry' : 'last attempt');
     } finally {
       clearInterval(beat);
     }
@@ -33,16 +40,20 @@ function beating(activity: AnyActivity): AnyActivity {
 }
 
 /** Turns what an activity threw into what Temporal stores: nothing of an unknown error but a redacted first line. */
-export function asFailure(error: unknown): Error {
+export function asFailure(error: unknown, turn: 'may retry' | 'last attempt' = 'may retry'): Error {
   if (error instanceof ApplicationFailure) return error;
   if (error instanceof Error && error.name === 'CancelledFailure') return error;
   if (!(error instanceof CkeError))
-    return ApplicationFailure.create({ message: `unforeseen: ${redact(String(error))}`, type: 'NotHealthy' });
+    return ApplicationFailure.create({
+      message: `unforeseen: ${redact(String(error))}`,
+      type: 'NotHealthy',
+      nonRetryable: turn === 'last attempt',
+    });
   const { code, message, remedy, ...rest } = error.complaint;
   return ApplicationFailure.create({
     message,
     type: code,
-    nonRetryable: remedy === 'never',
+    nonRetryable: remedy === 'never' || turn === 'last attempt',
     details: [{ code, remedy, ...rest }],
   });
 }

@@ -36,14 +36,20 @@ export function createActivities(ports: Ports): Activities {
   const fence = createFence(store.epochs);
   const places = createPlaces({ declarations, nodes, store });
   const observe = { store, nodes, etcd, kubernetes, credentials };
-  return asActivities<Activities>({
+  const looking = {
     ...operationActivities({ store, declarations, observe }),
     ...viewActivities({ declarations, observe }),
+  };
+  const steps = {
     ...nodeFileActivities({ places, fence, vault, store }),
     ...containerActivities({ places, fence }),
     ...awaitHealthyActivity({ places, credentials, kubernetes }),
     ...etcdActivities({ places, fence, declarations, store, etcd, credentials }),
     ...kubernetesActivities({ declarations, fence, store, kubernetes, credentials }),
-    ...watchActivities({ store, declarations, nodes, wake }),
-  });
+  };
+  return {
+    ...asActivities(looking, { attempts: 20 }),
+    ...asActivities(steps),
+    ...asActivities(watchActivities({ store, declarations, nodes, wake }), { attempts: Infinity }),
+  };
 }

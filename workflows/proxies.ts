@@ -4,18 +4,21 @@ import type { OperationActivities, StepActivities, ViewActivities } from '../act
 /** A worker that dies is noticed after this long without a heartbeat (every activity beats every two seconds). */
 const heartbeatTimeout = '10 seconds';
 
-/** Attempts spent by a dying worker count, too; what needs a person is not retried at all (CkeError remedy `never`). */
+/**
+ * Attempts that ended with their worker's death count here, so the limit is a wide one; what fails by itself is given up much
+ * sooner (asActivities), and what needs a person is not retried at all (CkeError remedy `never`).
+ */
 const retry = {
   initialInterval: '500 ms',
   backoffCoefficient: 2,
   maximumInterval: '5 seconds',
-  maximumAttempts: 4,
+  maximumAttempts: 40,
 } as const;
 
 const looking = proxyActivities<OperationActivities & ViewActivities>({
   startToCloseTimeout: '1 minute',
   heartbeatTimeout,
-  retry: { ...retry, maximumAttempts: 20 },
+  retry,
 });
 
 /** Room for one try of a call on a slow node; awaiting health gives up by itself after about 30 seconds. */
