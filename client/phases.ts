@@ -20,6 +20,7 @@ export interface PhaseTrack {
   /** When each running step was first seen, for the time that is left. */
   stepSince: Record<string, number>;
   running: OperationProgress['running'];
+  waits: OperationProgress['waits'];
   silentSince?: number;
   blockersSaid: string[];
 }
@@ -40,6 +41,7 @@ export const atTheStart: PhaseTrack = {
   stepsDone: 0,
   stepSince: {},
   running: [],
+  waits: [],
   blockersSaid: [],
 };
 
@@ -81,6 +83,7 @@ function follow(before: PhaseTrack, progress: OperationProgress, at: number): { 
       stepsDone: progress.done.length,
       stepSince,
       running: progress.running,
+      waits: progress.waits,
       blockersSaid: [...track.blockersSaid, ...fresh.map(identity)],
     },
   };

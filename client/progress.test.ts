@@ -136,6 +136,14 @@ test('on a terminal the phase under way is one line that is rewritten, never wid
   expect(text).toMatch(/✓.* prepare/u);
 });
 
+test('between steps it says what it looks at or waits for', () => {
+  const looking = advance(atTheStart, progress({ ...prepare, running: [] }), 1000).track;
+  expect(headline(looking, 3000)).toBe('looking at the cluster  2.0 s');
+  const waits = [{ on: 'w-1', because: 'its pods are being evicted' }];
+  const waiting = advance(looking, progress({ ...prepare, running: [], waits }), 3000).track;
+  expect(headline(waiting, 3000)).toBe('waiting for w-1  2.0 s  its pods are being evicted');
+});
+
 test('the time left is said when the finished nodes tell it', () => {
   const first = advance(atTheStart, progress(prepare), 1000).track;
   const later = advance(first, progress(prepare), 5000).track;

@@ -90,6 +90,11 @@ export function headline(track: PhaseTrack, at: number): string {
   const elapsed = duration(at - track.since);
   if (track.silentSince !== undefined) return `no answer for ${duration(at - track.silentSince)}; trying again`;
   if (track.phase === 'queued') return `waiting for the operation to begin  ${elapsed}`;
+  const [wait] = track.waits;
+  if (track.running.length === 0)
+    return wait === undefined
+      ? `looking at the cluster  ${elapsed}`
+      : `waiting for ${wait.on}  ${elapsed}  ${wait.because}`;
   const left = timeLeft(track, at);
   const steps = track.running.map(({ step, done, of }) => (of > 1 ? `${done} of ${of}: ${step}` : step)).join(' | ');
   return [track.phase, elapsed, left === undefined ? '' : `about ${duration(left)} left`, steps]
