@@ -14,7 +14,7 @@ export const apiServers: PhaseRule = (facts) => {
   const outdated = all.filter((one) => one.drift !== undefined && isHealthy(one) && one.aside === undefined);
   const brought = rollOut(
     all.filter((one) => !outdated.includes(one)),
-    { atOnce: 1 },
+    { atOnce: 1, atLeast: 0 },
   );
   const hold = outdated.length > 0 ? whyNoneMayStop(facts, all) : undefined;
   const next = hold === undefined ? (outdated.find((one) => !isReadyEndpoint(facts, one)) ?? outdated[0]) : undefined;

@@ -2,6 +2,7 @@ import { controlPlanes } from '../declaration/nodes.ts';
 import type { EtcdMember } from '../observation.ts';
 import type { Blocker, Wait } from '../plan.ts';
 import { nothing, type Contribution, type Facts, type Placement } from './facts.ts';
+import { crashLoopRestarts, isCrashLoop } from './placement.ts';
 
 /** Seconds after its start within which a member may catch up before a person is told. */
 const catchUpSeconds = 60;
@@ -16,15 +17,22 @@ export function unsyncedMembers(voters: EtcdMember[], placed: Placement[]): Cont
     const who = member.node ?? member.id;
     const what = member.sync === 'unknown' ? 'not observable' : 'not in sync';
     const because = `the etcd member on ${who} is ${what} (${member.because ?? 'no reason given'}); ${synced} of ${voters.length} voters are in sync`;
-    if (placed.some((one) => one.node.name === member.node && hasJustStarted(one)))
+    if (placed.some((one) => one.node.name === member.node && isComingUp(one)))
       waits.push({ on: `etcd on ${who}`, because });
     else blockers.push(sick(member, because));
   }
   return { ...nothing, waits, blockers };
 }
 
-export function hasJustStarted({ container }: Placement): boolean {
-  return container?.state === 'running' && container.upSeconds < catchUpSeconds && (container.restarts ?? 0) === 0;
+/** Has just started, or is being started again by the engine: not a matter for a person yet. */
+export function isComingUp(one: Placement): boolean {
+  const { container } = one;
+  if (container?.state === 'restarting') return !isCrashLoop(one);
+  return (
+    container?.state === 'running' &&
+    container.upSeconds < catchUpSeconds &&
+    (container.restarts ?? 0) < crashLoopRestarts
+  );
 }
 
 function sick({ id, node }: EtcdMember, because: string): Blocker {

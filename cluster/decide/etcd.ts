@@ -2,7 +2,7 @@ import { controlPlanes } from '../declaration/nodes.ts';
 import { bootstrapEtcd } from './etcd-bootstrap.ts';
 import { maintainEtcd } from './etcd-maintenance.ts';
 import { startStopped } from './etcd-start.ts';
-import { hasJustStarted, unexpectedMembers, unsyncedMembers } from './etcd-voters.ts';
+import { isComingUp, unexpectedMembers, unsyncedMembers } from './etcd-voters.ts';
 import { combine, nothing, placements, type Contribution, type Facts, type Placement } from './facts.ts';
 
 export interface EtcdDecision extends Contribution {
@@ -37,7 +37,7 @@ export function decideEtcd(facts: Facts): EtcdDecision {
 /** Nothing is known of the members: expected while some have just started, a matter for a person after that. */
 function unobservable(reason: string, members: Placement[]): Contribution {
   const because = `etcd can't be observed: ${reason}`;
-  if (members.some(hasJustStarted)) return { ...nothing, waits: [{ on: 'etcd', because }] };
+  if (members.some(isComingUp)) return { ...nothing, waits: [{ on: 'etcd', because }] };
   const fix = 'bring back a majority of its members; cke-client why <node> tells what each of them says';
   return { ...nothing, blockers: [{ gate: 'I-01', code: 'EtcdUnavailable', component: 'etcd', because, fix }] };
 }

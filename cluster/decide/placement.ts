@@ -4,8 +4,11 @@ import type { Placement } from './facts.ts';
 /** After how many restarts by the engine a container is called a crash loop. */
 export const crashLoopRestarts = 3;
 
-/** Seconds that a container may need to become healthy before it is called unhealthy. */
+/** Seconds that a container may need to become healthy before a person is told. */
 const startUpSeconds = 60;
+
+/** Seconds within which what has another spec is left to start, before it is replaced without having served. */
+const startSeconds = 20;
 
 export const hasWantedSpec = ({ container, drift }: Placement): boolean =>
   container !== undefined && drift === undefined;
@@ -19,9 +22,14 @@ export const isStopped = ({ container }: Placement): boolean =>
 /** Docker could not remove it: it can't be started any more either. */
 export const isDead = ({ container }: Placement): boolean => container?.state === 'dead';
 
-/** Known to serve nobody: replacing it takes nothing away. Unknown health is not enough. */
-export const isBroken = ({ container }: Placement): boolean =>
-  container !== undefined && (container.state !== 'running' || container.health.state === 'unhealthy');
+/** There, and its process does not run: replacing it takes nothing away. */
+export const isHalted = ({ container }: Placement): boolean => container !== undefined && container.state !== 'running';
+
+/** Runs, and is known not to serve although it has had the time to start. It may recover by itself any moment. */
+export const isAiling = ({ container }: Placement): boolean =>
+  container?.state === 'running' &&
+  container.health.state === 'unhealthy' &&
+  (container.upSeconds >= startSeconds || (container.restarts ?? 0) >= crashLoopRestarts);
 
 export const isCrashLoop = ({ container }: Placement): boolean =>
   container !== undefined &&

@@ -3,9 +3,10 @@ import { nothing, type Contribution, type Held, type Placement } from './facts.t
 import {
   crashLoopRestarts,
   hasWantedSpec,
-  isBroken,
+  isAiling,
   isCrashLoop,
   isDead,
+  isHalted,
   isHealthy,
   isStopped,
   runTarget,
@@ -16,6 +17,8 @@ import {
 export interface RolloutLimits {
   /** How many running containers may be replaced at the same time, once one of them has proven the new spec. */
   atOnce: number;
+  /** How many go on although others are down; 1 unless told, so that a broken node holds up nobody. */
+  atLeast?: 0 | 1;
   /** Why a running container may not be replaced now; missing and stopped ones are brought back all the same. */
   hold?: (one: Placement) => string | undefined;
 }
@@ -30,19 +33,21 @@ export function rollOut(placements: Placement[], limits: RolloutLimits): Contrib
   if (component === undefined || component === 'etcd') return nothing;
   const open = placements.filter(({ aside }) => aside === undefined);
   const missing = open.filter((one) => one.container === undefined || isDead(one));
-  const broken = open.filter((one) => one.drift !== undefined && isBroken(one) && !isDead(one));
+  const halted = open.filter((one) => one.drift !== undefined && isHalted(one) && !isDead(one));
   const unproven = whyUnproven(placements);
   const turns = takeTurns({ placements, missing, unproven, ...limits });
   const waitsForProof = unproven !== undefined || (turns.now.length > 0 && !placements.some(isProof));
-  const run = waitsForProof ? missing : [...missing, ...broken];
+  const run = waitsForProof ? missing : [...missing, ...halted];
   const stopped = open.filter((one) => isStopped(one) && (hasWantedSpec(one) || waitsForProof));
-  const unwell = open.filter((one) => isUnwell(one) && !broken.includes(one));
-  const stuck = unproven === undefined ? [] : broken.filter((one) => !isStopped(one));
+  const unwell = open.filter((one) => isUnwell(one) && !halted.includes(one) && !isOutdated(one));
+  const stuck = unproven === undefined ? [] : halted.filter((one) => !isStopped(one));
+  const replaced = (targets: Placement[], disruption: 'none' | 'restart') =>
+    step({ kind: 'run-component', component, targets: targets.map(runTarget), disruption });
   return {
     steps: [
-      ...step({ kind: 'run-component', component, targets: run.map(runTarget), disruption: 'none' }),
+      ...replaced([...run, ...turns.now.filter((one) => !isHealthy(one))], 'none'),
       ...step({ kind: 'start-component', component, targets: stopped.map(startTarget), disruption: 'none' }),
-      ...step({ kind: 'run-component', component, targets: turns.now.map(runTarget), disruption: 'restart' }),
+      ...replaced(turns.now.filter(isHealthy), 'restart'),
     ],
     blockers: unwell.filter(isCrashLoop).map(crashLoop),
     waits: unwell.filter((one) => !isCrashLoop(one)).map(startingUp),
@@ -51,6 +56,9 @@ export function rollOut(placements: Placement[], limits: RolloutLimits): Contrib
 }
 
 const step = (one: RunComponent | StartComponent): Step[] => (one.targets.length === 0 ? [] : [one]);
+
+/** Running with another spec: it serves, or has had its time to. */
+const isOutdated = (one: Placement): boolean => one.drift !== undefined && (isHealthy(one) || isAiling(one));
 
 /** There, not stopped, and not known to serve. */
 const isUnwell = (one: Placement): boolean => one.container !== undefined && !isStopped(one) && !isHealthy(one);
@@ -80,22 +88,34 @@ interface Turns extends RolloutLimits {
   unproven: string | undefined;
 }
 
-/** Which of the running and outdated ones are replaced now, and why the others are not yet. */
-function takeTurns({ placements, missing, unproven, atOnce, hold }: Turns): { now: Placement[]; held: Held[] } {
-  const outdated = placements.filter((one) => one.aside === undefined && one.drift !== undefined && isHealthy(one));
+/**
+ * Which of the running and outdated ones are replaced now, and why the others are not yet. Those that ail come first, and are not
+ * held by what protects those that serve; yet they may recover any moment, and are not all replaced together.
+ */
+function takeTurns({ placements, missing, unproven, atOnce, atLeast = 1, hold }: Turns): {
+  now: Placement[];
+  held: Held[];
+} {
+  const outdated = placements.filter((one) => one.aside === undefined && isOutdated(one));
   const proven = placements.some(isProof);
   const [first] = proven ? [] : missing;
-  const why = (one: Placement) => hold?.(one) ?? unproven ?? (first && goesFirst(first));
-  const free = outdated.filter((one) => why(one) === undefined);
-  const down = placements.filter((one) => hasWantedSpec(one) && !isHealthy(one)).length;
+  const why = (one: Placement) => (isAiling(one) ? undefined : hold?.(one)) ?? unproven ?? (first && goesFirst(first));
+  const free = outdated
+    .filter((one) => why(one) === undefined)
+    .toSorted((a, b) => Number(isHealthy(a)) - Number(isHealthy(b)));
+  const down = placements.filter((one) => !isHealthy(one) && !isOutdated(one));
+  const room = Math.max(atLeast, Math.min(atOnce - down.length, proven ? atOnce : 1));
   return {
-    now: free.slice(0, proven ? Math.max(1, atOnce - down) : 1),
-    held: outdated.flatMap((one) => {
-      const because = why(one);
-      return because === undefined ? [] : [holdBack(one, because)];
-    }),
+    now: free.slice(0, room),
+    held: [
+      ...outdated.flatMap((one) => heldBy(one, why(one))),
+      ...(room === 0 ? free.flatMap((one) => heldBy(one, down[0] && goesFirst(down[0]))) : []),
+    ],
   };
 }
+
+const heldBy = (one: Placement, because: string | undefined): Held[] =>
+  because === undefined ? [] : [holdBack(one, because)];
 
 export function holdBack({ component, node }: Placement, because: string): Held {
   return { gate: 'rollout', node: node.name, component, because };
