@@ -78,14 +78,15 @@ async function clear(input: Replacement & { spec: ComponentSpec; standing: Inspe
   await place.docker.remove(standing.id);
 }
 
-function isWanted(spec: ComponentSpec, { labels }: InspectedContainer): boolean {
+/** Whether a container was made from this very spec. */
+export function isWanted(spec: ComponentSpec, { labels }: InspectedContainer): boolean {
   return explainDrift(spec, readLabels(labels).spec) === undefined;
 }
 
-/** Rule E-02 at the node: what a newer operation made is not touched by an older one. */
+/** Rule E-02 at the node: what a newer operation made is not touched by an older one, and what is not ours by none. */
 function demandOlder(mandate: ComponentMandate, { labels }: InspectedContainer): void {
   const { epoch, cluster } = readLabels(labels);
-  if (cluster !== undefined && cluster !== mandate.cluster) throw foreign(mandate, cluster);
+  if (cluster !== mandate.cluster) throw foreign(mandate, cluster);
   if (epoch > mandate.epoch) throw overtaken(mandate);
 }
 
@@ -99,14 +100,14 @@ function overtaken({ node, component, epoch }: ComponentMandate): CkeError {
   });
 }
 
-function foreign({ node, component, cluster }: ComponentMandate, found: string): CkeError {
+function foreign({ node, component, cluster }: ComponentMandate, found: string | undefined): CkeError {
   return new CkeError({
     code: 'PreflightFailed',
-    message: `${component} on ${node} belongs to another cluster`,
+    message: `the container ${component} on ${node} is not ours: it is left alone`,
     node,
-    got: `cluster ${found}`,
+    got: found === undefined ? 'no label cke.cluster' : `cluster ${found}`,
     want: `cluster ${cluster}`,
-    fix: `take ${node} out of one of the two declarations`,
+    fix: `see whose it is, then on ${node}: docker rm -f ${component}`,
     remedy: 'never',
   });
 }

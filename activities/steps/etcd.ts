@@ -13,7 +13,7 @@ import { knownMembersOf } from '../etcd/observe.ts';
 import type { EtcdClusters } from '../etcd/clusters.ts';
 import type { Fence } from '../fence.ts';
 import type { Store } from '../store/store.ts';
-import { replaceContainer } from './containers.ts';
+import { isWanted, replaceContainer } from './containers.ts';
 import type { Places } from './places.ts';
 
 const pollMilliseconds = 150;
@@ -149,7 +149,9 @@ async function restartMember(ports: EtcdPorts, mandate: NodeMandate & { containe
   const directory = etcdDataDirectory(place.declaration, membership.directory);
   const state = await place.files.directoryState(directory);
   if (state !== 'intact') throw atRisk(mandate.node, `its data directory ${directory} is ${state}`);
-  if (container?.state === 'running') {
+  const replaced =
+    container !== undefined && container.id !== mandate.containerId && isWanted(await place.wanted('etcd'), container);
+  if (container?.state === 'running' && !replaced) {
     const etcd = await ports.etcd.observe(await access(ports, place.declaration));
     const verdict = mayRestartMember(place.declaration, etcd, mandate.node);
     if (verdict.kind !== 'allowed') throw atRisk(mandate.node, verdict.because);

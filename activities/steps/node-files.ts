@@ -5,6 +5,8 @@ import type { Declaration } from '../../cluster/declaration/declaration.ts';
 import { CkeError } from '../../cluster/errors.ts';
 import type { NodeActivities } from '../contracts.ts';
 import type { Fence } from '../fence.ts';
+import { readLabels } from '../labels.ts';
+import type { ListedContainer } from '../node/docker.ts';
 import { digestOf, filesDigest, renderFiles } from '../render-files.ts';
 import type { Store } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
@@ -28,6 +30,8 @@ export function nodeFileActivities({ places, fence, vault, store }: FilePorts): 
     async checkNode(mandate) {
       const place = await places.at(mandate);
       const known = await place.docker.list();
+      const strangers = known.filter(({ labels }) => readLabels(labels).cluster !== mandate.cluster);
+      if (strangers.length > 0) throw unfit(mandate.node, strangers.map(sayStranger));
       if (known.length > 0) return;
       await fence.mayAct(mandate);
       const lacking = await place.preflight();
@@ -91,6 +95,11 @@ function imageOf(component: ReturnType<typeof componentsOf>[number]): keyof Decl
 /** Whether a certificate has longer to live than the time in which it is to be renewed (C-03). */
 function isFresh({ notAfter }: IssuedCertificate, { certificates }: Declaration): boolean {
   return Date.parse(notAfter) - Date.now() > certificates.renew_before_hours * 3_600_000;
+}
+
+function sayStranger({ name, image, labels }: ListedContainer): string {
+  const { cluster } = readLabels(labels);
+  return `there is a container ${name} (${image}) of ${cluster === undefined ? 'somebody else' : `cluster ${cluster}`}`;
 }
 
 function unfit(node: string, lacking: string[]): CkeError {

@@ -20,9 +20,9 @@ export interface Place {
   docker: NodeDocker;
   files: NodeFiles;
   /** What the node lacks, as sentences. */
-  preflight(): Promise<string[]>;
+  preflight: () => Promise<string[]>;
   /** What a component must be here; etcd's by its recorded membership. */
-  wanted(component: Component): Promise<ComponentSpec>;
+  wanted: (component: Component) => Promise<ComponentSpec>;
 }
 
 export interface Places {
