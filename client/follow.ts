@@ -65,10 +65,10 @@ export function noted(
   status: Pick<ClusterStatus, 'lastFinishedAt' | 'lastReport'> | undefined,
 ): Account {
   if (status === undefined) return account;
-  const ended = status.lastFinishedAt ?? 'never';
-  if (ended in account) return account;
+  const finishedAt = status.lastFinishedAt ?? 'never';
+  if (finishedAt in account) return account;
   const first = Object.keys(account).length === 0;
-  return { ...account, [ended]: first ? 'old' : (status.lastReport?.done ?? []) };
+  return { ...account, [finishedAt]: first ? 'old' : (status.lastReport?.done ?? []) };
 }
 
 /** Pure. The last report, with everything that was done on the way. */
