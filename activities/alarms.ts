@@ -19,7 +19,7 @@ interface Source {
 }
 
 export interface Alarms {
-  ring(alarm: Alarm): void;
+  ring: (alarm: Alarm) => void;
 }
 
 /**

@@ -25,7 +25,7 @@ export interface Ports {
   etcd: EtcdClusters;
   kubernetes: Kubernetes;
   /** Signals the entity of a cluster. */
-  wake(cluster: string, because: string): Promise<void>;
+  wake: (cluster: string, because: string) => Promise<void>;
 }
 
 /** Everything that a worker registers: the rooms wired together. */

@@ -53,7 +53,7 @@ export async function renderFiles(input: { cluster: string; spec: ComponentSpec;
 interface Sources {
   cluster: string;
   vault: Vault;
-  pair(request: CertificateRequest): Promise<IssuedPair>;
+  pair: (request: CertificateRequest) => Promise<IssuedPair>;
 }
 
 async function textOf(file: FileSpec, { cluster, vault, pair }: Sources): Promise<string> {

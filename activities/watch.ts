@@ -16,7 +16,7 @@ interface WatchPorts {
   declarations: AcceptedDeclarations;
   nodes: Nodes;
   /** Signals the cluster's entity. */
-  wake(cluster: string, because: string): Promise<void>;
+  wake: (cluster: string, because: string) => Promise<void>;
 }
 
 /** Follows what people change and what happens to our containers, and wakes the entity: nobody waits for the next interval. */
@@ -47,7 +47,7 @@ interface FollowInput {
   cluster: string;
   nodes: Nodes;
   signal: AbortSignal;
-  onDeath(alarm: { key: string; because: string }): void;
+  onDeath: (alarm: { key: string; because: string }) => void;
 }
 
 /** Keeps one stream of Docker events per declared node; returns what is to be called with each new declaration. */

@@ -36,7 +36,7 @@ interface RoundInput {
   epoch: number;
   decision: Decision;
   seen: OperationProgress;
-  show(): void;
+  show: () => void;
 }
 
 /** Runs the steps of one plan side by side, and waits for all of them: a failure stops nothing but its own unit. */
@@ -73,7 +73,7 @@ interface StepInput {
   lanes: number;
   round: number;
   index: number;
-  advance(finished: number): void;
+  advance: (finished: number) => void;
 }
 
 async function runStep(input: StepInput): Promise<RoundResult> {

@@ -21,9 +21,9 @@ export interface NodeToObserve {
   node: NodeDeclaration;
   records: ClusterRecords;
   docker: NodeDocker;
-  files(): NodeFiles;
+  files: () => NodeFiles;
   /** Asked for the running ones whose health the engine can't tell. */
-  health(component: Component, container: ListedContainer): Promise<Health>;
+  health: (component: Component, container: ListedContainer) => Promise<Health>;
 }
 
 /** One look at a node: one request to Docker in the steady state. Never throws. */
