@@ -38,11 +38,16 @@ export interface NodeConnection {
   openPort: (address: string, port: number) => Promise<Duplex>;
   /** Whether a live connection stands at the moment. */
   isOpen: () => boolean;
+  /** Whether the server still answers on the standing connection; one that does not is dropped, long before keepalive notices. */
+  isAnswering: () => Promise<boolean>;
   close: () => void;
 }
 
 /** How often a standing connection asks whether the private key is still the same. */
 const keyCheckMilliseconds = 5 * 60_000;
+
+/** How long a server may take to refuse, when it is asked whether it is there. */
+const answerMilliseconds = 2_000;
 
 interface Live {
   client: Client;
@@ -90,11 +95,11 @@ export function createConnection(options: ConnectionOptions): NodeConnection {
   /** Opens a channel; a connection that turns out to be lost is dialled anew, once. */
   const channel = async (ask: Ask): Promise<Opened> => {
     const standing = await connected();
-    const first = await openChannel(standing, ask, deadlines);
+    const first = await openChannel(standing, ask, deadlines.channel);
     if (first.outcome !== 'lost') return first;
     drop(standing);
     const fresh = await connected();
-    const second = await openChannel(fresh, ask, deadlines);
+    const second = await openChannel(fresh, ask, deadlines.channel);
     if (second.outcome === 'lost') drop(fresh);
     return second;
   };
@@ -111,6 +116,15 @@ export function createConnection(options: ConnectionOptions): NodeConnection {
   return {
     target,
     isOpen: () => live !== undefined,
+    isAnswering: async () => {
+      const asked = live;
+      if (asked === undefined) return false;
+      // sshd refuses to connect to a directory, by itself and at once: an answer is all we want.
+      const ask: Ask = (client, done) => client.openssh_forwardOutStreamLocal('/', done);
+      const { outcome } = await openChannel(asked, ask, Math.min(deadlines.channel, answerMilliseconds));
+      if (outcome === 'lost') drop(asked);
+      return outcome !== 'lost';
+    },
     close: () => {
       dialling?.then(drop).catch(() => undefined);
       dialling = undefined;
@@ -198,7 +212,7 @@ type Opened =
   | { outcome: 'refused'; client: Client; because: string }
   | { outcome: 'lost'; client: Client; because: string };
 
-async function openChannel({ client }: Live, ask: Ask, deadlines: Deadlines): Promise<Opened> {
+async function openChannel({ client }: Live, ask: Ask, milliseconds: number): Promise<Opened> {
   const answer = new Promise<Opened>((resolve) => {
     ask(client, (error, channel) => {
       if (error === undefined) resolve({ outcome: 'open', client, channel });
@@ -206,7 +220,7 @@ async function openChannel({ client }: Live, ask: Ask, deadlines: Deadlines): Pr
     });
   });
   try {
-    return await within(deadlines.channel, answer);
+    return await within(milliseconds, answer);
   } catch (error) {
     void answer.then((late) => late.outcome === 'open' && late.channel.close()).catch(() => undefined);
     return { outcome: 'lost', client, because: asError(error).message };

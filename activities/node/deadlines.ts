@@ -10,6 +10,8 @@ export interface Deadlines {
   idle: number;
   /** One ordinary Docker call, from the first byte asked to the last byte answered. */
   call: number;
+  /** Listing containers, from which it is told whether a node can be observed. */
+  list: number;
   /** One image pull. */
   pull: number;
 }
@@ -20,6 +22,7 @@ export const defaultDeadlines: Deadlines = {
   channel: 5_000,
   idle: 60_000,
   call: 20_000,
+  list: 5_000,
   pull: 15 * 60_000,
 };
 

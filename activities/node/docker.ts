@@ -137,14 +137,11 @@ export function createNodeDocker(engine: Engine): NodeDocker {
   };
 }
 
-/** A node that takes longer to tell what runs on it holds up the look at the whole cluster. */
-const listMilliseconds = 5_000;
-
 async function listContainers(engine: Engine): Promise<ListedContainer[]> {
   const filters = { name: containerNames.map((name) => `^/?${name}$`) };
   const found = await engine.call({
     doing: 'list containers',
-    milliseconds: listMilliseconds,
+    milliseconds: engine.deadlines.list,
     repeat: 'when the channel broke',
     use: (docker, abortSignal) => docker.listContainers({ all: true, filters, abortSignal }),
   });

@@ -54,13 +54,14 @@ export function createEngine(connection: NodeConnection, deadlines: Deadlines): 
     try {
       return { state: 'answered', value: await once(call, docker, deadlines) };
     } catch (error) {
-      if (call.repeat !== 'when the channel broke' || !isBroken(error)) return refusalOrThrow(connection, call, error);
+      if (call.repeat !== 'when the channel broke' || !isBroken(error))
+        return await refusalOrThrow(connection, call, error);
       await sleep(50);
     }
     try {
       return { state: 'answered', value: await once(call, docker, deadlines) };
     } catch (error) {
-      return refusalOrThrow(connection, call, error);
+      return await refusalOrThrow(connection, call, error);
     }
   };
 
@@ -115,12 +116,18 @@ function isBroken(error: unknown): boolean {
   return statusOf(error) === undefined && /ECONNRESET|EPIPE|socket hang up|aborted/i.test(asError(error).message);
 }
 
-function refusalOrThrow<T>(connection: NodeConnection, { doing, signal }: Call<T>, error: unknown): Answer<T> {
+async function refusalOrThrow<T>(
+  connection: NodeConnection,
+  { doing, signal }: Call<T>,
+  error: unknown,
+): Promise<Answer<T>> {
   const { target } = connection;
   if (error instanceof CkeError) throw error;
   const status = statusOf(error);
   if (status !== undefined) return { state: 'refused', refusal: { status, because: sentence(error) } };
   if (signal?.aborted === true) throw signal.reason;
+  // Is it Docker that does not answer, or the whole node?
+  if (error instanceof DeadlineExceeded && !(await connection.isAnswering())) throw unreachable(target, error.message);
   if (isBroken(error) && !connection.isOpen())
     throw unreachable(target, `the connection broke while Docker was to ${doing}`);
   throw dockerFailed(target, doing, isBroken(error) ? 'it closed the connection' : asError(error).message);

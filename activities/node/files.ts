@@ -29,6 +29,8 @@ export interface NodeFiles {
   readFile(path: string): Promise<Buffer | undefined>;
   /** Renames within one of our roots; parents of `to` are made. `absent` when there is nothing to rename and nothing was. */
   renamePath(paths: { from: string; to: string }): Promise<'renamed' | 'already-renamed' | 'absent'>;
+  /** Takes every file set of ours off the node, with the public paths that lead into them; files of others stay. */
+  removeFileSets(): Promise<void>;
   /** Removes everything at a path below one of our roots. */
   removeTree(path: string): Promise<'removed' | 'absent'>;
 }
@@ -36,7 +38,7 @@ export interface NodeFiles {
 export function createNodeFiles(engine: Engine, options: FileContainerOptions, turns: Turns): NodeFiles {
   const { inTurn } = turns;
   const stat = (path: string) => statArchive(engine, hostPrefix + path);
-  const operate = async (verb: 'rename' | 'remove-tree', ...paths: string[]): Promise<void> => {
+  const operate = async (verb: 'rename' | 'remove-tree' | 'withdraw-sets', ...paths: string[]): Promise<void> => {
     const line = [verb, ...paths.map((path) => hostPrefix + path)].join('\t');
     const id = await ensureFileContainer(engine, options);
     await writeArchive(engine, [
@@ -72,6 +74,11 @@ export function createNodeFiles(engine: Engine, options: FileContainerOptions, t
         if (source.state === 'absent') return destination.state === 'absent' ? 'absent' : 'already-renamed';
         await operate('rename', from, to);
         return 'renamed';
+      }),
+    removeFileSets: () =>
+      inTurn(async () => {
+        await ensureFileContainer(engine, options);
+        for (const root of setRoots) await operate('withdraw-sets', root, root);
       }),
     removeTree: (path) =>
       inTurn(async () => {

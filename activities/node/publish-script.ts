@@ -33,6 +33,7 @@ operate() {
       if [ ! -e "$2" ] && [ -e "$3" ]; then return; fi
       if [ -e "$3" ]; then fail "$3 exists"; return; fi
       mkdir -p "\${3%/*}" && mv -T "$2" "$3" && sync "\${2%/*}" "\${3%/*}" || fail "$2 could not be renamed" ;;
+    withdraw-sets) withdraw_sets "$2" ;;
     remove-tree) rm -rf "$2" || fail "$2 could not be removed" ;;
     *) fail "unknown operation $1" ;;
   esac
@@ -46,6 +47,15 @@ link() {
 withdraw() {
   case "$1" in ${hostPrefix}${copiedRoot}/*) rm -f "$1"; return ;; esac
   if [ "$(readlink "$1")" = "$2" ]; then rm -f "$1"; fi
+}
+
+withdraw_sets() {
+  for set in "$1"/.sets/*; do
+    [ -f "$set/..data/.paths" ] || continue
+    while read -r path target; do withdraw "$1/$path" "$target"; done <"$set/..data/.paths"
+  done
+  rm -rf "$1/.sets" || fail "$1/.sets could not be removed"
+  find "$1" -mindepth 1 -type d -empty -delete
 }
 
 copy() {
