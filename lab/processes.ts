@@ -79,6 +79,11 @@ export async function startProcess(argv: readonly string[], options: StartOption
   });
 }
 
+/** Starts a program unless its recorded process runs: a start that was killed before its end is taken up. */
+export async function ensureProcess(argv: readonly string[], options: StartOptions): Promise<ProcessRecord> {
+  return runningProcess(options.record) ?? (await startProcess(argv, options));
+}
+
 /** Stops the recorded process: the signal, then SIGKILL after `graceMilliseconds`. Does nothing when it is gone already. */
 export async function stopProcess(
   file: string,

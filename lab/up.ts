@@ -9,7 +9,6 @@ import { ensureKernelLimits } from './kernel.ts';
 import { ensureBridge, networkInUse } from './network.ts';
 import { accepts } from './node/machine.ts';
 import { linkName, powerOn, prepareDisk } from './nodes.ts';
-import { runningProcess } from './processes.ts';
 import type { Progress } from './progress.ts';
 import { ensureProgramsInstalled } from './requirements.ts';
 import { ensureRoots } from './roots.ts';
@@ -131,8 +130,7 @@ function linkPrograms(paths: LabPaths, tools: ServerContext['tools']): void {
 }
 
 async function startServers(context: ServerContext): Promise<void> {
-  const off = serverNames.filter((name) => runningProcess(context.paths.record(name)) === undefined);
-  await Promise.all(off.map((name) => servers[name].start(context)));
+  await Promise.all(serverNames.map((name) => servers[name].start(context)));
 }
 
 interface StartNodesOptions {

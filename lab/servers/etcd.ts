@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { get } from 'node:https';
 import { join } from 'node:path';
 import { flags } from '../command.ts';
-import { startProcess, waitUntil } from '../processes.ts';
+import { ensureProcess, waitUntil } from '../processes.ts';
 import type { LabPaths } from '../state.ts';
 import type { Server } from './server.ts';
 
@@ -34,7 +34,7 @@ export const etcd: Server = {
       'log-level': 'warn',
     });
     const argv = [tools('etcd'), ...settings];
-    await startProcess(argv, { record, log });
+    await ensureProcess(argv, { record, log });
     await waitUntil('etcd', async () => (await isHealthy(client, paths)) || undefined, { log, record });
   },
 };

@@ -12,7 +12,7 @@ export interface ServerContext {
 
 /** One of the lab's three servers. */
 export interface Server {
-  /** Starts it and returns when it serves. Throws LabError with its last log lines when it does not. */
+  /** Starts it unless it runs, and returns when it serves. Throws LabError with its last log lines when it does not. */
   readonly start: (context: ServerContext) => Promise<void>;
 }
 

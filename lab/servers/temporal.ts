@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { flags } from '../command.ts';
 import { accepts } from '../node/machine.ts';
-import { startProcess, waitUntil } from '../processes.ts';
+import { ensureProcess, waitUntil } from '../processes.ts';
 import { answersOk } from './http.ts';
 import type { Server } from './server.ts';
 
@@ -25,7 +25,7 @@ export const temporal: Server = {
     });
     const attributes = searchAttributes.map((attribute) => `--search-attribute=${attribute}`);
     const argv = [tools('temporal'), 'server', 'start-dev', ...settings, ...attributes];
-    await startProcess(argv, { record, log, cwd: paths.server('temporal') });
+    await ensureProcess(argv, { record, log, cwd: paths.server('temporal') });
     const up = async () =>
       ((await accepts('127.0.0.1', ports.temporal)) &&
         (await answersOk(`http://127.0.0.1:${ports.temporalUi}/api/v1/namespaces/default`))) ||

@@ -3,7 +3,7 @@ import { request } from 'node:https';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { LabError } from '../errors.ts';
-import { startProcess, waitUntil } from '../processes.ts';
+import { ensureProcess, stopProcess, waitUntil } from '../processes.ts';
 import { writeAtomically } from '../state.ts';
 import type { LabPaths, LabRecord } from '../state.ts';
 import type { Server } from './server.ts';
@@ -23,9 +23,12 @@ export const vault: Server = {
     ];
     writeAtomically(configuration, configurationText(lab, paths));
     // Without keys nothing in it can be read again: an earlier start was killed between initialising and writing them down.
-    if (!existsSync(paths.vaultKeys)) rmSync(join(paths.server('vault'), 'data'), { recursive: true, force: true });
+    if (!existsSync(paths.vaultKeys)) {
+      await stopProcess(record, { signal: 'SIGKILL' });
+      rmSync(join(paths.server('vault'), 'data'), { recursive: true, force: true });
+    }
     mkdirSync(join(paths.server('vault'), 'data'), { recursive: true, mode: 0o700 });
-    await startProcess([tools('vault'), 'server', `-config=${configuration}`], { record, log });
+    await ensureProcess([tools('vault'), 'server', `-config=${configuration}`], { record, log });
     const status = async () => {
       const { code } = await call({ lab, paths, path: 'sys/seal-status' });
       return code === 200 || undefined;
