@@ -146,6 +146,10 @@ function unexpected(message: string): Complaint {
   };
 }
 
-function firstLine(text: string): string {
-  return text.split('\n')[0] ?? '';
+const LONGEST = 300;
+
+/** The first line of a text, cut to what a terminal bears. */
+export function firstLine(text: string): string {
+  const [line = ''] = text.split('\n');
+  return line.length <= LONGEST ? line : `${line.slice(0, LONGEST - 1)}…`;
 }

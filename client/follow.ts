@@ -6,6 +6,7 @@ import type { OperationReport } from '../cluster/plan.ts';
 import type { ClusterStatus } from '../workflows/contracts.ts';
 import { complaintOf, isPassing } from './failure.ts';
 import type { Sample } from './phases.ts';
+import { askRetries } from './retries.ts';
 import { ProgressView } from './progress.ts';
 import { askProgress, askStatus } from './requests.ts';
 
@@ -79,10 +80,14 @@ export function withEarlier(account: Account, last: OperationReport): OperationR
 
 async function lookOnce(client: Client, cluster: string): Promise<{ sample: Sample; status?: ClusterStatus }> {
   try {
-    const [status, progress] = await Promise.all([askStatus(client, cluster), askProgress(client, cluster)]);
+    const [status, progress, retries] = await Promise.all([
+      askStatus(client, cluster),
+      askProgress(client, cluster),
+      askRetries(client, cluster),
+    ]);
     if (status === undefined) throw ended(cluster);
     const begun = status.state === 'reconciling' && progress !== undefined;
-    return { status, sample: begun ? { seen: 'progress', progress } : { seen: 'queued' } };
+    return { status, sample: begun ? { seen: 'progress', progress, retries } : { seen: 'queued' } };
   } catch (error) {
     if (!isPassing(error)) throw error;
     return { sample: { seen: 'silence', because: complaintOf(error).message } };

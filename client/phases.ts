@@ -1,9 +1,10 @@
 import type { Blocker, Phase } from '../cluster/plan.ts';
+import type { Retry } from './retries.ts';
 import type { OperationProgress } from '../workflows/contracts.ts';
 
 /** What the follower saw at one moment. */
 export type Sample =
-  | { seen: 'progress'; progress: OperationProgress }
+  | { seen: 'progress'; progress: OperationProgress; retries?: Retry[] }
   /** Asked for, not begun: an operation from before is finishing. */
   | { seen: 'queued' }
   /** Temporal or the worker does not answer. */
@@ -23,6 +24,7 @@ export interface PhaseTrack {
   waits: OperationProgress['waits'];
   silentSince?: number;
   blockersSaid: string[];
+  retriesSaid: string[];
 }
 
 /** A line that stays: a phase that ended, a blocker that appeared, silence. */
@@ -30,6 +32,7 @@ export type Event =
   | { kind: 'phase-began'; phase: PhaseTrack['phase']; at: number; steps: string[] }
   | { kind: 'phase-ended'; phase: PhaseTrack['phase']; took: number; steps: number }
   | { kind: 'blocked'; blocker: Blocker }
+  | { kind: 'retrying'; retry: Retry }
   | { kind: 'silent'; because: string }
   | { kind: 'back'; after: number };
 
@@ -43,6 +46,7 @@ export const atTheStart: PhaseTrack = {
   running: [],
   waits: [],
   blockersSaid: [],
+  retriesSaid: [],
 };
 
 /** Pure: the next track, and what is worth a line that stays. `at` is in milliseconds since the beginning. */
@@ -51,7 +55,15 @@ export function advance(track: PhaseTrack, sample: Sample, at: number): { track:
   const { track: heard, events } = hearAgain(track, at);
   if (sample.seen === 'queued') return { track: heard, events };
   const next = follow(heard, sample.progress, at);
-  return { track: next.track, events: [...events, ...next.events] };
+  const tried = noteRetries(next.track, sample.retries ?? []);
+  return { track: tried.track, events: [...events, ...next.events, ...tried.events] };
+}
+
+/** The same reason is told once, however often and in however many steps it is met. */
+function noteRetries(track: PhaseTrack, retries: Retry[]): { track: PhaseTrack; events: Event[] } {
+  const fresh = retries.filter(({ because }) => !track.retriesSaid.includes(because));
+  const retriesSaid = [...track.retriesSaid, ...fresh.map(({ because }) => because)];
+  return { track: { ...track, retriesSaid }, events: fresh.map((retry) => ({ kind: 'retrying', retry })) };
 }
 
 function fallSilent(track: PhaseTrack, because: string, at: number) {

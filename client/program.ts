@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { applyCommand } from './commands/apply.ts';
+import { approveCommand } from './commands/approve.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { historyCommand } from './commands/history.ts';
 import { initCommand } from './commands/init.ts';
@@ -8,6 +9,7 @@ import { nodesCommand } from './commands/nodes.ts';
 import { pauseCommand } from './commands/pause.ts';
 import { planCommand } from './commands/plan.ts';
 import { reconcileCommand } from './commands/reconcile.ts';
+import { rejectCommand } from './commands/reject.ts';
 import { resumeCommand } from './commands/resume.ts';
 import { statusCommand } from './commands/status.ts';
 import { validateCommand } from './commands/validate.ts';
@@ -32,6 +34,8 @@ function commands(): Command[] {
     applyCommand(),
     reconcileCommand(),
     statusCommand(),
+    approveCommand(),
+    rejectCommand(),
     whyCommand(),
     historyCommand(),
     nodesCommand(),

@@ -113,6 +113,20 @@ describe('without a terminal', () => {
     ).toBe('[   2.0 s] proxies: run rivers on cp-1\n[   3.0 s] ✓ proxies               1.0 s  0 steps\n');
   });
 
+  test('a step that is tried again says why, once', () => {
+    const retry = { because: 'Vault is sealed', code: 'VaultSealed', attempts: 2, steps: 1 };
+    const retrying = { ...progress(prepare), retries: [retry] };
+    const text = played(
+      [
+        [1, retrying],
+        [2, { ...retrying, retries: [{ ...retry, attempts: 3 }] }],
+      ],
+      'pipe',
+    );
+    expect(text.match(/trying again: Vault is sealed \(VaultSealed; tried 2 times\)/gu)).toHaveLength(1);
+    expect(text.match(/Vault is sealed/gu)).toHaveLength(1);
+  });
+
   test('work that lasts says every 15 s that it goes on', () => {
     const text = played(
       [1, 10, 17, 20, 33].map((at) => [at, progress(prepare)]),

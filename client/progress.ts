@@ -1,6 +1,7 @@
 import { stderr } from 'node:process';
 import { count, duration } from './output.ts';
 import { type Paint, paintFor } from './paint.ts';
+import { retryText } from './retries.ts';
 import { advance, atTheStart, endOf, type Event, type PhaseTrack, type Sample, timeLeft } from './phases.ts';
 
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
@@ -110,6 +111,8 @@ export function eventLine(event: Event, paint: Paint): string {
       return `${paint.green('✓')} ${event.phase.padEnd(18)} ${duration(event.took).padStart(8)}  ${count(event.steps, 'step')}`;
     case 'blocked':
       return `${paint.yellow('!')} ${event.blocker.because}`;
+    case 'retrying':
+      return `${paint.yellow('!')} trying again: ${retryText(event.retry)}`;
     case 'silent':
       return `${paint.yellow('!')} ${event.because}; the work goes on without this terminal, trying again`;
     case 'back':

@@ -1,15 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, QueryRejectedError, WithStartWorkflowOperation, WorkflowNotFoundError } from '@temporalio/client';
+import type { PendingApproval } from '../cluster/approval.ts';
 import type { Plan } from '../cluster/plan.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import {
+  approve,
   clusterWorkflowId,
   type ClusterStatus,
+  type Judgement,
   operationWorkflowId,
   type OperationProgress,
   progress,
   type ReconcileRequest,
+  reject,
   requestReconcile,
   searchAttributes,
   status,
@@ -20,6 +24,8 @@ import { demandWorker, noWorker } from './temporal.ts';
 
 /** Until a worker has to have accepted what a person asked for. */
 const ACCEPT_MS = 10_000;
+/** An answer is put on record before it is accepted. */
+const ANSWER_MS = 20_000;
 const QUERY_MS = 5000;
 /** A look at a cluster with many unreachable nodes waits for their deadlines. */
 const LOOK_MS = 120_000;
@@ -68,6 +74,24 @@ async function ask<T>(client: Client, query: () => Promise<T>): Promise<T | unde
     if (error instanceof WorkflowNotFoundError || error instanceof QueryRejectedError) return undefined;
     throw error;
   }
+}
+
+/**
+ * Gives the entity a person's answer to a question.
+ * @throws WorkflowUpdateFailedError around ApprovalRefused, which says what speaks against it
+ */
+export async function tellAnswer(
+  client: Client,
+  cluster: string,
+  { answer, ...judgement }: Judgement & { answer: 'approve' | 'reject' },
+): Promise<PendingApproval> {
+  await demandWorker(client);
+  const options = { args: [judgement] as [Judgement], updateId: randomUUID() };
+  return client.connection.withDeadline(Date.now() + ANSWER_MS, () =>
+    client.workflow
+      .getHandle(clusterWorkflowId(cluster))
+      .executeUpdate(answer === 'approve' ? approve : reject, options),
+  );
 }
 
 /** Tells the entity that a record changed. False when it does not run: then there is nobody to tell. */

@@ -57,6 +57,7 @@ const calm: ClusterSituation = {
     lastFinishedAt: '2026-01-01T00:09:30Z',
     intervalSeconds: 60,
   },
+  retries: [],
   view,
   unknown: [],
 };

@@ -2,6 +2,7 @@ import type { ClusterView, ComponentView, EtcdView, NodeView } from '../cluster/
 import type { ClusterSituation } from './commands/status.ts';
 import { ago, count, duration, table } from './output.ts';
 import type { Paint } from './paint.ts';
+import { retryText } from './retries.ts';
 import { blockerText, headline, section, waitText } from './report.ts';
 
 interface Look {
@@ -12,7 +13,7 @@ interface Look {
 
 /** What `cke-client status` prints for people. */
 export function statusText(situation: ClusterSituation, look: Look): string {
-  const { status, progress, view, unknown } = situation;
+  const { status, progress, retries, view, unknown } = situation;
   return [
     ...stateLines(situation, look),
     view === undefined ? '' : `\n${nodeTable(view, look.paint)}`,
@@ -21,6 +22,7 @@ export function statusText(situation: ClusterSituation, look: Look): string {
       '\nGoing on now',
       (progress?.running ?? []).map(({ step, done, of }) => (of > 1 ? `${step} (${done} of ${of})` : step)),
     ),
+    section('\nTrying again', retries.map(retryText)),
     section('\nIn the way', (progress ?? status?.lastReport)?.blockers.map(blockerText) ?? []),
     section('\nWaiting for', (progress ?? status?.lastReport)?.waits.map(waitText) ?? []),
     section('\nFailed', status?.lastReport?.failed.map(({ step, message }) => `${step}\n    ${message}`) ?? []),

@@ -10,6 +10,7 @@ import { complaintOf } from '../failure.ts';
 import { type ClusterOptions, type OutputOptions, withCluster, withExamples, withOutput } from '../options.ts';
 import { print, rendered } from '../output.ts';
 import { paintFor } from '../paint.ts';
+import { askRetries, type Retry } from '../retries.ts';
 import { askProgress, askStatus, askView } from '../requests.ts';
 import { inSession, type Session } from '../session.ts';
 import { statusText } from '../status-text.ts';
@@ -27,6 +28,8 @@ export interface ClusterSituation {
   /** The entity's own words; absent while nothing was reconciled yet. */
   status?: ClusterStatus;
   progress?: OperationProgress;
+  /** Steps of the running operation that failed and are being tried again. */
+  retries: Retry[];
   view?: ClusterView;
   /** What could not be asked, and why. */
   unknown: string[];
@@ -102,14 +105,21 @@ async function askTemporal(session: Session, cluster: string) {
     return undefined;
   };
   const client = await session.temporal().catch(noting('Temporal'));
-  if (client === undefined) return { unknown };
-  const [status, progress, view] = await Promise.all([
+  if (client === undefined) return { retries: [], unknown };
+  const [status, progress, retries, view] = await Promise.all([
     askStatus(client, cluster).catch(noting('state of the cluster')),
     askProgress(client, cluster).catch(noting('progress')),
+    askRetries(client, cluster).catch(noting('steps that are tried again')),
     askView(client, cluster).catch(noting('nodes')),
   ]);
   const running = status?.state === 'reconciling' ? progress : undefined;
-  return { ...(status && { status }), ...(running && { progress: running }), ...(view && { view }), unknown };
+  return {
+    ...(status && { status }),
+    ...(running && { progress: running }),
+    retries: retries ?? [],
+    ...(view && { view }),
+    unknown,
+  };
 }
 
 function webUi({ settings: { temporal } }: Session, cluster: string): string | undefined {
@@ -118,6 +128,7 @@ function webUi({ settings: { temporal } }: Session, cluster: string): string | u
   return `${temporal.ui.replace(/\/$/u, '')}/namespaces/${temporal.namespace}/workflows/${id}`;
 }
 
-export function statusExitCode({ status, unknown }: ClusterSituation): ExitCode {
-  return unknown.length === 0 && status?.lastReport?.outcome === 'converged' ? exitCodes.ok : exitCodes.attention;
+export function statusExitCode({ status, unknown, retries }: ClusterSituation): ExitCode {
+  const calm = unknown.length === 0 && retries.length === 0;
+  return calm && status?.lastReport?.outcome === 'converged' ? exitCodes.ok : exitCodes.attention;
 }
