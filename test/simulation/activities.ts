@@ -11,7 +11,8 @@ import { hostOf } from './model/world.ts';
 
 /**
  * The activities of one run. Containers and etcd members are handled by the real code over the model's Docker, records and
- * member list; what only waits, and what the model has no depth for, is the model's own.
+ * member list; what only waits, and what the model has no depth for, is the model's own. Members and nodes that come and go are
+ * not in the model yet.
  */
 export function modelActivities(simulation: Simulation, run: Run): StepActivities {
   const { world, calls } = simulation;
@@ -19,8 +20,9 @@ export function modelActivities(simulation: Simulation, run: Run): StepActivitie
   const fence = modelFence(simulation);
   const real = etcdActivities({ places, fence, ...modelEtcdPorts(simulation, run) });
   const look = ({ node }: { node: string }) => calls.read(hostOf(world, node), () => undefined);
-  return {
+  const activities: Partial<StepActivities> = {
     checkNode: look,
+    enrolNode: look,
     pullImages: look,
     installFiles: async (mandate) => {
       await fence.mayAct(mandate);
@@ -43,4 +45,5 @@ export function modelActivities(simulation: Simulation, run: Run): StepActivitie
     ...waitingActivities(simulation, { fence, places }),
     ...kubernetesActivities(simulation, { fence, run }),
   };
+  return activities as StepActivities;
 }

@@ -12,6 +12,7 @@ export type Ending = 'done' | 'answer lost' | 'not sent';
 
 /** An effect that was asked for and has not happened yet. */
 export interface Call {
+  kind: 'effect' | 'moment';
   what: string;
   run: Run;
   end(ending: Ending): void;
@@ -19,7 +20,7 @@ export interface Call {
 
 interface Sleep {
   until: number;
-  wake(): void;
+  wake: () => void;
 }
 
 /** Calls of all runs that are under way: the schedule decides which of them happens next, and how. */
@@ -44,6 +45,7 @@ export function createCalls(world: World): Calls {
     effect: ({ what, run, host, act, delay }) =>
       new Promise((resolve, reject) => {
         const call: Call = {
+          kind: 'effect',
           what,
           run,
           end: (ending) => {
@@ -68,6 +70,7 @@ export function createCalls(world: World): Calls {
     moment: (what, run) =>
       new Promise((resolve) => {
         const call: Call = {
+          kind: 'moment',
           what,
           run,
           end: () => {

@@ -2,6 +2,7 @@ import type { etcdActivities } from '../../activities/steps/etcd.ts';
 import type { EtcdRecord } from '../../cluster/observation.ts';
 import { CkeError } from '../../cluster/errors.ts';
 import type { Run } from './calls.ts';
+import { allSynced } from './mutants.ts';
 import { transferLeadership } from './model/etcd.ts';
 import { observeEtcd } from './model/observe.ts';
 import type { Simulation } from './simulation.ts';
@@ -18,6 +19,7 @@ export function modelEtcdPorts(simulation: Simulation, run: Run): Omit<EtcdPorts
     credentials: { etcd: async () => ({}) },
     store: {
       records: {
+        all: async () => structuredClone(world.records),
         getEtcdRecord: async () => ({
           record: structuredClone(world.records.etcd),
           version: JSON.stringify(world.records.etcd),
@@ -35,7 +37,8 @@ export function modelEtcdPorts(simulation: Simulation, run: Run): Omit<EtcdPorts
       },
     },
     etcd: {
-      observe: async () => observeEtcd(world),
+      observe: async () =>
+        simulation.mutant === 'no quorum check' ? allSynced(observeEtcd(world)) : observeEtcd(world),
       moveLeader: ({ to }: { to: string }) =>
         calls.effect({
           what: `move the leadership of etcd to ${to}`,

@@ -9,18 +9,69 @@ import { directoryState } from './model/observe.ts';
 import { hostOf, latest, say, type Host, type World } from './model/world.ts';
 import { crash, finish, settle, startOperation, tick, type Simulation } from './simulation.ts';
 
+type Kind = 'go on' | 'time' | 'break call' | 'crash' | 'edit' | 'blur' | 'heal' | 'harm';
+
+/** How often each kind of event comes, and which options people edit: a schedule stresses one side of things (swarm testing). */
+export interface Weather {
+  kinds: Kind[];
+  edited: readonly Editable[];
+}
+
+const weathers: Weather[] = [
+  {
+    kinds: mix({ 'go on': 13, time: 2, 'break call': 1, crash: 1, edit: 1, blur: 1, heal: 1, harm: 4 }),
+    edited: editable,
+  },
+  {
+    kinds: mix({ 'go on': 12, time: 1, 'break call': 3, crash: 4, edit: 2, blur: 0, heal: 1, harm: 1 }),
+    edited: ['kube-api', 'etcd'],
+  },
+  {
+    kinds: mix({ 'go on': 14, time: 3, 'break call': 1, crash: 1, edit: 4, blur: 1, heal: 0, harm: 0 }),
+    edited: editable,
+  },
+  {
+    kinds: mix({ 'go on': 11, time: 3, 'break call': 1, crash: 0, edit: 2, blur: 4, heal: 2, harm: 1 }),
+    edited: ['kube-api', 'etcd', 'etcd-rivers', 'kubelet'],
+  },
+];
+
+function mix(shares: Record<Kind, number>): Kind[] {
+  return (Object.entries(shares) as [Kind, number][]).flatMap(([kind, share]) =>
+    Array.from({ length: share }, () => kind),
+  );
+}
+
+export const weatherOf = (first: number): Weather => pick(weathers, Math.floor(first / 7));
+
+export interface Scene {
+  simulation: Simulation;
+  shape: Shape;
+  weather: Weather;
+}
+
 /** One entry of a schedule: a small number, read against the state of the moment, so that any part of a schedule is one, too. */
-export async function playEvent(simulation: Simulation, shape: Shape, entry: number): Promise<void> {
-  const kind = entry % 24;
+export async function playEvent({ simulation, shape, weather }: Scene, entry: number): Promise<void> {
+  const kind = pick(weather.kinds, entry);
   const choice = Math.floor(entry / 24);
-  if (kind < 13 && !isIdle(simulation)) return goOn(simulation, choice);
-  if (kind < 15) return tick(simulation, 1 + (choice % 3));
-  if (kind === 15) return breakCall(simulation, choice);
-  if (kind === 16) return crash(simulation);
-  if (kind === 17) return edit(simulation, shape, choice);
-  if (kind === 18) return blur(simulation, choice);
-  if (kind === 19) return heal(simulation.world, choice);
-  return harm(simulation.world, choice);
+  switch (kind) {
+    case 'go on':
+      return isIdle(simulation) ? tick(simulation) : goOn(simulation, choice);
+    case 'time':
+      return tick(simulation, 1 + (choice % 3));
+    case 'break call':
+      return breakCall(simulation, choice);
+    case 'crash':
+      return crash(simulation);
+    case 'edit':
+      return edit({ simulation, shape, weather }, choice);
+    case 'blur':
+      return blur(simulation, choice);
+    case 'heal':
+      return heal(simulation.world, choice);
+    case 'harm':
+      return harm(simulation.world, choice);
+  }
 }
 
 /** Nothing to do and nothing in the way: only time or a fault brings news. */
@@ -34,7 +85,10 @@ async function goOn(simulation: Simulation, choice: number): Promise<void> {
   const { world, calls } = simulation;
   if (simulation.run === undefined) startOperation(simulation);
   for (let left = 1 + ((choice >> 6) % 4); left > 0; left -= 1) {
-    const call = calls.pending[choice % Math.max(1, calls.pending.length)];
+    const late = calls.pending.filter(({ run }) => run.state === 'dead');
+    const own = calls.pending.filter(({ run }) => run.state === 'alive');
+    const pool = own.length === 0 || choice % 16 === 15 ? [...late, ...own] : own;
+    const call = pool[choice % Math.max(1, pool.length)];
     if (call) finish(world, call, 'done');
     else return tick(simulation);
     await settle(simulation);
@@ -119,9 +173,10 @@ function heal(world: World, choice: number): void {
 }
 
 /** A person changes the declaration. */
-function edit({ world, memory, watch }: Simulation, shape: Shape, choice: number): void {
+function edit({ simulation, shape, weather }: Scene, choice: number): void {
+  const { world, memory, watch } = simulation;
   const before = latest(world);
-  const change = changeOf(before, shape, choice);
+  const change = changeOf({ declaration: before, shape, edited: weather.edited }, choice);
   const after = memory.edit({ before, ...change });
   if (after === before) return;
   world.declarations.push(after);
@@ -131,9 +186,15 @@ function edit({ world, memory, watch }: Simulation, shape: Shape, choice: number
 
 type Change = Omit<Edit, 'before'>;
 
-function changeOf(declaration: Declaration, shape: Shape, choice: number): Change {
+interface Editing {
+  declaration: Declaration;
+  shape: Shape;
+  edited: readonly Editable[];
+}
+
+function changeOf({ declaration, shape, edited }: Editing, choice: number): Change {
   const rest = choice >> 3;
-  const option = pick(editable, rest);
+  const option = pick(edited, rest);
   const touches = [componentOf(option)];
   switch (choice % 8) {
     case 0:

@@ -27,7 +27,7 @@ export interface Edit {
   before: Declaration;
   name: string;
   touches: Component[] | 'all';
-  make(before: Declaration): Declaration;
+  make: (before: Declaration) => Declaration;
 }
 
 interface Known {
@@ -38,6 +38,7 @@ interface Known {
 
 export function createMemory(): Memory {
   const specs = new Map<string, ComponentSpec>();
+  const byText = new Map<string, Known>();
   const byDeclaration = new WeakMap<Declaration, Map<string, Known>>();
   const edits = new WeakMap<Declaration, Map<string, Declaration>>();
   const shapes = new Map<string, Declaration>();
@@ -50,7 +51,7 @@ export function createMemory(): Memory {
       const spec = componentSpec(wanted);
       const text = canonicalJson(spec);
       specs.set(text, spec);
-      return { spec, text, drift: new Map() };
+      return getOrAdd(byText, text, () => ({ spec, text, drift: new Map() }));
     });
   };
 
@@ -72,7 +73,9 @@ export function createMemory(): Memory {
         () => {
           const after = make(before);
           if (touches !== 'all' && after !== before) {
-            const kept = [...(byDeclaration.get(before) ?? [])].filter(([key]) => !touches.some((one) => key.startsWith(`${one} `)));
+            const kept = [...(byDeclaration.get(before) ?? [])].filter(
+              ([key]) => !touches.some((one) => key.startsWith(`${one} `)),
+            );
             byDeclaration.set(after, new Map(kept));
           }
           return after;

@@ -15,7 +15,10 @@ import type { Simulation } from './simulation.ts';
 /** Where the real activities act: the model's hosts behind the interfaces of the real ones. */
 export function modelPlaces(simulation: Simulation, run: Run): Places {
   const { world, memory } = simulation;
+  const departed = () => Promise.reject(stale('the model has no nodes that leave'));
   return {
+    departed,
+    anywhere: departed,
     at: async ({ revision, node: name }) => {
       const declaration = world.declarations[revision - 1];
       const node = declaration && nodeNamed(declaration, name);
@@ -80,7 +83,8 @@ function modelDocker({ simulation, run, host, text }: DockerInput): Partial<Node
         beforeStart({ world, watch, host, container });
         container.restarts = 0;
         const answer = start(world, host, container);
-        if (answer !== 'started') throw dockerFailed(`${container.component} on ${host.name}: ${answer.refused}`);
+        if (answer !== 'started')
+          throw dockerFailed(`${container.component} on ${host.name}: bind source path does not exist`);
         return 'started';
       }),
     stop: (id) =>

@@ -13,7 +13,7 @@ export interface Watch {
   downBecauseOfUs: Set<string>;
   /** Where we put a spec that crashes in place of a component that served, by component. */
   tried: Map<Component, Set<string>>;
-  /** Serving components that we have just stopped, as `host component`. */
+  /** Serving components that this operation has stopped and not made again yet, as `host component`. */
   disturbed: Set<string>;
   /** Hosts whose etcd directory was intact when it was last looked at for a start. */
   seenIntact: Set<string>;

@@ -1,6 +1,6 @@
 import type { Facts } from '../../cluster/decide/facts.ts';
 import type { Plan } from '../../cluster/plan.ts';
-import { endFaults, lostMembers, playEvent } from './events.ts';
+import { endFaults, lostMembers, playEvent, weatherOf } from './events.ts';
 import type { Memory } from './memory.ts';
 import { isMemberUp } from './model/etcd.ts';
 import { convergedWorld, freshWorld } from './model/birth.ts';
@@ -47,8 +47,9 @@ export async function runSchedule({ schedule, memory, mutant, decider }: Play): 
   const birth = from === 'fresh' ? freshWorld : convergedWorld;
   const world = birth({ shape, seed: first, memory });
   const simulation = createSimulation({ world, memory, mutant, ...(decider && { decider }) });
+  const scene = { simulation, shape, weather: weatherOf(first) };
   for (const entry of entries) {
-    await playEvent(simulation, shape, entry);
+    await playEvent(scene, entry);
     await settle(simulation);
     if (world.violations.length > 0) break;
   }

@@ -62,6 +62,7 @@ export function createSimulation({ world, memory, mutant, decider = decide }: Se
     },
     takeOver: () => {
       settleDeadRuns(simulation);
+      simulation.watch.disturbed.clear();
       world.epoch += 1;
       return world.epoch;
     },
@@ -82,6 +83,8 @@ function settleDeadRuns({ world, calls, mutant }: Simulation): void {
 
 export function finish(world: World, call: Call, ending: Parameters<Call['end']>[0]): void {
   const late = call.run.state === 'dead' ? ' (late)' : '';
+  if (call.kind === 'effect' && call.run.epoch < world.epoch && ending !== 'not sent')
+    violate(world, 'P5', `${call.what} happened by epoch ${call.run.epoch} when ${world.epoch} held`);
   say(world, `${call.what}${ending === 'done' ? '' : `: ${ending}`}${late}`);
   call.end(ending);
 }

@@ -1,7 +1,7 @@
 import type { Component } from '../../../cluster/components/component.ts';
 import type { ComponentSpec } from '../../../cluster/components/spec.ts';
 import { badFlag } from './fleet.ts';
-import { endMember, startMember } from './etcd.ts';
+import { endMember, startMember, type MemberStart } from './etcd.ts';
 import { say, type Host, type ModelContainer, type World } from './world.ts';
 
 /** Finds a container by name or id, as `docker inspect` does. */
@@ -50,20 +50,21 @@ export function create(
 }
 
 /** Starts the process. One that ends at once is restarted by the engine as time passes, if its policy says so. */
-export function start(world: World, host: Host, container: ModelContainer): 'started' | { refused: string } {
-  const spec = specOf(world, container);
+export function start(world: World, host: Host, container: ModelContainer): 'started' | 'no mount source' {
+  const outcome = begin(world, host, container);
   container.startedAt = world.now;
   container.registered = 'no';
   container.stoppedBy = 'nobody';
-  const refusal = spec.container.command.includes(badFlag)
-    ? `unknown flag: ${badFlag}`
-    : container.component === 'etcd'
-      ? startMember(world, host, spec)
-      : 'up';
-  if (refusal === 'bind source path does not exist') return { refused: refusal };
-  if (refusal === 'up') container.state = 'running';
-  else dies(world, host, container, refusal);
+  if (outcome.state === 'no directory') return 'no mount source';
+  if (outcome.state === 'up') container.state = 'running';
+  else dies(world, host, container, outcome.words);
   return 'started';
+}
+
+function begin(world: World, host: Host, container: ModelContainer): MemberStart {
+  const spec = specOf(world, container);
+  if (spec.container.command.includes(badFlag)) return { state: 'ends', words: `unknown flag: ${badFlag}` };
+  return container.component === 'etcd' ? startMember(world, host, spec) : { state: 'up' };
 }
 
 /** The process ends by itself with an error. */

@@ -33,28 +33,33 @@ export function diskOf(world: World, host: Host): EtcdDisk | undefined {
   return directory === undefined ? undefined : host.directories.get(directory);
 }
 
+/** Comes up, or ends with these words. */
+export type MemberStart = { state: 'up' } | { state: 'ends'; words: string } | { state: 'no directory' };
+
 /** What an etcd process does when it is started on a directory: comes up, or ends with its own words. */
-export function startMember(world: World, host: Host, spec: ComponentSpec): 'up' | string {
+export function startMember(world: World, host: Host, spec: ComponentSpec): MemberStart {
   const directory = spec.container.mounts
     .find(({ destination }) => destination === '/var/lib/etcd')
     ?.source.split('/')
     .at(-1);
   const disk = directory === undefined ? undefined : host.directories.get(directory);
-  if (disk === undefined) return 'bind source path does not exist';
-  if (disk.content === 'data') return 'up';
+  if (disk === undefined) return { state: 'no directory' };
+  if (disk.content === 'data') return { state: 'up' };
   const flag = (name: string) =>
     spec.container.command.find((one) => one.startsWith(`--${name}=`))?.slice(name.length + 3);
   const token = flag('initial-cluster-token');
-  if (token === undefined) return 'couldn’t find local name in the initial cluster configuration';
+  if (token === undefined) return ends('couldn’t find local name in the initial cluster configuration');
   const known = world.etcd.token === token && world.etcd.members.some(({ node }) => node === host.name);
   const wasUp = disk.memberId !== '';
-  if (known && wasUp && liveMembers(world).length > 0) return 'member has already been bootstrapped';
+  if (known && wasUp && liveMembers(world).length > 0) return ends('member has already been bootstrapped');
   if (wasUp && world.records.etcd.state === 'done')
     violate(world, 'W-05', `the voter on ${host.name} came up on an emptied directory`);
   found(world, token, flag('initial-cluster') ?? '');
   Object.assign(disk, { content: 'data', memberId: `${token}/${host.name}`, token, index: 0, emptied: 'no' });
-  return 'up';
+  return { state: 'up' };
 }
+
+const ends = (words: string): MemberStart => ({ state: 'ends', words });
 
 function found(world: World, token: string, initialCluster: string): void {
   const { etcd } = world;
