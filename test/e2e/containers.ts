@@ -1,8 +1,7 @@
 import Docker from 'dockerode';
-import { componentsOf } from '../../cluster/components/component-spec.ts';
-import type { Component } from '../../cluster/components/component.ts';
 import type { IssuedCertificate } from '../../cluster/certificates/certificate.ts';
 import type { LabNode } from '../../lab/lab-node.ts';
+import { fromJson } from './json.ts';
 import { lab } from './story.ts';
 
 export interface Container {
@@ -70,8 +69,5 @@ export function replaced(before: Readonly<Record<string, string>>, after: Readon
 
 /** Public facts about the certificates that a container was made with. */
 export function certificatesOf({ labels }: Container): IssuedCertificate[] {
-  return JSON.parse(labels['cke.certificates'] ?? '[]') as IssuedCertificate[];
+  return fromJson<IssuedCertificate[]>(labels['cke.certificates'] ?? '[]');
 }
-
-export type { Component };
-export { componentsOf };

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { containerOn, dockerOf } from './containers.ts';
-import type { Component, Container } from './containers.ts';
+import type { Container } from './containers.ts';
+import type { Component } from '../../cluster/components/component.ts';
 import { standingCluster } from './standing.ts';
 import { figure, history, lab, percentile, reconcile, seconds, until } from './story.ts';
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { writeAtomically } from '../../lab/state.ts';
 import { writeDeclaration } from './declaration.ts';
+import { fromJson } from './json.ts';
 import { apply, cluster, kubectl, lab, run, until } from './story.ts';
 
 /** A lab with bare nodes, its servers fresh, Vault and credentials prepared; no worker runs yet. */
@@ -37,7 +38,7 @@ interface Condition {
 }
 
 export async function kubernetesNodes(): Promise<NodeList['items']> {
-  return (JSON.parse(await kubectl('get', 'nodes', '--output', 'json')) as NodeList).items;
+  return fromJson<NodeList>(await kubectl('get', 'nodes', '--output', 'json')).items;
 }
 
 /** Waits until the node is Ready, or is known not to be. */

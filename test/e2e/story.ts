@@ -5,6 +5,7 @@ import { Progress } from '../../lab/progress.ts';
 import type { Plan, OperationReport } from '../../cluster/plan.ts';
 import type { HistoryEntry } from '../../activities/store/history.ts';
 import type { ClusterSituation } from '../../client/commands/status.ts';
+import { fromJson } from './json.ts';
 
 /** The lab of all stories, and the cluster that stands in it. */
 export const labName = process.env['CKE_E2E_LAB'] ?? 'e2e';
@@ -27,7 +28,7 @@ export function cke(...args: string[]): Promise<Said> {
 async function ask<T>(...args: string[]): Promise<T> {
   const said = await cke(...args, '--cluster', cluster, '--output', 'json');
   try {
-    return JSON.parse(said.stdout) as T;
+    return fromJson<T>(said.stdout);
   } catch {
     throw new Error(`cke-client ${args.join(' ')} ended with ${said.code}: ${said.stdout}${said.stderr}`);
   }

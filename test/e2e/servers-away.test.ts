@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { accepts } from '../../lab/node/machine.ts';
+import { writeDeclaration } from './declaration.ts';
+import { freshLab, prepareKubectl } from './standing.ts';
+import { apply, cke, cluster, figure, lab, reconcile, seconds, status, until } from './story.ts';
+import { activitiesUnderWay, withTemporal } from './temporal-server.ts';
+import { expectWhole } from './whole.ts';
+
+const sealedSeconds = 25;
+
+describe('the manager’s own servers go away in the middle of a bootstrap', () => {
+  const going = { file: '', begun: 0 };
+
+  beforeAll(async () => {
+    await freshLab();
+    await lab.startWorkers();
+    going.file = writeDeclaration();
+    going.begun = performance.now();
+  });
+  afterAll(() => lab.unsealVault());
+
+  test('Vault is sealed: the cluster waits and says so, and goes on when it is unsealed', async () => {
+    const applied = apply(going.file).catch(() => undefined);
+    await underWay('createFileContainer');
+    await lab.sealVault();
+    const sealed = performance.now();
+    await until('status that speaks of the seal', saysSealed, { seconds: 120, everyMilliseconds: 1000 });
+    figure('Vault sealed to status', seconds(performance.now() - sealed));
+    const { stdout } = await cke('status', '--cluster', cluster);
+    expect(stdout).toMatch(/sealed/i);
+    await sleep(Math.max(0, sealedSeconds * 1000 - (performance.now() - sealed)));
+    expect((await status()).status?.lastReport?.outcome).not.toBe('converged');
+    await lab.unsealVault();
+    const unsealed = performance.now();
+    await applied;
+    await underWay('replaceContainer');
+    figure('unsealed to work', seconds(performance.now() - unsealed));
+  });
+
+  test('Temporal’s server is killed and comes back: the work goes on where it was', async () => {
+    await underWay('concludeBootstrap');
+    await lab.stopServer('temporal', 'kill');
+    expect(await accepts('127.0.0.1', lab.record().ports.temporal)).toBe(false);
+    await sleep(3000);
+    await lab.startServer('temporal');
+    await until('a converged cluster', converged, { seconds: 300, everyMilliseconds: 2000 });
+    figure('bootstrap with Vault sealed and Temporal killed', seconds(performance.now() - going.begun));
+    expect(await reconcile()).toMatchObject({ outcome: 'converged', blockers: [], failed: [] });
+    await expectWhole({ declaration: readFileSync(going.file, 'utf8'), setsLost: Infinity });
+    await prepareKubectl();
+  });
+});
+
+/** Returns when the operation is in the middle of such an activity. */
+async function underWay(activity: string): Promise<void> {
+  await withTemporal((client) =>
+    until(`an activity ${activity}`, async () => (await activitiesUnderWay(client)).includes(activity) || undefined, {
+      seconds: 180,
+      everyMilliseconds: 10,
+    }),
+  );
+}
+
+async function saysSealed(): Promise<true | undefined> {
+  const { status: entity, progress } = await status();
+  const said = JSON.stringify([
+    entity?.lastReport?.blockers,
+    entity?.lastReport?.failed,
+    progress?.blockers,
+    progress?.waits,
+  ]);
+  return /sealed/i.test(said) || undefined;
+}
+
+async function converged(): Promise<true | undefined> {
+  return (await status()).status?.lastReport?.outcome === 'converged' || undefined;
+}

@@ -1,0 +1,29 @@
+import type { Client } from '@temporalio/client';
+import { loadSettings } from '../../activities/settings.ts';
+import { connectTemporal } from '../../client/temporal.ts';
+import { operationWorkflowId } from '../../workflows/contracts.ts';
+import { cluster, lab } from './story.ts';
+
+/** Talks to the lab's Temporal for as long as `use` takes. */
+export async function withTemporal<T>(use: (client: Client) => Promise<T>): Promise<T> {
+  const client = await connectTemporal(loadSettings(lab.paths.settings));
+  try {
+    return await use(client);
+  } finally {
+    await client.connection.close();
+  }
+}
+
+/** PENDING_ACTIVITY_STATE_STARTED */
+const started = 2;
+
+/** Types of the activities that a worker is carrying out for the running operation; none when no operation runs. */
+export async function activitiesUnderWay(client: Client): Promise<string[]> {
+  try {
+    const { raw } = await client.workflow.getHandle(operationWorkflowId(cluster)).describe();
+    const pending = raw.pendingActivities ?? [];
+    return pending.flatMap(({ state, activityType }) => (Number(state) === started ? [activityType?.name ?? ''] : []));
+  } catch {
+    return [];
+  }
+}
