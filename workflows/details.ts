@@ -1,4 +1,4 @@
-import type { Blocker, Wait } from '../cluster/plan.ts';
+import type { Blocker, OperationReport, Wait } from '../cluster/plan.ts';
 import type { ClusterStatus, OperationProgress } from './contracts.ts';
 
 const listed = 12;
@@ -25,13 +25,10 @@ export function describeProgress(
 /** Markdown for the entity's page: the state of the cluster in a few lines. */
 export function describeCluster(status: ClusterStatus): string {
   const { cluster, state, because, lastReport, lastFinishedAt, intervalSeconds } = status;
-  const last = lastReport
-    ? `last operation: **${lastReport.outcome}** at ${lastFinishedAt}, declaration revision ${lastReport.revision}, ${lastReport.done.length} steps`
-    : 'nothing was done yet';
+  const now = state === 'reconciling' ? `is being reconciled: ${because}.` : 'is at rest.';
+  const next = `It looks again every ${intervalSeconds} s, and at once when a container dies or a record changes.`;
   return [
-    `**${cluster}** · ${state === 'reconciling' ? `reconciling: ${because}` : 'at rest'}`,
-    last,
-    `looks by itself every ${intervalSeconds} s, and whenever a container dies or a record changes`,
+    `**${cluster}** ${now} ${lastReport ? sayLast(lastReport, lastFinishedAt) : 'Nothing was done yet.'} ${next}`,
     section('In the way', (lastReport?.blockers ?? []).map(sayBlocker)),
     section('Waiting for', (lastReport?.waits ?? []).map(sayWait)),
     section(
@@ -42,6 +39,13 @@ export function describeCluster(status: ClusterStatus): string {
   ]
     .filter((part) => part !== '')
     .join('\n\n');
+}
+
+/** The Web UI shows about three lines before a person has to scroll: the outcome comes first. */
+function sayLast({ outcome, done, revision }: OperationReport, finishedAt = ''): string {
+  const steps = done.length === 0 ? 'nothing to do' : `${done.length} steps`;
+  const at = finishedAt.slice(0, 19).replace('T', ' ');
+  return `Last time (${at} UTC): **${outcome}**, ${steps}, declaration revision ${revision}.`;
 }
 
 const sayBlocker = ({ because, fix }: Blocker): string => (fix === undefined ? because : `${because} — ${fix}`);

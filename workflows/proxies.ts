@@ -1,5 +1,6 @@
 import { proxyActivities, type ActivityFunction } from '@temporalio/workflow';
 import type { OperationActivities, StepActivities, ViewActivities } from '../activities/contracts.ts';
+import { summaryOf, type Place } from './summaries.ts';
 
 /** A worker that dies is noticed after this long without a heartbeat (every activity beats every two seconds). */
 const heartbeatTimeout = '10 seconds';
@@ -31,24 +32,16 @@ const pulling = proxyActivities<Pick<StepActivities, 'pullImages'>>({
   retry,
 });
 
-type Inputs = { cluster: string; node?: string; component?: string; keys?: string[] };
-
 type Proxied = Record<string, ActivityFunction & { executeWithOptions(options: object, args: unknown[]): unknown }>;
 
 /** Activities whose events say in words what they do, and where: people read them in the Web UI's timeline. */
 function summarised<T extends object>(choose: (name: string) => object): T {
-  const call = (name: string) => (input: Inputs) => {
+  const call = (name: string) => (input: Place) => {
     const activity = (choose(name) as Proxied)[name];
     if (activity === undefined) throw new TypeError(`there is no activity ${name}`);
     return activity.executeWithOptions({ summary: summaryOf(name, input) }, [input]);
   };
   return new Proxy({} as T, { get: (_none, name: string) => call(name) });
-}
-
-function summaryOf(name: string, { node, component, keys }: Inputs): string {
-  const words = name.replace(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`);
-  const what = component ?? keys?.join(', ');
-  return [words, ...(what ? [what] : []), ...(node ? [`on ${node}`] : [])].join(' ').slice(0, 200);
 }
 
 export const lookingActivities = summarised<OperationActivities & ViewActivities>(() => looking);

@@ -1,0 +1,76 @@
+/** What an activity's input may say about its place; the summary of its event is made of it. */
+export interface Place {
+  readonly cluster: string;
+  readonly node?: string;
+  readonly component?: string;
+  readonly keys?: readonly string[];
+  /** Absent when the component does not run yet. */
+  readonly containerId?: string;
+}
+
+type Phrase = (place: Place) => string;
+
+const longest = 200;
+
+const component = ({ component: name = 'the component', node }: Place): string => `${name} on ${node}`;
+
+/** For a person who knows Kubernetes, and not the names of our functions. */
+const phrases: Readonly<Record<string, Phrase>> = {
+  beginOperation: ({ cluster }) => `begin: whoever worked on ${cluster} before may change nothing any more`,
+  observeAndDecide: () => 'look at nodes, etcd and Kubernetes, and decide what comes next',
+  finishOperation: () => 'write the result into the history',
+  view: () => 'look at the cluster for a person',
+  preview: () => 'plan for a person, without doing anything',
+
+  checkNode: ({ node }) => `check that ${node} has what it needs`,
+  pullImages: ({ node }) => `pull images on ${node}`,
+  createFileContainer: ({ node }) => `create the container through which files reach ${node}`,
+  installFiles: (place) => `install certificates and configuration of ${component(place)}`,
+  replaceContainer: (place) => `${place.containerId === undefined ? 'start' : 'replace'} ${component(place)}`,
+  startContainer: (place) => `start ${component(place)} again`,
+  stopContainer: (place) => `stop and remove ${component(place)}`,
+  awaitHealthy: (place) => `wait until ${component(place)} is healthy`,
+  installCniConfiguration: ({ node }) => `install the CNI configuration on ${node}`,
+  enrolNode: ({ node }) => `record how ${node} is reached`,
+
+  recordBootstrap: () => 'record the new etcd cluster: its token and members',
+  createDataDirectory: ({ node }) => `create an empty etcd data directory on ${node}`,
+  concludeBootstrap: () => 'wait until all etcd members are in sync, and record that the cluster exists',
+  enableEtcdAuthentication: () => 'create etcd users and roles, and switch etcd authentication on',
+  moveLeaderAway: ({ node }) => `move etcd leadership away from ${node}`,
+  restartMember: ({ node }) => `restart the etcd member on ${node}`,
+  awaitMemberSynced: ({ node }) => `wait until the etcd member on ${node} is in sync`,
+  takeEtcdSnapshot: () => 'take a snapshot of etcd and verify it',
+  recordMembership: ({ node }) => `record a new etcd membership of ${node}`,
+  addLearner: ({ node }) => `add ${node} to etcd as a learner, without a vote`,
+  startLearner: ({ node }) => `start the etcd learner on ${node}`,
+  recordSettled: ({ node }) => `record that the etcd learner on ${node} has its data`,
+  promoteLearner: ({ node }) => `give the etcd learner on ${node} a vote`,
+  removeMember: ({ node }) => `take the member on ${node} out of etcd`,
+  recordRemoval: ({ node }) => `record that ${node} is no etcd member any more`,
+  stopRemovedMember: ({ node }) => `stop the removed etcd member on ${node}`,
+  trashDirectory: ({ node }) => `set the etcd data of ${node} aside`,
+  dropMembership: ({ node }) => `forget the etcd membership of ${node}`,
+
+  applyObjects: ({ keys = [] }) => `apply ${keys.join(', ')}`,
+  updateApiEndpoints: () => 'set the endpoints of the Service default/kubernetes',
+  updateNodeAttributes: ({ node }) => `set labels, annotations and taints of Node ${node}`,
+
+  evictPods: ({ node }) => `cordon ${node} and evict its pods`,
+  removeContainer: (place) => `remove ${component(place)}`,
+  deleteNodeObject: ({ node }) => `delete Node ${node} from Kubernetes`,
+  removeFiles: ({ node }) => `remove our files from ${node}`,
+  removeFileContainer: ({ node }) => `remove the container through which files reached ${node}`,
+  forgetNode: ({ node }) => `forget the records of ${node}`,
+};
+
+/** The line of an activity in the Web UI's timeline: what it does, and where. */
+export function summaryOf(activity: string, place: Place): string {
+  return (phrases[activity] ?? inWords(activity))(place).slice(0, longest);
+}
+
+/** An activity without a phrase is called by its name. */
+function inWords(activity: string): Phrase {
+  const words = activity.replace(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`);
+  return ({ component: name, node }) => [words, ...(name ? [name] : []), ...(node ? [`on ${node}`] : [])].join(' ');
+}
