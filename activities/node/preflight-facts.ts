@@ -13,9 +13,14 @@ export interface NodeFacts {
   filesystems: string[];
   freeKilobytes: number | undefined;
   sockets: string[];
+  /** Kernel settings by their path below /proc/sys. */
+  settings: Record<string, string>;
 }
 
 export interface Demands {
+  /** Kernel settings that must be there, and have this value if one is named. */
+  settings: { name: string; wanted?: string; cure: string }[];
+  cgroup: 'any version' | 'only version 2';
   ports: { port: number; component: string }[];
   swap: 'refused' | 'tolerated';
   criSocket: string;
@@ -33,7 +38,13 @@ export function parseFacts(lines: string[]): NodeFacts {
     filesystems: after('filesystem'),
     freeKilobytes: after('disk').map((line) => Number(line.trim().split(/\s+/)[3]))[0],
     sockets: after('socket'),
+    settings: Object.fromEntries(after('setting').map((line) => splitOnce(line))),
   };
+}
+
+function splitOnce(line: string): [string, string] {
+  const at = line.indexOf(' ');
+  return [line.slice(0, at), line.slice(at + 1)];
 }
 
 /** /proc/net/tcp: local address in hexadecimal, state 0A is LISTEN. */
@@ -58,8 +69,15 @@ export function lackingOf(facts: NodeFacts & { docker: DockerFacts }, demands: D
   if (facts.freeKilobytes !== undefined && facts.freeKilobytes < leastDiskKilobytes)
     lacking.push(`/var/lib has ${Math.round(facts.freeKilobytes / 1024)} MiB free, want 5120 MiB`);
   if (demands.swap === 'refused' && facts.swaps.length > 0)
-    lacking.push(`swap is on (${facts.swaps.join(', ')}): swapoff -a, or failSwapOn: false in the kubelet's config`);
+    lacking.push(`swap is on (${facts.swaps.join(', ')}): swapoff -a, or failSwapOn: false in the kubelet’s config`);
   if (!facts.filesystems.includes('overlay')) lacking.push('the kernel has no overlay file system: modprobe overlay');
+  if (demands.cgroup === 'only version 2' && docker.cgroupVersion !== '2')
+    lacking.push('it has cgroup version 1: boot it with version 2, or failCgroupV1: false in the kubelet’s config');
+  for (const { name, wanted, cure } of demands.settings) {
+    const value = facts.settings[name];
+    if (value === undefined) lacking.push(`the kernel has no ${name}: ${cure}`);
+    else if (wanted !== undefined && value !== wanted) lacking.push(`${name} is ${value}, want ${wanted}: ${cure}`);
+  }
   for (const { port, component } of demands.ports)
     if (facts.listening.includes(port)) lacking.push(`port ${port} is in use, and ${component} needs it`);
   const socket = demands.criSocket.replace(/^\/var\/run\//, '/run/');

@@ -1,4 +1,5 @@
 import type Docker from 'dockerode';
+import { gte } from 'semver';
 import { componentsOf } from '../../cluster/components/component-spec.ts';
 import type { Component } from '../../cluster/components/component.ts';
 import type { Declaration, NodeDeclaration } from '../../cluster/declaration/declaration.ts';
@@ -12,6 +13,9 @@ const containerName = 'cke-preflight';
 const factScript = `cat /proc/swaps | sed 's/^/swap /'
 cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | sed 's/^/tcp /'
 grep -q overlay /proc/filesystems && echo 'filesystem overlay'
+for setting in net/ipv4/ip_forward net/bridge/bridge-nf-call-iptables net/netfilter/nf_conntrack_count; do
+  [ ! -r "/proc/sys/$setting" ] || echo "setting $setting $(cat "/proc/sys/$setting")"
+done
 df -Pk /host/lib | tail -n 1 | sed 's/^/disk /'
 for socket in $(find /host/run -maxdepth 3 -type s 2>/dev/null); do echo "socket \${socket#/host}"; done
 `;
@@ -32,7 +36,7 @@ interface Subject {
   node: NodeDeclaration;
 }
 
-/** Everything that a node lacks at once: Docker, clock, swap, ports, disk, CRI socket. Runs one short container. */
+/** Everything that a node lacks at once: Docker, clock, kernel, swap, ports, disk, CRI socket. Runs one short container. */
 export async function preflightNode(
   { engine, docker }: { engine: Engine; docker: NodeDocker },
   { declaration, node }: Subject,
@@ -50,12 +54,27 @@ export async function preflightNode(
   return lackingOf({ docker: facts, ...parseFacts(lines) }, demandsOf({ declaration, node }));
 }
 
+const conntrack = { name: 'net/netfilter/nf_conntrack_count', cure: 'modprobe nf_conntrack' };
+
+/** Without it a Service whose pod is on the client's own bridge does not answer. */
+const bridgeNetfilter = { name: 'net/bridge/bridge-nf-call-iptables', wanted: '1', cure: 'modprobe br_netfilter' };
+
+/** From 1.35 on kubelet refuses cgroup version 1 unless told otherwise. */
+function needsCgroup2({ kubernetes_version: version, options }: Declaration): boolean {
+  return gte(version, '1.35.0') && options.kubelet.config?.['failCgroupV1'] !== false;
+}
+
 function demandsOf({ declaration, node }: Subject): Demands {
   const { kubelet } = declaration.options;
+  const components = componentsOf(declaration, node);
   return {
-    ports: componentsOf(declaration, node).flatMap((component) =>
-      portsOf[component].map((port) => ({ port, component })),
-    ),
+    settings: [
+      { name: 'net/ipv4/ip_forward', wanted: '1', cure: 'sysctl -w net.ipv4.ip_forward=1' },
+      ...(components.includes('kube-proxy') ? [conntrack] : []),
+      ...(/"type":\s*"bridge"/.test(kubelet.cni_conf_file?.content ?? '') ? [bridgeNetfilter] : []),
+    ],
+    cgroup: needsCgroup2(declaration) ? 'only version 2' : 'any version',
+    ports: components.flatMap((component) => portsOf[component].map((port) => ({ port, component }))),
     swap: kubelet.config?.['failSwapOn'] === false ? 'tolerated' : 'refused',
     criSocket: kubelet.cri_endpoint.replace(/^unix:\/\//, ''),
   };

@@ -229,3 +229,32 @@ test('Docker tells what preflight wants to know', async () => {
   });
   expect(Math.abs(facts.clockOffset.milliseconds) - facts.clockOffset.uncertainty).toBeLessThan(100);
 });
+
+describe('before a node is first touched', () => {
+  // The machine that carries the lab may swap.
+  const lacking = async () =>
+    (await it.open().preflight(it.declaration, it.node)).filter((sentence) => !sentence.startsWith('swap'));
+
+  test('nothing is lacking on a good one', async () => {
+    expect(await lacking()).toEqual([]);
+  });
+
+  test('everything that is lacking is said at once, and nothing is left behind', async () => {
+    await inNode('sysctl -qw net.ipv4.ip_forward=0; mv /run/containerd/containerd.sock /run/containerd/other.sock');
+    const server = '$s = IO::Socket::INET->new(LocalPort => 6443, Listen => 1) or die; sleep 600';
+    await inNode(`setsid perl -MIO::Socket::INET -e '${server}' >/dev/null 2>&1 & echo $! >/tmp/server.pid`);
+    await expect.poll(() => inNode('ss -Hltn sport = :6443')).not.toBe('');
+    try {
+      expect(await lacking()).toEqual([
+        'net/ipv4/ip_forward is 0, want 1: sysctl -w net.ipv4.ip_forward=1',
+        'port 6443 is in use, and kube-apiserver needs it',
+        'there is no CRI socket at /run/containerd/containerd.sock',
+      ]);
+    } finally {
+      await inNode(
+        'kill $(cat /tmp/server.pid); sysctl -qw net.ipv4.ip_forward=1; mv /run/containerd/other.sock /run/containerd/containerd.sock',
+      );
+    }
+    expect(await inNode('docker ps -aq --filter name=cke-preflight')).toBe('');
+  });
+});
