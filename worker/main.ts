@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { Client } from '@temporalio/client';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { createActivities } from '../activities/create-activities.ts';
@@ -10,7 +11,7 @@ import { createStore } from '../activities/store/store.ts';
 import { readAppRoleCredentials } from '../activities/vault/credentials.ts';
 import { createVault } from '../activities/vault/vault.ts';
 import { CkeError, describeComplaint } from '../cluster/errors.ts';
-import { clusterWorkflowId, wake } from '../workflows/contracts.ts';
+import { clusterWorkflowId, taskQueue, wake } from '../workflows/contracts.ts';
 import { loadWorkflowBundle } from './bundle.ts';
 import { serveHealth } from './health.ts';
 import { connectTemporal, createWorker } from './temporal.ts';
@@ -31,9 +32,11 @@ async function main(): Promise<void> {
   const ports = await openPorts(settings);
   const activities = createActivities({
     ...ports,
+    snapshots: join(dirname(settings.credentials_directory), 'snapshots'),
     wake: (cluster, because) => client.workflow.getHandle(clusterWorkflowId(cluster)).signal(wake, { because }),
   });
-  const worker = await createWorker({ connection, namespace, bundle: await loadWorkflowBundle(), activities });
+  const bundle = await loadWorkflowBundle();
+  const worker = await createWorker({ connection, namespace, taskQueue, bundle, activities });
   const health = serveHealth({ address: settings.metrics?.address, isPolling: () => worker.getState() === 'RUNNING' });
   console.log(`worker: polling ${settings.temporal.address}, namespace ${namespace}`);
   try {

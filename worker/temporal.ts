@@ -5,7 +5,6 @@ import { NativeConnection, Worker } from '@temporalio/worker';
 import { CkeError } from '../cluster/errors.ts';
 import type { Activities } from '../activities/contracts.ts';
 import type { TemporalSettings } from '../activities/settings.ts';
-import { taskQueue } from '../workflows/contracts.ts';
 import type { WorkflowBundle } from './bundle.ts';
 
 /** Activities wait for machines most of the time: many may be under way at once. */
@@ -37,21 +36,33 @@ async function tlsOf({ ca_file, cert_file, key_file, server_name }: NonNullable<
   };
 }
 
+/**
+ * An operation keeps nothing that a fresh look would not find: when new code can't go on with one that older code began, the
+ * operation fails, its entity starts another with a newer epoch, and nothing hangs. The entity itself must stay replayable.
+ */
+const replaceable = ['NondeterminismError'];
+const workflowFailureErrorTypes = {
+  '*': [],
+  reconcile: replaceable,
+  batch: replaceable,
+  planWorkflow: replaceable,
+  observeWorkflow: replaceable,
+};
+
 export interface WorkerParts {
   connection: NativeConnection;
   namespace: string;
+  taskQueue: string;
   bundle: WorkflowBundle;
-  activities: Activities;
+  activities: Partial<Activities>;
 }
 
-export async function createWorker({ connection, namespace, bundle, activities }: WorkerParts): Promise<Worker> {
+export async function createWorker({ bundle, ...parts }: WorkerParts): Promise<Worker> {
   return Worker.create({
-    connection,
-    namespace,
-    taskQueue,
+    ...parts,
     identity: `cke@${hostname()}#${pid}`,
     workflowBundle: { code: bundle.code },
-    activities,
+    workflowFailureErrorTypes,
     maxConcurrentActivityTaskExecutions: concurrentActivities,
     maxHeartbeatThrottleInterval: '2 seconds',
     defaultHeartbeatThrottleInterval: '2 seconds',
