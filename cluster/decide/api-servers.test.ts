@@ -1,0 +1,202 @@
+import { describe, expect, test } from 'vitest';
+import { decide } from './decide.ts';
+import type { Facts } from './facts.ts';
+import { converged, declare } from './testing/fleet.ts';
+import {
+  all,
+  aside,
+  brief,
+  dying,
+  endpoints,
+  gone,
+  outdated,
+  starting,
+  stopped,
+  unhealthy,
+  unknownHealth,
+  unreachable,
+  unsynced,
+  type Change,
+} from './testing/situations.ts';
+
+const steps = (facts: Facts) => brief(decide(facts), facts);
+const says = (facts: Facts) => {
+  const { blockers, waits } = decide(facts);
+  return [...blockers, ...waits].map(({ because }) => because).join('\n');
+};
+const every = ['cp-1', 'cp-2', 'cp-3'];
+const none: Change = (facts) => {
+  facts.observation.kubernetes = { state: 'unobservable', because: 'no API server answers that it is ready' };
+  return gone('kube-apiserver', ...every)(facts);
+};
+
+test.each<[question: string, change: Change, expected: string[]]>([
+  [
+    'etcd is healthy, and there is no API server yet: all of them come up together',
+    none,
+    ['run kube-apiserver on cp-1 cp-2 cp-3'],
+  ],
+  ['the same with a control plane out of reach', all(none, unreachable('cp-3')), ['run kube-apiserver on cp-1 cp-2']],
+  [
+    'a control plane is off: its address is taken out of the endpoints',
+    unreachable('cp-1'),
+    ['endpoints ready cp-2 cp-3 | not ready cp-1'],
+  ],
+  [
+    'a control plane is off and out of the endpoints: nothing more',
+    all(endpoints(['cp-2', 'cp-3'], ['cp-1']), unreachable('cp-1')),
+    [],
+  ],
+  [
+    'all have another spec: one is withdrawn first',
+    outdated('kube-apiserver', ...every),
+    ['endpoints ready cp-2 cp-3 | not ready cp-1'],
+  ],
+  [
+    'the first one is withdrawn: it is replaced',
+    all(outdated('kube-apiserver', ...every), endpoints(['cp-2', 'cp-3'], ['cp-1'])),
+    ['run kube-apiserver on cp-1 (restart)'],
+  ],
+  [
+    'the first one has just been replaced and is starting: nobody else is touched',
+    all(
+      outdated('kube-apiserver', 'cp-2', 'cp-3'),
+      starting('kube-apiserver', 'cp-1'),
+      endpoints(['cp-2', 'cp-3'], ['cp-1']),
+    ),
+    [],
+  ],
+  [
+    'the first one serves again: it is sent clients, and the second one is withdrawn',
+    all(outdated('kube-apiserver', 'cp-2', 'cp-3'), endpoints(['cp-2', 'cp-3'], ['cp-1'])),
+    ['endpoints ready cp-1 cp-3 | not ready cp-2'],
+  ],
+  [
+    'two were killed: both start at once',
+    all(stopped('kube-apiserver', 'cp-2', 'cp-3')),
+    ['start kube-apiserver on cp-2 cp-3', 'endpoints ready cp-1 | not ready cp-2 cp-3'],
+  ],
+  [
+    'one was killed, another is outdated and serves: only the first is touched',
+    all(stopped('kube-apiserver', 'cp-1'), outdated('kube-apiserver', 'cp-3')),
+    ['start kube-apiserver on cp-1', 'endpoints ready cp-2 cp-3 | not ready cp-1'],
+  ],
+  [
+    'one is outdated, another does not serve: no API server is stopped',
+    all(outdated('kube-apiserver', 'cp-2'), unhealthy('kube-apiserver', 'cp-3'), endpoints(['cp-1', 'cp-2'], ['cp-3'])),
+    [],
+  ],
+  [
+    'two are outdated and do not serve at the moment: one at a time, since they may recover',
+    all(
+      outdated('kube-apiserver', 'cp-1', 'cp-2'),
+      unhealthy('kube-apiserver', 'cp-1', 'cp-2'),
+      endpoints(['cp-3'], ['cp-1', 'cp-2']),
+    ),
+    ['run kube-apiserver on cp-1'],
+  ],
+  [
+    'one lost etcd-rivers and is outdated while another is being brought up: only the other',
+    all(
+      outdated('kube-apiserver', 'cp-3'),
+      unhealthy('kube-apiserver', 'cp-3'),
+      gone('kube-apiserver', 'cp-1'),
+      endpoints(['cp-2'], ['cp-1', 'cp-3']),
+    ),
+    ['run kube-apiserver on cp-1'],
+  ],
+  [
+    'the health of one is unknown: no API server is stopped',
+    all(
+      outdated('kube-apiserver', ...every),
+      unknownHealth('kube-apiserver', 'cp-2'),
+      endpoints(['cp-1', 'cp-3'], ['cp-2']),
+    ),
+    [],
+  ],
+  ['the quorum of etcd is lost: API servers are left alone', all(none, unsynced('cp-1', 'cp-2')), []],
+])('%s', (_question, change, expected) => {
+  expect(steps(change(converged()))).toEqual(expected);
+});
+
+describe('a new spec that crashes', () => {
+  const tried = all(
+    outdated('kube-apiserver', 'cp-2', 'cp-3'),
+    dying('kube-apiserver', 'cp-1'),
+    endpoints(['cp-2', 'cp-3'], ['cp-1']),
+  );
+
+  test('is not tried on a second node, and its last words are told', () => {
+    const facts = tried(converged());
+    expect(steps(facts)).toEqual([]);
+    expect(says(facts)).toContain(
+      'kube-apiserver on cp-1 has been restarted 4 times; it says: Error: unknown flag: --no-such-flag',
+    );
+  });
+
+  test('another API server is killed meanwhile: it is started with the spec that it had', () => {
+    const facts = all(tried, stopped('kube-apiserver', 'cp-2'))(converged());
+    expect(steps(facts)).toEqual(['start kube-apiserver on cp-2', 'endpoints ready cp-3 | not ready cp-1 cp-2']);
+  });
+
+  test('the declaration is corrected: the crashing one is replaced at once', () => {
+    const facts = all(
+      outdated('kube-apiserver', 'cp-1'),
+      dying('kube-apiserver', 'cp-1'),
+      endpoints(['cp-2', 'cp-3'], ['cp-1']),
+    )(converged());
+    expect(steps(facts)).toEqual(['run kube-apiserver on cp-1']);
+  });
+
+  test('it failed in this operation, and its node is out of sight now: it still goes to nobody else', () => {
+    const facts = all(
+      outdated('kube-apiserver', 'cp-2', 'cp-3'),
+      endpoints(['cp-2', 'cp-3'], ['cp-1']),
+      unreachable('cp-1'),
+      aside('run-component', 'cp-1', 'kube-apiserver'),
+    )(converged());
+    expect(steps(facts)).toEqual([]);
+  });
+});
+
+describe('what can’t be seen', () => {
+  test('a control plane is out of reach: API servers with another spec keep running, and it says why', () => {
+    const facts = all(
+      outdated('kube-apiserver', 'cp-2', 'cp-3'),
+      endpoints(['cp-2', 'cp-3'], ['cp-1']),
+      unreachable('cp-1'),
+    )(converged());
+    expect(steps(facts)).toEqual([]);
+    expect(says(facts)).toContain("cp-1 can't be observed, and no API server is stopped meanwhile");
+  });
+
+  test('Kubernetes can’t be observed: nobody can be withdrawn, so nobody is stopped', () => {
+    const facts = outdated('kube-apiserver', ...every)(converged());
+    facts.observation.kubernetes = { state: 'unobservable', because: 'the look timed out' };
+    expect(steps(facts)).toEqual([]);
+    expect(says(facts)).toContain("Kubernetes can't be observed: the look timed out");
+  });
+});
+
+describe('a single control plane', () => {
+  test('its API server is replaced without being withdrawn, as an outage (A-06)', () => {
+    const facts = outdated('kube-apiserver', 'cp-1')(converged(declare({ controlPlanes: 1 })));
+    expect(steps(facts)).toEqual(['run kube-apiserver on cp-1 (outage)']);
+  });
+});
+
+describe('the way to etcd', () => {
+  test('etcd-rivers has another spec on all control planes: one at a time, and no API server beside it', () => {
+    const facts = all(outdated('etcd-rivers', ...every), outdated('kube-apiserver', ...every))(converged());
+    expect(steps(facts).filter((line) => line.includes('('))).toEqual(['run etcd-rivers on cp-1 (restart)']);
+  });
+
+  test('another API server does not serve: etcd-rivers stays as it is where one does', () => {
+    const facts = all(
+      outdated('etcd-rivers', 'cp-2', 'cp-3'),
+      unhealthy('kube-apiserver', 'cp-1'),
+      endpoints(['cp-2', 'cp-3'], ['cp-1']),
+    )(converged());
+    expect(steps(facts)).toEqual([]);
+  });
+});
