@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Client, QueryRejectedError, WithStartWorkflowOperation, WorkflowNotFoundError } from '@temporalio/client';
+import {
+  type Client,
+  QueryRejectedError,
+  WithStartWorkflowOperation,
+  WorkflowNotFoundError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client';
 import type { PendingApproval } from '../cluster/approval.ts';
 import type { Plan } from '../cluster/plan.ts';
 import type { ClusterView } from '../cluster/view.ts';
@@ -22,10 +28,12 @@ import {
 } from '../workflows/contracts.ts';
 import { demandWorker, noWorker } from './temporal.ts';
 
-/** Until a worker has to have accepted what a person asked for. */
+/** How long one attempt to have a request accepted, or a look begun, may take. */
 const ACCEPT_MS = 10_000;
 /** An answer is put on record before it is accepted. */
 const ANSWER_MS = 20_000;
+/** Until a worker that is starting has to be there. */
+const WORKER_MS = 60_000;
 const QUERY_MS = 5000;
 /** A look at a cluster with many unreachable nodes waits for their deadlines. */
 const LOOK_MS = 120_000;
@@ -33,12 +41,40 @@ const LOOK_MS = 120_000;
 /** The entity of a cluster as update-with-start wants it: started when there is none, left alone otherwise. */
 type ClusterWorkflow = (input: { cluster: string }) => Promise<void>;
 
+interface Asking {
+  cluster: string;
+  request: ReconcileRequest;
+  /** Called once when a first attempt found no worker. */
+  onNoWorker: (message: string) => void;
+}
+
 /**
- * Asks the cluster's entity to reconcile now, starting it if need be. Returns the ticket to wait for.
- * @throws WorkflowUpdateRPCTimeoutOrCancelledError when no worker accepts it within 10 s
+ * Asks the cluster's entity to reconcile now, starting it if need be. Returns the ticket to wait for. A worker that is just
+ * starting is waited for.
+ * @throws CkeError TemporalUnavailable when no worker accepts it within a minute
  */
-export async function askToReconcile(client: Client, cluster: string, request: ReconcileRequest): Promise<number> {
-  await demandWorker(client);
+export async function askToReconcile(client: Client, { cluster, request, onNoWorker }: Asking): Promise<number> {
+  const updateId = randomUUID();
+  const giveUpAt = Date.now() + WORKER_MS;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await askOnce(client, { cluster, request, updateId });
+    } catch (error) {
+      if (!(error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)) throw error;
+      if (Date.now() > giveUpAt) throw noWorker();
+      if (attempt === 1) onNoWorker(`no worker picked this up yet; waiting up to ${WORKER_MS / 1000} s for one`);
+    }
+  }
+}
+
+interface Question {
+  cluster: string;
+  request: ReconcileRequest;
+  /** The same for each attempt: it is done once. */
+  updateId: string;
+}
+
+async function askOnce(client: Client, { cluster, request, updateId }: Question): Promise<number> {
   const startWorkflowOperation = new WithStartWorkflowOperation<ClusterWorkflow>('clusterWorkflow', {
     workflowId: clusterWorkflowId(cluster),
     workflowIdConflictPolicy: 'USE_EXISTING',
@@ -48,11 +84,7 @@ export async function askToReconcile(client: Client, cluster: string, request: R
     typedSearchAttributes: [{ key: searchAttributes.cluster, value: cluster }],
   });
   const { ticket } = await client.connection.withDeadline(Date.now() + ACCEPT_MS, () =>
-    client.workflow.executeUpdateWithStart(requestReconcile, {
-      args: [request],
-      updateId: randomUUID(),
-      startWorkflowOperation,
-    }),
+    client.workflow.executeUpdateWithStart(requestReconcile, { args: [request], updateId, startWorkflowOperation }),
   );
   return ticket;
 }

@@ -51,7 +51,11 @@ interface Requested {
 /** Asks the entity to reconcile; when told to wait, shows progress and ends with the report. */
 export async function requestAndFollow({ session, cluster, request, wait, output }: Requested): Promise<ExitCode> {
   const client = await session.temporal();
-  const ticket = await askToReconcile(client, cluster, request);
+  const ticket = await askToReconcile(client, {
+    cluster,
+    request,
+    onNoWorker: (message) => void process.stderr.write(`${message}\n`),
+  });
   if (wait === 'return') {
     print({ data: { cluster, ticket }, format: output, asText: () => askedText(cluster, ticket) });
     return exitCodes.ok;
