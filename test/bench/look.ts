@@ -1,0 +1,26 @@
+import { ownCredentials } from '../../activities/credentials.ts';
+import { acceptedDeclarations } from '../../activities/declarations.ts';
+import { observeCluster } from '../../activities/observe/observe-cluster.ts';
+import { closePorts, openPorts } from '../../worker/ports.ts';
+import type { Site } from './site.ts';
+
+export interface Views {
+  /** Looks at the cluster as a worker does at the beginning of each round. */
+  look(): Promise<void>;
+  close(): void;
+}
+
+/** A worker's eyes in this process. */
+export async function createViews({ settings, cluster }: Pick<Site, 'settings' | 'cluster'>): Promise<Views> {
+  const ports = await openPorts(settings);
+  const credentials = ownCredentials(ports.vault);
+  const { declaration } = await acceptedDeclarations(ports.store.declarations).get(cluster, 'latest');
+  return {
+    async look() {
+      const seen = await observeCluster({ ...ports, credentials }, declaration);
+      const missing = Object.entries(seen.nodes).filter(([, node]) => node.state !== 'observed');
+      if (missing.length > 0) throw new Error(`not to be seen: ${missing.map(([name]) => name).join(', ')}`);
+    },
+    close: () => closePorts(ports),
+  };
+}

@@ -1,0 +1,60 @@
+import { loadavg } from 'node:os';
+import { stdout } from 'node:process';
+import Table from 'cli-table3';
+import { Command, Option } from 'commander';
+import { explain } from '../../lab/errors.ts';
+import { bootstrap } from './bootstrap.ts';
+import type { Figure } from './figures.ts';
+import { memory } from './memory.ts';
+import { noOp } from './no-op.ts';
+import { recovery } from './recovery.ts';
+import { openSite, type Site } from './site.ts';
+
+const parts = ['bootstrap', 'no-op', 'recovery', 'memory'] as const;
+type Part = (typeof parts)[number];
+
+interface Options {
+  name: string;
+  only?: Part[];
+  rounds: number;
+  keep?: true;
+}
+
+const measure: Record<Part, (site: Site, rounds: number) => Promise<Figure[]>> = {
+  bootstrap,
+  'no-op': noOp,
+  recovery,
+  memory: (site) => memory(site),
+};
+
+const options = new Command('bench')
+  .description('Measures against a lab of its own, and prints CKE’s figures beside ours')
+  .addOption(new Option('-n, --name <lab>', 'which lab').default('bench'))
+  .addOption(new Option('--only <parts...>', 'a cluster of an earlier run is needed without bootstrap').choices(parts))
+  .addOption(new Option('--rounds <n>', 'how often what can be repeated is').default(20).argParser(Number))
+  .option('--keep', 'leave the lab up')
+  .parse()
+  .opts<Options>();
+
+/** `npm run bench`: a fresh lab, the parts in order, one table. */
+async function bench({ name, only = [...parts], rounds, keep }: Options): Promise<void> {
+  const load = loadavg()[0] ?? 0;
+  const site = await openSite(name);
+  const figures: Figure[] = [];
+  try {
+    for (const part of parts.filter((one) => only.includes(one))) figures.push(...(await measure[part](site, rounds)));
+  } finally {
+    await site.client.connection.close();
+    if (!keep) await site.lab.down();
+  }
+  const table = new Table({ head: ['what', 'here', 'CKE 1.35.4', 'goal'], style: { head: [], border: [] } });
+  for (const { what, ours, cke = '', goal = '' } of figures) table.push([what, ours, cke, goal]);
+  stdout.write(`${table.toString()}\nload of the machine before: ${load.toFixed(1)}\n`);
+}
+
+try {
+  await bench(options);
+} catch (error) {
+  console.error(explain(error));
+  process.exitCode = 1;
+}

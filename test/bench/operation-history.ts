@@ -1,0 +1,71 @@
+import type { Client } from '@temporalio/client';
+import { defaultPayloadConverter } from '@temporalio/common';
+import { optionalTsToMs } from '@temporalio/common/lib/time.js';
+import type { Decision } from '../../activities/contracts.ts';
+import { operationWorkflowId } from '../../workflows/contracts.ts';
+
+export interface ActivityRun {
+  name: string;
+  /** Milliseconds since 1970. */
+  scheduledAt: number;
+  endedAt: number;
+  outcome: 'completed' | 'failed';
+  decision: Decision | undefined;
+}
+
+export interface OperationHistory {
+  events: number;
+  /** From the start of the workflow to its end. */
+  milliseconds: number;
+  activities: ActivityRun[];
+}
+
+type Events = NonNullable<Awaited<ReturnType<ReturnType<Client['workflow']['getHandle']>['fetchHistory']>>['events']>;
+
+/** What Temporal has on record of a cluster's last operation. */
+export async function lastOperation(client: Client, cluster: string): Promise<OperationHistory> {
+  const history = await client.workflow.getHandle(operationWorkflowId(cluster)).fetchHistory();
+  const events = history.events ?? [];
+  return {
+    events: events.length,
+    milliseconds: timeOf(events.at(-1)) - timeOf(events[0]),
+    activities: activitiesOf(events),
+  };
+}
+
+const timeOf = (event: Events[number] | undefined): number => optionalTsToMs(event?.eventTime) ?? 0;
+
+function activitiesOf(events: Events): ActivityRun[] {
+  const scheduled = new Map(events.map((event) => [String(event.eventId), event]));
+  return events.flatMap((event): ActivityRun[] => {
+    const completed = event.activityTaskCompletedEventAttributes;
+    const ended = completed ?? event.activityTaskFailedEventAttributes;
+    const begin = scheduled.get(String(ended?.scheduledEventId));
+    if (!ended || !begin) return [];
+    const name = begin.activityTaskScheduledEventAttributes?.activityType?.name ?? '';
+    const [result] = completed?.result?.payloads ?? [];
+    const decision =
+      name === 'observeAndDecide' && result ? defaultPayloadConverter.fromPayload<Decision>(result) : undefined;
+    const outcome = completed ? 'completed' : 'failed';
+    return [{ name, scheduledAt: timeOf(begin), endedAt: timeOf(event), outcome, decision }];
+  });
+}
+
+export interface RoundTime {
+  phase: string;
+  looking: number;
+  /** From the decision to the next look. */
+  acting: number;
+  steps: number;
+}
+
+/** The rounds of an operation, in order, with the milliseconds that each took. */
+export function roundsOf({ activities }: OperationHistory): RoundTime[] {
+  const looks = activities.filter(({ decision }) => decision !== undefined);
+  return looks.map(({ scheduledAt, endedAt, decision }, index) => ({
+    phase: decision?.plan.phase ?? '',
+    looking: endedAt - scheduledAt,
+    acting: (looks[index + 1]?.scheduledAt ?? endedAt) - endedAt,
+    steps: decision?.plan.steps.length ?? 0,
+  }));
+}
