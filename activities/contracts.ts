@@ -1,7 +1,11 @@
+import type { PendingApproval } from '../cluster/approval.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import type { Component } from '../cluster/components/component.ts';
 import type { SetAside } from '../cluster/decide/facts.ts';
-import type { OperationReport, Plan } from '../cluster/plan.ts';
+import type { Webhook } from '../cluster/declaration/maintenance.ts';
+import type { Story } from '../cluster/notification.ts';
+import type { OperationReport, Plan, RemovalManner } from '../cluster/plan.ts';
+import type { AnswerInput } from './store/approvals.ts';
 
 /** What every mutating activity carries: which declaration it acts for, and the fencing epoch (rule E-02). */
 export interface Mandate {
@@ -22,6 +26,10 @@ export interface Round {
   cluster: string;
   epoch: number;
   setAside: SetAside[];
+  /** On whose behalf people are asked for approvals. */
+  requestedBy?: string;
+  /** Fingerprints of approvals whose steps were done since the last look. */
+  spent?: string[];
 }
 
 /** What a round found: small enough for a payload even with 1,000 nodes. */
@@ -33,6 +41,8 @@ export interface Decision {
   lanes: number;
   /** RFC 3339: facts that are older than this are covered by the decision. */
   observedAt: string;
+  /** Who wants to be told what; absent where nobody does. */
+  webhooks?: Pick<Webhook, 'name' | 'events'>[];
   paused?: { by: string; because: string };
 }
 
@@ -60,6 +70,8 @@ export interface NodeActivities {
   replaceContainer(input: ComponentMandate & { containerId?: string }): Promise<void>;
   startContainer(input: ComponentMandate & { containerId: string }): Promise<void>;
   stopContainer(input: ComponentMandate & { containerId: string }): Promise<void>;
+  /** Records how the node is reached, before anything is put there. */
+  enrolNode(input: NodeMandate): Promise<void>;
   /** Waits until the component serves. Throws NotHealthy or CrashLoop with its last words. */
   awaitHealthy(input: ComponentMandate): Promise<void>;
   installCniConfiguration(input: NodeMandate & { podCidr?: string }): Promise<void>;
@@ -76,12 +88,67 @@ export interface EtcdActivities {
   restartMember(input: NodeMandate & { containerId?: string }): Promise<void>;
   awaitMemberSynced(input: NodeMandate): Promise<void>;
   enableEtcdAuthentication(input: Mandate): Promise<void>;
+  /** Streams a snapshot to the worker's machine and verifies it (W-10): before every membership change. */
+  takeEtcdSnapshot(input: Mandate): Promise<void>;
+  /** Records a new membership of the node, with a data directory of its own, or adopts that of an interrupted attempt. */
+  recordMembership(input: NodeMandate): Promise<void>;
+  /** Adds the node's member as a learner and records its id, or adopts it. */
+  addLearner(input: NodeMandate): Promise<void>;
+  /** Starts a learner for the first time, on its empty directory (W-04). */
+  startLearner(input: NodeMandate): Promise<void>;
+  /** Records that the learner has data now: from here on it is run from its settled spec. */
+  recordSettled(input: NodeMandate): Promise<void>;
+  promoteLearner(input: NodeMandate & { memberId: string }): Promise<void>;
+  /** Takes a member out of the member list, by its id. */
+  removeMember(input: NodeMandate & { memberId: string; manner: RemovalManner }): Promise<void>;
+  /** Records that a node's member is no member any more, once no list has it. */
+  recordRemoval(input: NodeMandate): Promise<void>;
+  /** Stops and removes the container of a member that was removed (W-08). */
+  stopRemovedMember(input: NodeMandate): Promise<void>;
+  /** Renames the directory of a removed member into the trash (W-01, W-02). */
+  trashDirectory(input: NodeMandate): Promise<void>;
+  /** Drops the membership from the records: nothing of it is left but the trash. */
+  dropMembership(input: NodeMandate): Promise<void>;
+}
+
+/** What is done to nodes that have left the declaration; all refuse for one that is declared. */
+export interface DepartureActivities {
+  /** Cordons the node and asks each of its pods once to go (Eviction API); who refuses is recorded with the reason. */
+  evictPods(input: NodeMandate): Promise<void>;
+  /** Stops and removes the container of a component, etcd's excepted. */
+  removeContainer(input: NodeMandate & { component: Exclude<Component, 'etcd'> }): Promise<void>;
+  deleteNodeObject(input: NodeMandate): Promise<void>;
+  /** Removes the files that we published on the node. */
+  removeFiles(input: NodeMandate): Promise<void>;
+  removeFileContainer(input: NodeMandate): Promise<void>;
+  /** Drops the records of the node. */
+  forgetNode(input: NodeMandate): Promise<void>;
 }
 
 export interface KubernetesActivities {
   applyObjects(input: Mandate & { keys: string[] }): Promise<void>;
   updateApiEndpoints(input: Mandate & { ready: string[]; notReady: string[] }): Promise<void>;
   updateNodeAttributes(input: NodeMandate): Promise<void>;
+}
+
+/** What people say to questions. */
+export interface ApprovalActivities {
+  /** @throws CkeError ApprovalRefused, which says what speaks against it */
+  answerApproval(input: { cluster: string } & AnswerInput): Promise<PendingApproval>;
+}
+
+export interface TellWebhook {
+  cluster: string;
+  /** Name of the webhook in the declaration. */
+  webhook: string;
+  story: Story;
+  /** When it happened, RFC 3339. */
+  at: string;
+}
+
+export interface NotifyActivities {
+  /** Posts one story to one webhook; nothing when it is not declared any more. Throws NotificationFailed. */
+  tellWebhook(input: TellWebhook): Promise<void>;
 }
 
 /** Looking without touching, for `plan`, `status` and `why`. */
@@ -96,5 +163,5 @@ export interface WatchActivities {
   watchCluster(input: { cluster: string }): Promise<void>;
 }
 
-export type StepActivities = NodeActivities & EtcdActivities & KubernetesActivities;
-export type Activities = OperationActivities & StepActivities & ViewActivities & WatchActivities;
+export type StepActivities = NodeActivities & EtcdActivities & DepartureActivities & KubernetesActivities;
+export type Activities = OperationActivities & ApprovalActivities & NotifyActivities & StepActivities & ViewActivities & WatchActivities;

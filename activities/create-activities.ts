@@ -1,4 +1,5 @@
 import { asActivities } from './activity.ts';
+import { approvalActivities } from './approvals.ts';
 import type { Activities } from './contracts.ts';
 import { ownCredentials } from './credentials.ts';
 import { acceptedDeclarations } from './declarations.ts';
@@ -6,10 +7,13 @@ import type { EtcdClusters } from './etcd/clusters.ts';
 import { createFence } from './fence.ts';
 import type { Kubernetes } from './kubernetes/kubernetes.ts';
 import type { Nodes } from './node/nodes.ts';
+import { notifyActivities } from './notify/notify.ts';
 import { operationActivities, viewActivities } from './operation.ts';
 import { awaitHealthyActivity } from './steps/await-healthy.ts';
 import { containerActivities } from './steps/containers.ts';
+import { departureActivities } from './steps/departure.ts';
 import { etcdActivities } from './steps/etcd.ts';
+import { membershipActivities } from './steps/etcd-membership.ts';
 import { kubernetesActivities } from './steps/kubernetes.ts';
 import { nodeFileActivities } from './steps/node-files.ts';
 import { createPlaces } from './steps/places.ts';
@@ -24,13 +28,15 @@ export interface Ports {
   nodes: Nodes;
   etcd: EtcdClusters;
   kubernetes: Kubernetes;
+  /** Directory of this machine where snapshots of etcd are kept, unless a declaration names another. */
+  snapshots: string;
   /** Signals the entity of a cluster. */
   wake: (cluster: string, because: string) => Promise<void>;
 }
 
 /** Everything that a worker registers: the rooms wired together. */
 export function createActivities(ports: Ports): Activities {
-  const { store, vault, nodes, etcd, kubernetes, wake } = ports;
+  const { store, vault, nodes, etcd, kubernetes, snapshots, wake } = ports;
   const declarations = acceptedDeclarations(store.declarations);
   const credentials = ownCredentials(vault);
   const fence = createFence(store.epochs);
@@ -38,6 +44,8 @@ export function createActivities(ports: Ports): Activities {
   const observe = { store, nodes, etcd, kubernetes, credentials };
   const looking = {
     ...operationActivities({ store, declarations, observe }),
+    ...approvalActivities({ store }),
+    ...notifyActivities({ declarations, vault }),
     ...viewActivities({ declarations, observe }),
   };
   const steps = {
@@ -45,6 +53,8 @@ export function createActivities(ports: Ports): Activities {
     ...containerActivities({ places, fence }),
     ...awaitHealthyActivity({ places, credentials, kubernetes }),
     ...etcdActivities({ places, fence, declarations, store, etcd, credentials }),
+    ...membershipActivities({ places, fence, declarations, store, etcd, credentials, snapshots }),
+    ...departureActivities({ places, fence, store, kubernetes, credentials }),
     ...kubernetesActivities({ declarations, fence, store, kubernetes, credentials }),
   };
   return {

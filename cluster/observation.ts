@@ -1,6 +1,7 @@
 import type { IssuedCertificate } from './certificates/certificate.ts';
 import type { Component } from './components/component.ts';
 import type { ErrorCode } from './errors.ts';
+import type { NodeDeclaration } from './declaration/declaration.ts';
 import type { Taint } from './declaration/service-options.ts';
 
 /** What one look at a cluster returned. Three-valued throughout: what could not be seen is said to be unknown, never left out. */
@@ -13,6 +14,14 @@ export interface Observation {
   kubernetes: KubernetesObservation;
   /** Facts of the management etcd. */
   records: ClusterRecords;
+  /** Nodes that were prepared once and are not declared any more, by name; absent when there are none. */
+  departing?: Record<string, DepartingNode>;
+}
+
+/** A node that has left the declaration: as it was declared when it was prepared last, and as it is seen now. */
+export interface DepartingNode {
+  node: NodeDeclaration;
+  seen: NodeObservation;
 }
 
 export type NodeObservation = UnreachableNode | ObservedNode;
@@ -80,6 +89,8 @@ export interface EtcdMember {
   version?: string;
   /** Applied raft index of the member. */
   appliedIndex?: string;
+  /** For how many seconds it has been in sync (or not), without a break that was seen and with the same voters beside it. */
+  sinceSeconds?: number;
   alarms: string[];
 }
 
@@ -92,6 +103,8 @@ export type KubernetesObservation =
       apiEndpoints: { ready: string[]; notReady: string[] };
       /** Built-in objects that are missing or differ, by `kind/namespace/name`, with the reason. */
       outdatedObjects: { key: string; because: string }[];
+      /** Pods that have to go before a node is removed, by the names of departing nodes. */
+      podsToEvict?: Record<string, string[]>;
     };
 
 export interface KubernetesNode {
@@ -114,6 +127,22 @@ export interface ClusterRecords {
   ownedAttributes: Record<string, OwnedAttributes>;
   /** Text of the CNI configuration that was installed, by node name. */
   cniConfigurations: Record<string, string>;
+  /** Nodes that were prepared, and how they are reached: also those that are not declared any more. Absent: not kept track of. */
+  nodes?: Record<string, EnrolledNode>;
+  /** Drains that have begun, by node name. */
+  drains?: Record<string, DrainRecord>;
+}
+
+/** What is needed to reach a node, and to clean it, after it has left the declaration. */
+export type EnrolledNode = Pick<NodeDeclaration, 'address' | 'user' | 'control_plane' | 'ssh'>;
+
+export interface DrainRecord {
+  /** When it began, RFC 3339. */
+  since: string;
+  /** When pods were asked to go last, RFC 3339. */
+  at: string;
+  /** Pods that could not be evicted then, with the API server's reason. */
+  refused: { pod: string; because: string }[];
 }
 
 /** The bootstrap of a cluster's etcd: `started` holds from the moment the token was made until every member was in sync. */
@@ -125,7 +154,8 @@ export interface Membership {
   /** Directory below /var/lib/<volume_name>, e.g. `m-3f9c2a`. */
   directory: string;
   memberId?: string;
-  state: 'first-start' | 'settled';
+  /** `removed`: no member any more; its container and its directory may still stand on the node. */
+  state: 'first-start' | 'settled' | 'removed';
 }
 
 export interface OwnedAttributes {

@@ -1,5 +1,7 @@
+import type { PendingApproval } from './approval.ts';
 import type { CertificateKind } from './certificates/certificate.ts';
 import type { Component } from './components/component.ts';
+import type { ApprovalReason } from './declaration/maintenance.ts';
 import type { ErrorCode } from './errors.ts';
 
 /** How much of the running cluster a step disturbs. */
@@ -19,6 +21,10 @@ export interface ContainerTarget extends Target {
 
 interface StepBase {
   disruption: Disruption;
+  /** What a policy may want to be asked about; decide() adds it. */
+  risk?: ApprovalReason;
+  /** Fingerprints of the approvals that allow it, where it needed any. */
+  approvals?: string[];
 }
 
 /**
@@ -33,6 +39,14 @@ export type Step =
   | BootstrapEtcd
   | EnableEtcdAuthentication
   | RestartEtcdMember
+  | AddEtcdMember
+  | SettleEtcdMember
+  | PromoteEtcdMember
+  | RemoveEtcdMember
+  | RetireEtcdMember
+  | DrainNode
+  | RemoveNode
+  | DeleteNodeObject
   | ApplyObjects
   | UpdateApiEndpoints
   | UpdateNodeAttributes
@@ -86,6 +100,60 @@ export interface RestartEtcdMember extends StepBase {
   target: ContainerTarget;
 }
 
+/** Adds a learner with a data directory of its own, and starts it (I-05). What an interrupted attempt did is adopted. */
+export interface AddEtcdMember extends StepBase {
+  kind: 'add-etcd-member';
+  target: Target;
+}
+
+/** Gives a learner that has caught up the spec that it keeps: with it an emptied directory can't come up (W-06). */
+export interface SettleEtcdMember extends StepBase {
+  kind: 'settle-etcd-member';
+  target: Target;
+}
+
+/** Makes a settled learner a voter (I-07). */
+export interface PromoteEtcdMember extends StepBase {
+  kind: 'promote-etcd-member';
+  target: Target;
+  memberId: string;
+}
+
+/** How a member leaves: each has rules of its own (I-08, I-09, I-13). */
+export type RemovalManner = 'healthy-voter' | 'failed-voter' | 'learner';
+
+/** Takes a member out of the member list, by its id; nothing on its node is touched yet (W-08). */
+export interface RemoveEtcdMember extends StepBase {
+  kind: 'remove-etcd-member';
+  target: Target;
+  memberId: string;
+  manner: RemovalManner;
+}
+
+/** Stops what is left of a removed member and puts its directory into the trash (W-01, W-02, W-08). */
+export interface RetireEtcdMember extends StepBase {
+  kind: 'retire-etcd-member';
+  target: Target;
+}
+
+/** Cordons a node that leaves and asks its pods once to go; who has to wait is looked at again in the next round. */
+export interface DrainNode extends StepBase {
+  kind: 'drain-node';
+  targets: Target[];
+}
+
+/** Takes everything of ours off a node that has left, deletes its Node object, and forgets it. */
+export interface RemoveNode extends StepBase {
+  kind: 'remove-node';
+  targets: Target[];
+}
+
+/** Deletes the Node object of a node that has left and can't be reached: its host is cleaned when it can be. */
+export interface DeleteNodeObject extends StepBase {
+  kind: 'delete-node-object';
+  targets: Target[];
+}
+
 /** Applies built-in Kubernetes objects. */
 export interface ApplyObjects extends StepBase {
   kind: 'apply-objects';
@@ -109,7 +177,7 @@ export interface UpdateNodeAttributes extends StepBase {
 /** Writes the CNI configuration once the Node has its pod CIDR. */
 export interface InstallCniConfiguration extends StepBase {
   kind: 'install-cni-configuration';
-  targets: (Target & { podCidr: string })[];
+  targets: (Target & { podCidr?: string })[];
 }
 
 /** Why something that is wanted is not being done. A plan with blockers is never `converged`. */
@@ -129,6 +197,8 @@ export interface Blocker {
 export interface Wait {
   on: string;
   because: string;
+  /** It does not go on by itself, but when a person has said yes to something else: nobody looks again soon. */
+  until?: 'approval';
 }
 
 export interface Plan {
@@ -137,6 +207,10 @@ export interface Plan {
   steps: Step[];
   blockers: Blocker[];
   waits: Wait[];
+  /** What a person may want to know, and what holds nothing up: nodes that have left and could not be cleaned. */
+  notes?: string[];
+  /** Steps that wait for a person's yes: they are not among `steps`. */
+  pending?: PendingApproval[];
 }
 
 export type Phase =
@@ -148,6 +222,7 @@ export type Phase =
   | 'etcd-maintenance'
   | 'kubernetes-objects'
   | 'node-attributes'
+  | 'departures'
   | 'waiting'
   | 'converged';
 
@@ -176,6 +251,22 @@ export function describeStep(step: Step): string {
       return `enable etcd authentication: ${step.because}`;
     case 'restart-etcd-member':
       return `restart the etcd member on ${where}: ${step.target.because}`;
+    case 'add-etcd-member':
+      return `add an etcd learner on ${where}: ${step.target.because}`;
+    case 'settle-etcd-member':
+      return `settle the etcd learner on ${where}: ${step.target.because}`;
+    case 'promote-etcd-member':
+      return `promote the etcd learner on ${where}: ${step.target.because}`;
+    case 'remove-etcd-member':
+      return `remove the etcd member of ${where}: ${step.target.because}`;
+    case 'retire-etcd-member':
+      return `put what is left of the etcd member on ${where} away: ${step.target.because}`;
+    case 'drain-node':
+      return `drain ${where}: ${reasons(step.targets)}`;
+    case 'remove-node':
+      return `remove ${where}: ${reasons(step.targets)}`;
+    case 'delete-node-object':
+      return `delete the Node object of ${where}: ${reasons(step.targets)}`;
     case 'apply-objects':
       return `apply ${step.objects.length} Kubernetes objects: ${step.objects.map(({ key }) => key).join(', ')}`;
     case 'update-api-endpoints':
@@ -206,6 +297,11 @@ export interface OperationReport {
   failed: { step: string; code: string; message: string }[];
   blockers: Blocker[];
   waits: Wait[];
+  notes?: string[];
+  /** What waits for a person's yes; absent when nothing does. */
+  pending?: PendingApproval[];
+  /** What a paused operation would have done next. */
+  nextStep?: string;
   revision: number;
   epoch: number;
 }

@@ -1,6 +1,7 @@
 import * as wf from '@temporalio/workflow';
 import type { Decision } from '../activities/contracts.ts';
-import type { OperationReport } from '../cluster/plan.ts';
+import { concludes } from '../cluster/approval.ts';
+import { describeStep, type OperationReport, type Plan, type Step } from '../cluster/plan.ts';
 import { progress, searchAttributes, type OperationProgress, type ReconcileRequest } from './contracts.ts';
 import { describeProgress } from './details.ts';
 import { lookingActivities } from './proxies.ts';
@@ -16,7 +17,7 @@ const roundsPerRun = 40;
 export interface ReconcileInput extends ReconcileRequest {
   cluster: string;
   /** Carried over continue-as-new. */
-  carried?: { epoch: number; round: number; done: string[]; failed: UnitFailure[] };
+  carried?: { epoch: number; round: number; done: string[]; failed: UnitFailure[]; spent?: string[] };
 }
 
 export interface ReconcileResult {
@@ -24,6 +25,8 @@ export interface ReconcileResult {
   intervalSeconds: number;
   /** RFC 3339: whatever happened before is covered by the report. */
   observedAt: string;
+  /** Who wants to be told what; absent where nobody does. */
+  webhooks?: Decision['webhooks'];
 }
 
 /**
@@ -45,16 +48,21 @@ export async function reconcile(input: ReconcileInput): Promise<ReconcileResult>
 
   const epoch = input.carried?.epoch ?? (await lookingActivities.beginOperation({ cluster })).epoch;
   let decision: Decision;
+  let spent = input.carried?.spent ?? [];
   for (let waited = 0, rounds = 0; ; rounds += 1) {
     const setAside = state.failed.flatMap(({ aside }) => aside);
-    decision = await lookingActivities.observeAndDecide({ cluster, epoch, setAside });
+    const { requestedBy } = input;
+    decision = await lookingActivities.observeAndDecide({ cluster, epoch, setAside, requestedBy, spent });
     const { plan } = decision;
+    spent = [];
     state.round += 1;
-    Object.assign(seen, { round: state.round, phase: plan.phase, blockers: plan.blockers, waits: plan.waits });
+    const { phase, blockers, waits, pending = [] } = plan;
+    Object.assign(seen, { round: state.round, phase, blockers, waits, pending });
     show(cluster, seen);
     if (decision.paused) break;
     if (plan.steps.length === 0) {
-      if (plan.waits.length === 0 || waited >= longestWait) break;
+      // A person's yes may take a day: it is not waited for under the lock.
+      if (waits.every(({ until }) => until === 'approval') || waited >= longestWait) break;
       await wf.sleep(waitSeconds * 1000, { summary: `waiting for ${plan.waits[0]?.on}` });
       waited += waitSeconds;
       continue;
@@ -63,8 +71,9 @@ export async function reconcile(input: ReconcileInput): Promise<ReconcileResult>
     wf.upsertSearchAttributes([{ key: searchAttributes.phase, value: plan.phase }]);
     // What was done is added to `seen.done`, which is `state.done`, as it happens.
     const { done, failed } = await runRound({ cluster, epoch, decision, seen, show: () => show(cluster, seen) });
+    spent = spentBy(plan.steps, failed);
     state.failed.push(...failed, ...done.filter((unit) => isFruitless(unit, state.done)).map(fruitless));
-    if (rounds >= roundsPerRun) await continueLater(input, { ...state, epoch });
+    if (rounds >= roundsPerRun) await continueLater(input, { ...state, epoch, spent });
   }
   return conclude({ input, decision, epoch, state });
 }
@@ -72,8 +81,9 @@ export async function reconcile(input: ReconcileInput): Promise<ReconcileResult>
 /** A unit that is done again and again in one operation changes nothing: something undoes it, or the look does not see it. */
 const mostRepeats = 3;
 
-function isFruitless({ title }: UnitDone, all: string[]): boolean {
-  return all.filter((known) => known === title).length > mostRepeats;
+function isFruitless({ title, aside }: UnitDone, all: string[]): boolean {
+  // A drain asks the same pods again and again on purpose, and has a limit of its own.
+  return aside.step !== 'drain-node' && all.filter((known) => known === title).length > mostRepeats;
 }
 
 function fruitless({ title, aside }: UnitDone): UnitFailure {
@@ -81,6 +91,12 @@ function fruitless({ title, aside }: UnitDone): UnitFailure {
   const fix = 'cke-client history shows what happened; something else may be undoing it';
   const complaint = { code: 'NotHealthy' as const, message, fix, remedy: 'retry' as const };
   return { title, complaint, aside: [{ ...aside, code: complaint.code, because: message, fix }] };
+}
+
+/** Approvals that have served their purpose: all that they allowed is done. */
+function spentBy(steps: Step[], failed: UnitFailure[]): string[] {
+  const undone = new Set(failed.flatMap(({ aside }) => aside.map(({ step }) => step)));
+  return steps.filter((step) => concludes(step) && !undone.has(step.kind)).flatMap(({ approvals = [] }) => approvals);
 }
 
 async function continueLater(input: ReconcileInput, carried: NonNullable<ReconcileInput['carried']>): Promise<never> {
@@ -105,6 +121,8 @@ async function conclude({ input, decision, epoch, state }: Conclusion): Promise<
       .map(({ title, complaint }) => ({ step: title, code: complaint.code, message: complaint.message })),
     blockers: plan.blockers,
     waits: plan.waits,
+    ...(plan.pending && { pending: plan.pending }),
+    ...(decision.paused && nextOf(plan)),
     revision: decision.revision,
     epoch,
   };
@@ -118,14 +136,20 @@ async function conclude({ input, decision, epoch, state }: Conclusion): Promise<
       report,
     });
   }
-  return { report, intervalSeconds: decision.intervalSeconds, observedAt: decision.observedAt };
+  const { intervalSeconds, observedAt, webhooks } = decision;
+  return { report, intervalSeconds, observedAt, ...(webhooks && { webhooks }) };
+}
+
+/** What a pause holds up, for the person who ends it. */
+function nextOf({ steps: [next] }: Plan): Pick<OperationReport, 'nextStep'> {
+  return next === undefined ? {} : { nextStep: describeStep(next) };
 }
 
 function outcomeOf({ paused, plan }: Decision, failed: UnitFailure[]): OperationReport['outcome'] {
   if (paused) return 'paused';
   if (failed.length > 0) return 'failed';
   if (plan.blockers.length > 0) return 'blocked';
-  return plan.waits.length > 0 ? 'waiting' : 'converged';
+  return plan.waits.length > 0 || plan.pending !== undefined ? 'waiting' : 'converged';
 }
 
 function show(cluster: string, seen: OperationProgress): void {

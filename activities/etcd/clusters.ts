@@ -4,6 +4,8 @@ import { leaderOf } from '../../cluster/etcd/quorum.ts';
 import type { ObservedEtcd } from '../../cluster/etcd/quorum.ts';
 import { mayMoveLeader } from '../../cluster/etcd/restart.ts';
 import type { EtcdObservation } from '../../cluster/observation.ts';
+import { createSteadiness } from './steadiness.ts';
+import { takeSnapshot, type TakeSnapshot } from './snapshot.ts';
 import { authenticationState, setUpAuthentication } from './authentication.ts';
 import { asCkeError, unavailable } from './etcd-errors.ts';
 import { createEtcdGateways } from './gateways.ts';
@@ -22,6 +24,8 @@ export interface EtcdClusters extends Memberships {
   enableAuthentication(reach: EtcdReach): Promise<void>;
   /** Moves leadership to the member with this id, unless it leads already. @throws CkeError QuorumAtRisk, EtcdUnavailable, EtcdRefused */
   moveLeader(move: EtcdReach & { to: string }): Promise<void>;
+  /** Streams a snapshot of a voter in sync into a file below the directory, and verifies it (W-10). Returns the file's path. */
+  snapshot(reach: ObserveEtcd & Pick<TakeSnapshot, 'directory' | 'keep'>): Promise<string>;
   close(): void;
 }
 
@@ -39,6 +43,7 @@ const authenticationMemoryMs = 300_000;
 export function createEtcdClusters({ timeoutMs = 2_000 }: EtcdClustersOptions = {}): EtcdClusters {
   const gateways = createEtcdGateways({ timeoutMs });
   const seenEnabled = new Map<string, number>();
+  const steadiness = createSteadiness();
 
   const authenticationOf = async (reach: EtcdReach, etcd: ObservedEtcd) => {
     const key = `${reach.cluster} ${etcd.clusterId}`;
@@ -58,9 +63,13 @@ export function createEtcdClusters({ timeoutMs = 2_000 }: EtcdClustersOptions = 
   };
   const observe = async (reach: ObserveEtcd): Promise<EtcdObservation> => {
     const etcd = await observeMembers(gateways, reach);
-    if (etcd.state === 'unobservable' || !etcd.members.some(({ role, sync }) => role === 'voter' && sync === 'synced'))
-      return etcd;
-    return { ...etcd, authentication: await authenticationOf(reach, etcd) };
+    const noted = steadiness.note(reach.cluster, etcd);
+    if (
+      noted.state === 'unobservable' ||
+      !noted.members.some(({ role, sync }) => role === 'voter' && sync === 'synced')
+    )
+      return noted;
+    return { ...noted, authentication: await authenticationOf(reach, noted) };
   };
   /** Fresh facts, right before a call. */
   const facts = async (reach: ObserveEtcd): Promise<ObservedEtcd> => {
@@ -91,6 +100,17 @@ export function createEtcdClusters({ timeoutMs = 2_000 }: EtcdClustersOptions = 
         await sleep(pauseMs);
       }
       throw unavailable(reach.cluster, `member ${to} does not lead after its leadership was moved there`);
+    },
+    async snapshot(input) {
+      const etcd = await facts(input);
+      // A follower is not slowed down in what all wait for.
+      const voters = etcd.members.filter(({ role, sync }) => role === 'voter' && sync === 'synced');
+      const member = voters.find(({ leader }) => leader === 'follower') ?? voters[0];
+      const endpoint = member && clientUrlOf(member);
+      if (endpoint === undefined) throw unavailable(input.cluster, 'none of its voters is in sync');
+      const { revision } = await asCkeError(input.cluster, 'tell its revision', gateways.at(input, endpoint).status());
+      const alarms = [...new Set(etcd.members.flatMap((one) => one.alarms))];
+      return takeSnapshot({ ...input, endpoint, revision, alarms });
     },
     ...memberships({
       facts,

@@ -19,7 +19,9 @@ export interface ObserveEtcd extends EtcdReach {
 /** The ids on record, for `knownMembers`; undefined while the record names none. */
 export function knownMembersOf(record: EtcdRecord): readonly string[] | undefined {
   if (record.state !== 'done') return undefined;
-  const ids = Object.values(record.memberships).flatMap(({ memberId }) => memberId ?? []);
+  const ids = Object.values(record.memberships).flatMap(({ memberId, state }) =>
+    state === 'removed' || memberId === undefined ? [] : memberId,
+  );
   return ids.length > 0 ? ids : undefined;
 }
 

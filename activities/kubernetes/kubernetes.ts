@@ -6,6 +6,7 @@ import type { ApiEndpoints } from '../../cluster/resources/api-endpoints.ts';
 import { builtInObjects } from '../../cluster/resources/built-in-objects.ts';
 import { objectKey, type KubernetesObject } from '../../cluster/resources/kubernetes-object.ts';
 import type { ClientCredentials } from '../credentials.ts';
+import { deleteNodeAt, evictPodsAt, podKey, podsToEvictAt, type RefusedEviction } from './drain.ts';
 import { endpointsAt, setEndpointsAt } from './endpoints.ts';
 import { updateNodeAt, type NodeUpdate } from './node-attributes.ts';
 import { nodesAt } from './nodes.ts';
@@ -22,12 +23,16 @@ export interface Kubernetes {
   probe(input: { cluster: string; address: string; credentials: ClientCredentials }): Promise<Health>;
   /** One look: nodes, the endpoints of the API, built-in objects. Never throws for a cluster that does not answer. */
   observe(
-    input: Omit<ApiServers, 'cluster'> & { declaration: Pick<Declaration, 'name'> },
+    input: Omit<ApiServers, 'cluster'> & { declaration: Pick<Declaration, 'name'>; podsOn?: readonly string[] },
   ): Promise<KubernetesObservation>;
   /** Server-side apply of an object, as field manager `cke`. */
   apply(input: ApiServers & { object: KubernetesObject }): Promise<void>;
   /** Sets the addresses behind the Service default/kubernetes. */
   setApiEndpoints(input: ApiServers & ApiEndpoints): Promise<void>;
+  /** Cordons a node and asks each pod once to go; returns those that may not go yet, with the API server's reason. */
+  evictPods(input: ApiServers & { node: string }): Promise<RefusedEviction[]>;
+  /** Deletes a Node object; one that is gone already is fine. */
+  deleteNode(input: ApiServers & { node: string }): Promise<void>;
   /** Sets labels, annotations and taints of a node; returns what is ours now. */
   updateNodeAttributes(input: Omit<ApiServers, 'cluster'> & NodeUpdate): Promise<OwnedAttributes>;
 }
@@ -38,16 +43,18 @@ export function createKubernetes(): Kubernetes {
   const probes = new Agent({ keepAlive: true, keepAliveMsecs: 10_000, timeout: 60_000, maxFreeSockets: 64 });
   return {
     probe: ({ address, credentials }) => probeApiServer({ address, credentials, agent: probes }),
-    async observe({ declaration, ...servers }) {
+    async observe({ declaration, podsOn = [], ...servers }) {
       const target = { ...servers, cluster: declaration.name };
       try {
         return await pool.call(target, 'looking at the cluster', async (server): Promise<KubernetesObservation> => {
-          const [nodes, apiEndpoints, outdatedObjects] = await Promise.all([
+          const [nodes, apiEndpoints, outdatedObjects, pods] = await Promise.all([
             nodesAt(server),
             endpointsAt(server),
             outdatedAt(server, builtInObjects()),
+            Promise.all(podsOn.map(async (node) => [node, await podsToEvictAt(server, node)] as const)),
           ]);
-          return { state: 'observed', nodes, apiEndpoints, outdatedObjects };
+          const podsToEvict = Object.fromEntries(pods.map(([node, here]) => [node, here.map(podKey)]));
+          return { state: 'observed', nodes, apiEndpoints, outdatedObjects, ...(pods.length > 0 && { podsToEvict }) };
         });
       } catch (error) {
         if (error instanceof CkeError) return { state: 'unobservable', because: reason(error) };
@@ -58,6 +65,9 @@ export function createKubernetes(): Kubernetes {
       pool.call(servers, `applying ${objectKey(object)}`, (server) => applyAt(server, object)),
     setApiEndpoints: ({ ready, notReady, ...servers }) =>
       pool.call(servers, 'setting the endpoints of the API', (server) => setEndpointsAt(server, { ready, notReady })),
+    evictPods: ({ node, ...servers }) => pool.call(servers, `draining ${node}`, (server) => evictPodsAt(server, node)),
+    deleteNode: ({ node, ...servers }) =>
+      pool.call(servers, `deleting the Node object of ${node}`, (server) => deleteNodeAt(server, node)),
     updateNodeAttributes: ({ addresses, credentials, ...update }) =>
       pool.call(
         { cluster: update.declaration.name, addresses, credentials },

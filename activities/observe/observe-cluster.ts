@@ -1,5 +1,7 @@
 import { controlPlanes } from '../../cluster/declaration/nodes.ts';
 import type { Component } from '../../cluster/components/component.ts';
+import { etcdNodes } from '../../cluster/decide/etcd-nodes.ts';
+import { departedNode } from '../../cluster/declaration/enrolled.ts';
 import type { Declaration, NodeDeclaration } from '../../cluster/declaration/declaration.ts';
 import type {
   ClusterRecords,
@@ -31,9 +33,10 @@ export async function observeCluster(ports: ObservePorts, declaration: Declarati
   const records = await ports.store.records.all(declaration.name);
   const etcd = observeEtcdOf(ports, declaration, records);
   const servers = apiServerProbes(ports, declaration);
-  const kubernetes = observeKubernetesOf(ports, declaration, servers);
+  const departed = departedNodes(declaration, records);
+  const kubernetes = observeKubernetesOf({ ports, declaration, servers, departed });
   const health = healthSource({ ports, declaration, etcd, servers });
-  const nodes = await mapLanes(declaration.nodes, lanes, async (node) => {
+  const look = async (node: NodeDeclaration) => {
     const seen = await observeNode({
       declaration,
       node,
@@ -42,9 +45,28 @@ export async function observeCluster(ports: ObservePorts, declaration: Declarati
       files: () => ports.nodes.files(declaration, node),
       health: (component, container) => health(node, component, container),
     });
-    return [node.name, seen] as const;
+    return [node.name, { node, seen }] as const;
+  };
+  const [nodes, departing] = await Promise.all([
+    mapLanes(declaration.nodes, lanes, look),
+    mapLanes(departed, lanes, look),
+  ]);
+  return {
+    at,
+    nodes: Object.fromEntries(nodes.map(([name, { seen }]) => [name, seen])),
+    etcd: await etcd,
+    kubernetes: await kubernetes,
+    records,
+    ...(departing.length > 0 && { departing: Object.fromEntries(departing) }),
+  };
+}
+
+/** Prepared once, and declared no more. One whose machine is declared under another name is not looked at: it is in use. */
+function departedNodes(declaration: Declaration, { nodes = {} }: ClusterRecords): NodeDeclaration[] {
+  return Object.entries(nodes).flatMap(([name, enrolled]) => {
+    const inUse = declaration.nodes.some((node) => node.name === name || node.address === enrolled.address);
+    return inUse ? [] : [departedNode(name, enrolled)];
   });
-  return { at, nodes: Object.fromEntries(nodes), etcd: await etcd, kubernetes: await kubernetes, records };
 }
 
 async function observeEtcdOf(
@@ -53,10 +75,9 @@ async function observeEtcdOf(
   records: ClusterRecords,
 ): Promise<EtcdObservation> {
   if (records.etcd.state === 'never') return { state: 'unobservable', because: 'it was never bootstrapped' };
-  const nodes = controlPlanes(declaration).map(({ name, address }) => ({ name, address }));
   return ports.etcd.observe({
     cluster: declaration.name,
-    nodes,
+    nodes: etcdNodes(declaration, records),
     credentials: await ports.credentials.etcd(declaration),
     knownMembers: knownMembersOf(records.etcd),
   });
@@ -77,11 +98,19 @@ function apiServerProbes(ports: ObservePorts, declaration: Declaration): ServerP
   );
 }
 
-async function observeKubernetesOf(
-  ports: ObservePorts,
-  declaration: Declaration,
-  servers: ServerProbes,
-): Promise<KubernetesObservation> {
+interface KubernetesInput {
+  ports: ObservePorts;
+  declaration: Declaration;
+  servers: ServerProbes;
+  departed: NodeDeclaration[];
+}
+
+async function observeKubernetesOf({
+  ports,
+  declaration,
+  servers,
+  departed,
+}: KubernetesInput): Promise<KubernetesObservation> {
   const healthy: string[] = [];
   for (const { name, address } of controlPlanes(declaration))
     if ((await servers.get(name))?.state === 'healthy') healthy.push(address);
@@ -89,6 +118,7 @@ async function observeKubernetesOf(
   return ports.kubernetes.observe({
     declaration,
     addresses: healthy,
+    podsOn: departed.map(({ name }) => name),
     credentials: await ports.credentials.kubernetes(declaration),
   });
 }

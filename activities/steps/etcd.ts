@@ -4,6 +4,7 @@ import { etcdDataDirectory } from '../../cluster/components/etcd.ts';
 import type { Declaration } from '../../cluster/declaration/declaration.ts';
 import { controlPlanes } from '../../cluster/declaration/nodes.ts';
 import { CkeError } from '../../cluster/errors.ts';
+import { etcdNodes } from '../../cluster/decide/etcd-nodes.ts';
 import { mayRestartMember } from '../../cluster/decide/etcd-maintenance.ts';
 import type { EtcdMember, EtcdObservation, EtcdRecord } from '../../cluster/observation.ts';
 import type { EtcdActivities, Mandate, NodeMandate } from '../contracts.ts';
@@ -14,12 +15,13 @@ import type { EtcdClusters } from '../etcd/clusters.ts';
 import type { Fence } from '../fence.ts';
 import type { Store } from '../store/store.ts';
 import { isWanted, replaceContainer } from './containers.ts';
+import type { MembershipActivities } from './etcd-membership.ts';
 import type { Places } from './places.ts';
 
 const pollMilliseconds = 150;
 const patienceMilliseconds = 45_000;
 
-interface EtcdPorts {
+export interface EtcdPorts {
   places: Places;
   fence: Fence;
   declarations: AcceptedDeclarations;
@@ -29,7 +31,7 @@ interface EtcdPorts {
 }
 
 /** What is done to a cluster's etcd; each checks on fresh facts right before it acts (DESIGN §7). */
-export function etcdActivities(ports: EtcdPorts): EtcdActivities {
+export function etcdActivities(ports: EtcdPorts): Omit<EtcdActivities, keyof MembershipActivities> {
   return {
     recordBootstrap: (mandate) => recordBootstrap(ports, mandate),
     createDataDirectory: (mandate) => createDataDirectory(ports, mandate),
@@ -45,11 +47,18 @@ export function etcdActivities(ports: EtcdPorts): EtcdActivities {
   };
 }
 
-async function access({ credentials, store }: EtcdPorts, declaration: Declaration) {
-  const nodes = controlPlanes(declaration).map(({ name, address }) => ({ name, address }));
-  const { record } = await store.records.getEtcdRecord(declaration.name);
-  const knownMembers = knownMembersOf(record);
-  return { cluster: declaration.name, nodes, credentials: await credentials.etcd(declaration), knownMembers };
+/** How a cluster's etcd is reached: also the members on nodes that are no declared control planes any more. */
+export async function access(
+  { credentials, store }: Pick<EtcdPorts, 'credentials' | 'store'>,
+  declaration: Declaration,
+) {
+  const records = await store.records.all(declaration.name);
+  return {
+    cluster: declaration.name,
+    nodes: etcdNodes(declaration, records),
+    credentials: await credentials.etcd(declaration),
+    knownMembers: knownMembersOf(records.etcd),
+  };
 }
 
 /** The record comes before the first process (W-04): a bootstrap that was interrupted goes on with the same token. */
@@ -72,15 +81,15 @@ async function createDataDirectory({ places, store, fence }: EtcdPorts, mandate:
   const { declaration, files } = await places.at(mandate);
   const { record } = await store.records.getEtcdRecord(mandate.cluster);
   const membership = record.state === 'never' ? undefined : record.memberships[mandate.node];
-  if (record.state !== 'started' || membership === undefined) throw staleBootstrap(mandate.node);
+  if (membership?.state !== 'first-start') throw staleBootstrap(mandate.node);
   await fence.mayAct(mandate);
   await files.makeDirectories([{ path: etcdDataDirectory(declaration, membership.directory), mode: '0700' }]);
 }
 
-function staleBootstrap(node: string): CkeError {
+export function staleBootstrap(node: string): CkeError {
   return new CkeError({
     code: 'StalePlan',
-    message: `${node}: etcd is not being bootstrapped any more, no data directory is made`,
+    message: `${node} has no etcd member that is to be started`,
     node,
     remedy: 'never',
   });
@@ -145,7 +154,7 @@ async function restartMember(ports: EtcdPorts, mandate: NodeMandate & { containe
   const container = await place.docker.inspect('etcd');
   const { record } = await ports.store.records.getEtcdRecord(mandate.cluster);
   const membership = record.state === 'never' ? undefined : record.memberships[mandate.node];
-  if (membership === undefined) throw staleBootstrap(mandate.node);
+  if (membership === undefined || membership.state === 'removed') throw staleBootstrap(mandate.node);
   const directory = etcdDataDirectory(place.declaration, membership.directory);
   const state = await place.files.directoryState(directory);
   if (state !== 'intact') throw atRisk(mandate.node, `its data directory ${directory} is ${state}`);

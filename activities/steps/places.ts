@@ -3,6 +3,7 @@ import { componentSpec } from '../../cluster/components/component-spec.ts';
 import type { Component } from '../../cluster/components/component.ts';
 import type { ComponentSpec } from '../../cluster/components/spec.ts';
 import type { Declaration, NodeDeclaration } from '../../cluster/declaration/declaration.ts';
+import { departedNode } from '../../cluster/declaration/enrolled.ts';
 import { nodeNamed } from '../../cluster/declaration/nodes.ts';
 import { CkeError } from '../../cluster/errors.ts';
 import type { ComponentMandate, NodeMandate } from '../contracts.ts';
@@ -25,8 +26,15 @@ export interface Place {
   wanted: (component: Component) => Promise<ComponentSpec>;
 }
 
+/** What can be done on a node that is not to run anything of ours any more. */
+export type BarePlace = Pick<Place, 'declaration' | 'node' | 'docker' | 'files'>;
+
 export interface Places {
   at(mandate: NodeMandate): Promise<Place>;
+  /** A node that has left the declaration. @throws CkeError StalePlan for one that is declared, or is not on record */
+  departed(mandate: NodeMandate): Promise<BarePlace>;
+  /** A declared node, or one that has left. */
+  anywhere(mandate: NodeMandate): Promise<BarePlace>;
 }
 
 interface PlacePorts {
@@ -36,16 +44,27 @@ interface PlacePorts {
 }
 
 export function createPlaces({ declarations, nodes, store }: PlacePorts): Places {
+  const bare = (declaration: Declaration, node: NodeDeclaration): BarePlace => ({
+    declaration,
+    node,
+    docker: nodes.docker(nodeTarget(declaration, node)),
+    files: nodes.files(declaration, node),
+  });
+  const departed = async ({ cluster, revision, node: name }: NodeMandate): Promise<BarePlace> => {
+    const { declaration } = await declarations.get(cluster, revision);
+    const known = (await store.records.all(cluster)).nodes?.[name];
+    if (known === undefined) throw stale(name, `${name} is not on record`);
+    const here = declaration.nodes.find((node) => node.name === name || node.address === known.address);
+    if (here !== undefined) throw stale(name, `${here.name} (${here.address}) is declared: it is not taken apart`);
+    return bare(declaration, departedNode(name, known));
+  };
   return {
     async at({ cluster, revision, node: name }) {
       const { declaration } = await declarations.get(cluster, revision);
       const node = nodeNamed(declaration, name);
       if (node === undefined) throw notDeclared(name, revision);
       return {
-        declaration,
-        node,
-        docker: nodes.docker(nodeTarget(declaration, node)),
-        files: nodes.files(declaration, node),
+        ...bare(declaration, node),
         preflight: () => nodes.preflight(declaration, node),
         wanted: async (component) => {
           if (component !== 'etcd') return componentSpec({ declaration, node, component });
@@ -56,6 +75,12 @@ export function createPlaces({ declarations, nodes, store }: PlacePorts): Places
         },
       };
     },
+    departed,
+    async anywhere(mandate) {
+      const { declaration } = await declarations.get(mandate.cluster, mandate.revision);
+      const node = nodeNamed(declaration, mandate.node);
+      return node === undefined ? departed(mandate) : bare(declaration, node);
+    },
   };
 }
 
@@ -64,20 +89,11 @@ export function placeName({ node, component }: Pick<ComponentMandate, 'node' | '
   return `${component} on ${node}`;
 }
 
-function notDeclared(node: string, revision: number): CkeError {
-  return new CkeError({
-    code: 'StalePlan',
-    message: `${node} is not in revision ${revision} of the declaration`,
-    node,
-    remedy: 'never',
-  });
-}
+const notDeclared = (node: string, revision: number): CkeError =>
+  stale(node, `${node} is not in revision ${revision} of the declaration`);
 
-function noMembership(node: string): CkeError {
-  return new CkeError({
-    code: 'StalePlan',
-    message: `${node} has no etcd membership on record`,
-    node,
-    remedy: 'never',
-  });
+const noMembership = (node: string): CkeError => stale(node, `${node} has no etcd membership on record`);
+
+function stale(node: string, message: string): CkeError {
+  return new CkeError({ code: 'StalePlan', message, node, remedy: 'never' });
 }

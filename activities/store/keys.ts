@@ -18,8 +18,12 @@ export function clusterKeys(cluster: string) {
     etcdRecord: `${prefix}records/etcd`,
     ownedAttributes: (node: string) => `${prefix}records/owned-attributes/${segment(node)}`,
     cniConfiguration: (node: string) => `${prefix}records/cni-configuration/${segment(node)}`,
+    enrolledNode: (node: string) => `${prefix}records/nodes/${segment(node)}`,
+    drain: (node: string) => `${prefix}records/drains/${segment(node)}`,
     hostKey: (address: string) => `${prefix}host-keys/${segment(address)}`,
     history: `${prefix}history/`,
+    approvals: `${prefix}approvals/`,
+    approval: (fingerprint: string) => `${prefix}approvals/${segment(fingerprint)}`,
     historyEntry: (epoch: number) => `${prefix}history/${padded(epoch)}`,
   };
 }

@@ -2,7 +2,13 @@ import type { DeleteBuilder, Etcd3, PutBuilder } from 'etcd3';
 import { z } from 'zod';
 import { canonicalJson } from '../../cluster/canonical.ts';
 import { CkeError } from '../../cluster/errors.ts';
-import type { ClusterRecords, EtcdRecord, OwnedAttributes } from '../../cluster/observation.ts';
+import type {
+  ClusterRecords,
+  DrainRecord,
+  EnrolledNode,
+  EtcdRecord,
+  OwnedAttributes,
+} from '../../cluster/observation.ts';
 import type { StoreConnection } from './connection.ts';
 import { fenced, type Epochs } from './epoch.ts';
 import { clusterKeys } from './keys.ts';
@@ -29,6 +35,10 @@ export interface Records {
   putOwnedAttributes(cluster: string, node: string, owned: OwnedAttributes, guard: { epoch: number }): Promise<void>;
   /** The CNI configuration that a node was given. @throws CkeError Fenced when the epoch is not the current one */
   putCniConfiguration(cluster: string, node: string, text: string, guard: { epoch: number }): Promise<void>;
+  /** How a node is reached, also after it has left the declaration. @throws CkeError Fenced when the epoch is not the current one */
+  enrolNode(cluster: string, node: string, enrolled: EnrolledNode, guard: { epoch: number }): Promise<void>;
+  /** How far a node's drain has come. @throws CkeError Fenced when the epoch is not the current one */
+  putDrain(cluster: string, node: string, drain: DrainRecord, guard: { epoch: number }): Promise<void>;
   /** Forgets what is kept about a node. @throws CkeError Fenced when the epoch is not the current one */
   removeNode(cluster: string, node: string, guard: { epoch: number }): Promise<void>;
 }
@@ -36,7 +46,7 @@ export interface Records {
 const membershipSchema = z.object({
   directory: z.string().min(1),
   memberId: z.string().exactOptional(),
-  state: z.enum(['first-start', 'settled']),
+  state: z.enum(['first-start', 'settled', 'removed']),
 });
 const etcdRecordSchema = z.discriminatedUnion('state', [
   z.object({ state: z.literal('never') }),
@@ -50,6 +60,18 @@ const ownedSchema = z.object({
   labels: z.array(z.string()),
   annotations: z.array(z.string()),
   taints: z.array(z.string()),
+});
+
+const enrolledSchema = z.object({
+  address: z.string().min(1),
+  user: z.string().min(1),
+  control_plane: z.boolean(),
+  ssh: z.object({ port: z.number(), host_key: z.string().exactOptional() }),
+});
+const drainSchema = z.object({
+  since: z.string(),
+  at: z.string(),
+  refused: z.array(z.object({ pod: z.string(), because: z.string() })),
 });
 
 type Operations = (client: Etcd3) => (PutBuilder | DeleteBuilder)[];
@@ -86,8 +108,14 @@ export function storeRecords(connection: StoreConnection, epochs: Epochs): Recor
       fencedWrite(cluster, guard, (client) => [put(client, clusterKeys(cluster).ownedAttributes(node), owned)]),
     putCniConfiguration: (cluster, node, text, guard) =>
       fencedWrite(cluster, guard, (client) => [put(client, clusterKeys(cluster).cniConfiguration(node), text)]),
+    enrolNode: (cluster, node, enrolled, guard) =>
+      fencedWrite(cluster, guard, (client) => [put(client, clusterKeys(cluster).enrolledNode(node), enrolled)]),
+    putDrain: (cluster, node, drain, guard) =>
+      fencedWrite(cluster, guard, (client) => [put(client, clusterKeys(cluster).drain(node), drain)]),
     removeNode: (cluster, node, guard) =>
       fencedWrite(cluster, guard, (client) => [
+        client.delete().key(clusterKeys(cluster).enrolledNode(node)),
+        client.delete().key(clusterKeys(cluster).drain(node)),
         client.delete().key(clusterKeys(cluster).ownedAttributes(node)),
         client.delete().key(clusterKeys(cluster).cniConfiguration(node)),
       ]),
@@ -98,17 +126,21 @@ const put = (client: Etcd3, key: string, value: unknown): PutBuilder => client.p
 
 async function readAll(connection: StoreConnection, cluster: string): Promise<ClusterRecords> {
   const keys = clusterKeys(cluster);
-  const owned = keys.ownedAttributes('-').slice(0, -1);
-  const cni = keys.cniConfiguration('-').slice(0, -1);
   const { kvs } = await connection.read((client) => client.getAll().prefix(keys.records).exec());
-  const records: ClusterRecords = { etcd: { state: 'never' }, ownedAttributes: {}, cniConfigurations: {} };
-  for (const kv of kvs) {
-    const [key, text] = [kv.key.toString(), kv.value.toString()];
-    if (key === keys.etcdRecord) records.etcd = parseValue(key, text, etcdRecordSchema);
-    if (key.startsWith(owned)) records.ownedAttributes[key.slice(owned.length)] = parseValue(key, text, ownedSchema);
-    if (key.startsWith(cni)) records.cniConfigurations[key.slice(cni.length)] = parseValue(key, text, z.string());
-  }
-  return records;
+  const found = kvs.map((kv) => ({ key: kv.key.toString(), text: kv.value.toString() }));
+  const byNode = <T>(keyOf: (node: string) => string, schema: z.ZodType<T>): Record<string, T> => {
+    const prefix = keyOf('-').slice(0, -1);
+    const ours = found.filter(({ key }) => key.startsWith(prefix));
+    return Object.fromEntries(ours.map(({ key, text }) => [key.slice(prefix.length), parseValue(key, text, schema)]));
+  };
+  const etcd = found.find(({ key }) => key === keys.etcdRecord);
+  return {
+    etcd: etcd === undefined ? { state: 'never' } : parseValue(etcd.key, etcd.text, etcdRecordSchema),
+    ownedAttributes: byNode(keys.ownedAttributes, ownedSchema),
+    cniConfigurations: byNode(keys.cniConfiguration, z.string()),
+    nodes: byNode(keys.enrolledNode, enrolledSchema),
+    drains: byNode(keys.drain, drainSchema),
+  };
 }
 
 function recordConflict(cluster: string): CkeError {

@@ -1,5 +1,6 @@
 import { controlPlanes } from '../declaration/nodes.ts';
 import type { Step } from '../plan.ts';
+import { lacksApproval } from './approvals.ts';
 import { endpointSteps, isReadyEndpoint } from './api-endpoints.ts';
 import { missingControlPlanes, placements, type Facts, type Held, type PhaseRule, type Placement } from './facts.ts';
 import { hasWantedSpec, isHealthy, runTarget } from './placement.ts';
@@ -13,17 +14,27 @@ export const apiServers: PhaseRule = (facts) => {
   const all = apiServerPlacements(facts);
   const outdated = all.filter((one) => one.drift !== undefined && isHealthy(one) && one.aside === undefined);
   const brought = rollOut(
-    all.filter((one) => !outdated.includes(one)),
+    all.filter((one) => !outdated.includes(one) && hasVoterOrRuns(facts, one)),
     { atOnce: 1, atLeast: 0 },
   );
   const hold = outdated.length > 0 ? whyNoneMayStop(facts, all) : undefined;
   const next = hold === undefined ? (outdated.find((one) => !isReadyEndpoint(facts, one)) ?? outdated[0]) : undefined;
+  const replacement = next && replace(facts, next);
+  const asks = replacement !== undefined && lacksApproval(facts, replacement);
+  const isDue = replacement !== undefined && (asks || mayBeStopped(facts, next));
   return {
     ...brought,
-    steps: [...brought.steps, ...endpointSteps(facts, all, next), ...replaceStep(facts, next)],
+    // What waits for a yes goes on serving meanwhile: it is not withdrawn before.
+    steps: [...brought.steps, ...endpointSteps(facts, all, asks ? undefined : next), ...(isDue ? [replacement] : [])],
     held: [...brought.held, ...takeTurns(outdated, hold)],
   };
 };
+
+/** A new control plane's API server comes after its etcd member votes (reliability §2.1): until then the node may be taken back. */
+function hasVoterOrRuns({ observation: { etcd } }: Facts, { node, container }: Placement): boolean {
+  if (container !== undefined || etcd.state !== 'observed') return true;
+  return etcd.members.some((member) => member.node === node.name && member.role === 'voter');
+}
 
 export function apiServerPlacements(facts: Facts): Placement[] {
   return placements(facts, 'kube-apiserver', controlPlanes(facts.declaration));
@@ -45,13 +56,16 @@ function takeTurns(outdated: Placement[], hold: string | undefined): Held[] {
   return hold === undefined ? [] : outdated.map((one) => ({ ...holdBack(one, hold), gate: 'A-01' }));
 }
 
+const isAlone = ({ declaration }: Facts): boolean => controlPlanes(declaration).length === 1;
+
 /** The only API server is never out of the endpoints: its replacement is an outage of seconds. */
-function replaceStep(facts: Facts, next: Placement | undefined): Step[] {
-  if (next === undefined) return [];
-  const alone = controlPlanes(facts.declaration).length === 1;
-  if (!alone && isReadyEndpoint(facts, next)) return [];
-  const disruption = alone ? 'outage' : 'restart';
-  return [{ kind: 'run-component', component: 'kube-apiserver', targets: [runTarget(next)], disruption }];
+function mayBeStopped(facts: Facts, next: Placement | undefined): boolean {
+  return next !== undefined && (isAlone(facts) || !isReadyEndpoint(facts, next));
+}
+
+function replace(facts: Facts, next: Placement): Step {
+  const disruption = isAlone(facts) ? 'outage' : 'restart';
+  return { kind: 'run-component', component: 'kube-apiserver', targets: [runTarget(next)], disruption };
 }
 
 /** Whether at least one API server serves: what runs against it may be started. */

@@ -15,8 +15,17 @@ export function withoutClashes(facts: Facts, steps: Step[]): Step[] {
 
 const turn = (facts: Facts, step: Step): number => turnOf(facts, step) ?? Infinity;
 
+/** They take their turn though nobody notices them: one change of etcd at a time (E-06). */
+const membershipChanges: readonly Step['kind'][] = [
+  'add-etcd-member',
+  'settle-etcd-member',
+  'promote-etcd-member',
+  'remove-etcd-member',
+];
+
 /** Whose turn comes first; undefined for steps that take nothing away from the control plane. */
 function turnOf({ declaration }: Facts, step: Step): number | undefined {
+  if (membershipChanges.includes(step.kind)) return 1;
   if (step.disruption === 'none' || step.disruption === 'reload') return undefined;
   if (step.kind === 'restart-etcd-member') return 1;
   if (step.kind !== 'run-component' && step.kind !== 'stop-component') return undefined;

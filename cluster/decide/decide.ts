@@ -1,6 +1,8 @@
 import type { Blocker, Phase, Plan, Step, Wait } from '../plan.ts';
+import { askForApproval } from './approvals.ts';
 import { withoutClashes } from './clashes.ts';
 import { apiServers } from './api-servers.ts';
+import { departures } from './departing.ts';
 import { decideEtcd } from './etcd.ts';
 import { combine, type Facts, type Held, type PhaseRule, type SetAside } from './facts.ts';
 import { kubernetesComponents } from './kubernetes-components.ts';
@@ -27,16 +29,28 @@ export function decide(facts: Facts): Plan {
     readiness,
   ];
   const rules: PhaseRule[] = [reachability, prepare, proxies, unexpectedComponents];
+  const leaving = departures(facts);
   const all = combine([
     ...rules.map((rule) => rule(facts)),
     etcd,
+    leaving,
     ...(etcd.serves === 'yes' ? onEtcd.map((rule) => rule(facts)) : []),
   ]);
-  const steps = withoutClashes(facts, withoutSetAside(all.steps, facts.setAside));
+  const asked = askForApproval(facts, withoutSetAside(all.steps, facts.setAside));
+  const steps = withoutClashes(facts, asked.steps);
   const moves = steps.length > 0 || all.waits.length > 0;
-  const blockers = unique([...all.blockers, ...(moves ? [] : all.held.map(stuck))]);
-  const waits = [...all.waits, ...(moves ? all.held.map(waiting) : [])];
-  return { phase: phaseOf({ steps, blockers, waits }), steps, blockers, waits };
+  const asks = asked.pending.length > 0;
+  const blockers = unique([...all.blockers, ...asked.blockers, ...(moves || asks ? [] : all.held.map(stuck))]);
+  const waits = [...all.waits, ...(moves ? all.held.map(waiting) : asks ? all.held.map(forApproval) : [])];
+  const { notes } = leaving;
+  const plan = {
+    phase: phaseOf({ steps, blockers, waits }),
+    steps,
+    blockers,
+    waits,
+    ...(notes.length > 0 && { notes }),
+  };
+  return asks ? { ...plan, phase: steps.length > 0 ? plan.phase : 'waiting', pending: asked.pending } : plan;
 }
 
 /** Something that is held back and can't come about by itself: nothing else in the plan moves. */
@@ -53,6 +67,8 @@ function stuck({ gate, node, component, because }: Held): Blocker {
 }
 
 const waiting = ({ node, component, because }: Held): Wait => ({ on: `${component} on ${node}`, because });
+
+const forApproval = (held: Held): Wait => ({ ...waiting(held), until: 'approval' });
 
 /** What this operation has tried in vain is not tried again by it: each failure holds up its own target only. */
 function withoutSetAside(steps: Step[], setAside: SetAside[]): Step[] {
@@ -85,6 +101,14 @@ const phaseOfStep: Record<Step['kind'], Phase> = {
   'bootstrap-etcd': 'etcd-bootstrap',
   'enable-etcd-authentication': 'etcd-maintenance',
   'restart-etcd-member': 'etcd-maintenance',
+  'add-etcd-member': 'etcd-maintenance',
+  'settle-etcd-member': 'etcd-maintenance',
+  'promote-etcd-member': 'etcd-maintenance',
+  'remove-etcd-member': 'etcd-maintenance',
+  'retire-etcd-member': 'etcd-maintenance',
+  'drain-node': 'departures',
+  'remove-node': 'departures',
+  'delete-node-object': 'departures',
   'apply-objects': 'kubernetes-objects',
   'update-api-endpoints': 'api-servers',
   'update-node-attributes': 'node-attributes',
@@ -106,6 +130,7 @@ const phases: Phase[] = [
   'components',
   'kubernetes-objects',
   'node-attributes',
+  'departures',
 ];
 
 const order = (step: Step): number => phases.indexOf(phaseOfOne(step));

@@ -1,7 +1,6 @@
-import { controlPlanes } from '../declaration/nodes.ts';
 import type { EtcdMember } from '../observation.ts';
 import type { Blocker, Wait } from '../plan.ts';
-import { nothing, type Contribution, type Facts, type Placement } from './facts.ts';
+import { nothing, type Contribution, type Placement } from './facts.ts';
 import { crashLoopRestarts, isCrashLoop } from './placement.ts';
 
 /** Seconds after its start within which a member may catch up before a person is told. */
@@ -46,31 +45,16 @@ function sick({ id, node }: EtcdMember, because: string): Blocker {
   };
 }
 
-/** Differences between the member list and the declaration, and alarms: reported, never passed over (I-13, I-15). */
-export function unexpectedMembers({ declaration }: Facts, members: EtcdMember[]): Blocker[] {
-  const masters = controlPlanes(declaration).map(({ name }) => name);
-  const foreign = members.filter(({ node }) => node === undefined || !masters.includes(node));
-  const lacking = masters.filter((name) => !members.some(({ node }) => node === name));
-  const alarmed = members.filter(({ alarms }) => alarms.length > 0);
-  return [
-    ...foreign.map(({ id, node, name }) =>
-      differs(node, `etcd has a member on ${node ?? (name || id)}, which is no declared control plane`),
-    ),
-    ...lacking.map((name) => differs(name, `${name} is declared as a control plane and is no member of etcd`)),
-    ...alarmed.map(({ node, id, alarms }) => ({
-      ...differs(node, `the etcd member on ${node ?? id} has raised ${alarms.join(', ')}`),
+/** Alarms that etcd has raised: reported, never passed over (I-15). */
+export function alarmedMembers(members: EtcdMember[]): Blocker[] {
+  return members
+    .filter(({ alarms }) => alarms.length > 0)
+    .map(({ node, id, alarms }) => ({
       gate: 'I-15',
-    })),
-  ];
-}
-
-function differs(node: string | undefined, because: string): Blocker {
-  return {
-    gate: 'etcd-membership',
-    code: 'EtcdRefused',
-    ...(node !== undefined && { node }),
-    component: 'etcd',
-    because,
-    fix: 'cke-client status shows the members',
-  };
+      code: 'EtcdRefused',
+      ...(node !== undefined && { node }),
+      component: 'etcd',
+      because: `the etcd member on ${node ?? id} has raised ${alarms.join(', ')}`,
+      fix: 'cke-client status shows the members',
+    }));
 }

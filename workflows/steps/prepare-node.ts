@@ -5,6 +5,7 @@ import type { Mandate, NodeActivities } from '../../activities/contracts.ts';
 export async function prepareNode({ node: name }: Target, mandate: Mandate, node: NodeActivities): Promise<void> {
   const place = { ...mandate, node: name };
   await node.checkNode(place);
+  await node.enrolNode(place);
   await node.pullImages(place);
   await node.createFileContainer(place);
 }

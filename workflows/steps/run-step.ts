@@ -1,7 +1,9 @@
 import type { Component } from '../../cluster/components/component.ts';
-import type { Step } from '../../cluster/plan.ts';
+import { describeStep, type Step } from '../../cluster/plan.ts';
 import type { Mandate, StepActivities } from '../../activities/contracts.ts';
+import { depart, departureVerbs } from './departure.ts';
 import { bootstrapEtcd, restartEtcdMember } from './etcd-member.ts';
+import { changeMembership } from './etcd-membership.ts';
 import { prepareNode } from './prepare-node.ts';
 import { runComponent, startComponent, stopComponent } from './run-component.ts';
 
@@ -63,6 +65,27 @@ export function unitsOf(step: Step, mandate: Mandate): Unit[] {
           run: (activities) => restartEtcdMember(step, mandate, { etcd: activities, node: activities }),
         },
       ];
+    case 'add-etcd-member':
+    case 'settle-etcd-member':
+    case 'promote-etcd-member':
+    case 'remove-etcd-member':
+    case 'retire-etcd-member':
+      return [
+        {
+          title: describeStep(step),
+          node: step.target.node,
+          component: 'etcd',
+          run: (activities) => changeMembership(step, mandate, { etcd: activities, node: activities }),
+        },
+      ];
+    case 'drain-node':
+    case 'remove-node':
+    case 'delete-node-object':
+      return step.targets.map((target) => ({
+        title: `${departureVerbs[step.kind]} ${target.node}: ${target.because}`,
+        node: target.node,
+        run: (activities) => depart(step.kind, { ...mandate, node: target.node }, activities),
+      }));
     case 'enable-etcd-authentication':
       return [
         { title: 'enable etcd authentication', run: (activities) => activities.enableEtcdAuthentication(mandate) },

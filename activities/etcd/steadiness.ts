@@ -1,0 +1,55 @@
+import { votersOf, type ObservedEtcd } from '../../cluster/etcd/quorum.ts';
+import type { EtcdObservation } from '../../cluster/observation.ts';
+
+/** Between two looks further apart than this too much may have happened unseen. */
+const longestGapMilliseconds = 90_000;
+
+interface Seen {
+  voters: string;
+  at: number;
+  /** By member id: whether it was in sync, and since when without a break. */
+  members: Map<string, { sync: 'synced' | 'not'; since: number }>;
+}
+
+/** Remembers for how long each member has been as it is. Another voter beside them begins the time anew for all (I-04). */
+export interface Steadiness {
+  /** Returns the observation with `sinceSeconds` filled in. */
+  note(cluster: string, etcd: EtcdObservation): EtcdObservation;
+}
+
+/** Kept in the memory of one worker: after a restart, and on another worker, time begins at 0, which only makes us wait. */
+export function createSteadiness(now: () => number = Date.now): Steadiness {
+  const known = new Map<string, Seen>();
+  return {
+    note(cluster, etcd) {
+      if (etcd.state === 'unobservable') {
+        known.delete(cluster);
+        return etcd;
+      }
+      const at = now();
+      const voters = signature(etcd);
+      const before = known.get(cluster);
+      const steady =
+        before && before.voters === voters && at - before.at <= longestGapMilliseconds ? before : undefined;
+      const members: Seen['members'] = new Map();
+      const noted = etcd.members.map((member) => {
+        const sync = member.sync === 'synced' ? ('synced' as const) : ('not' as const);
+        const last = (steady ?? (sync === 'not' ? before : undefined))?.members.get(member.id);
+        const since = last?.sync === sync ? last.since : at;
+        members.set(member.id, { sync, since });
+        return { ...member, sinceSeconds: (at - since) / 1000 };
+      });
+      known.set(cluster, { voters, at, members });
+      return { ...etcd, members: noted };
+    },
+  };
+}
+
+function signature(etcd: ObservedEtcd): string {
+  return [
+    etcd.clusterId,
+    ...votersOf(etcd)
+      .map(({ id }) => id)
+      .toSorted(),
+  ].join(' ');
+}

@@ -1,0 +1,99 @@
+import { controlPlanes } from '../../cluster/declaration/nodes.ts';
+import { enrolled } from '../../cluster/declaration/enrolled.ts';
+import { CkeError } from '../../cluster/errors.ts';
+import type { DepartureActivities, NodeActivities, NodeMandate } from '../contracts.ts';
+import type { OwnCredentials } from '../credentials.ts';
+import type { Fence } from '../fence.ts';
+import type { Kubernetes } from '../kubernetes/kubernetes.ts';
+import { readLabels } from '../labels.ts';
+import { fileContainerName } from '../node/our-names.ts';
+import type { Store } from '../store/store.ts';
+import type { BarePlace, Places } from './places.ts';
+
+interface DeparturePorts {
+  places: Places;
+  fence: Fence;
+  store: Pick<Store, 'records'>;
+  kubernetes: Pick<Kubernetes, 'evictPods' | 'deleteNode'>;
+  credentials: OwnCredentials;
+}
+
+/** What is done to nodes that have left the declaration. A node that is declared (again) is refused by `places.departed`. */
+export function departureActivities(ports: DeparturePorts): DepartureActivities & Pick<NodeActivities, 'enrolNode'> {
+  const { places, fence, store, kubernetes } = ports;
+  return {
+    async enrolNode(mandate) {
+      const { node } = await places.at(mandate);
+      await fence.mayAct(mandate);
+      await store.records.enrolNode(mandate.cluster, mandate.node, enrolled(node), mandate);
+    },
+
+    async evictPods(mandate) {
+      const { cluster, node } = mandate;
+      const place = await places.departed(mandate);
+      const { drains = {} } = await store.records.all(cluster);
+      await fence.mayAct(mandate);
+      const at = new Date().toISOString();
+      const refused = await kubernetes.evictPods({ ...(await serversOf(ports, place)), node });
+      await store.records.putDrain(cluster, node, { since: drains[node]?.since ?? at, at, refused }, mandate);
+    },
+
+    async removeContainer(mandate) {
+      const { docker } = await places.departed(mandate);
+      const container = await docker.inspect(mandate.component);
+      if (container === undefined || readLabels(container.labels).cluster !== mandate.cluster) return;
+      await fence.mayAct(mandate);
+      await docker.stop(container.id, 30);
+      await docker.remove(container.id);
+    },
+
+    async deleteNodeObject(mandate) {
+      const place = await places.departed(mandate);
+      await fence.mayAct(mandate);
+      await kubernetes.deleteNode({ ...(await serversOf(ports, place)), node: mandate.node });
+    },
+
+    async removeFiles(mandate) {
+      const { files } = await places.departed(mandate);
+      await demandNoMember(ports, mandate);
+      await fence.mayAct(mandate);
+      await files.removeFileSets();
+    },
+
+    async removeFileContainer(mandate) {
+      const { docker } = await places.departed(mandate);
+      const container = await docker.inspect(fileContainerName);
+      if (container === undefined) return;
+      await fence.mayAct(mandate);
+      await docker.remove(container.id);
+    },
+
+    async forgetNode(mandate) {
+      await places.departed(mandate);
+      await demandNoMember(ports, mandate);
+      await fence.mayAct(mandate);
+      await store.records.removeNode(mandate.cluster, mandate.node, mandate);
+    },
+  };
+}
+
+/** W-08: as long as a membership is on record there may be a member, or its data. */
+async function demandNoMember({ store }: DeparturePorts, { cluster, node }: NodeMandate): Promise<void> {
+  const { record } = await store.records.getEtcdRecord(cluster);
+  if (record.state === 'never' || record.memberships[node] === undefined) return;
+  throw new CkeError({
+    code: 'QuorumAtRisk',
+    message: `${node} is not cleaned: its etcd member is on record still`,
+    node,
+    want: 'rule W-08 to hold',
+    remedy: 'never',
+  });
+}
+
+async function serversOf({ credentials }: DeparturePorts, { declaration }: BarePlace) {
+  return {
+    cluster: declaration.name,
+    addresses: controlPlanes(declaration).map(({ address }) => address),
+    credentials: await credentials.kubernetes(declaration),
+  };
+}

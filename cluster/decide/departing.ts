@@ -1,0 +1,129 @@
+import { kubernetesNode } from '../view.ts';
+import type { DepartingNode, DrainRecord, Observation } from '../observation.ts';
+import type { Blocker, Step, Target, Wait } from '../plan.ts';
+import { nothing, type Contribution, type Facts } from './facts.ts';
+import { whyNotWithdrawn } from './withdrawal.ts';
+
+/** Seconds between two attempts to evict what has refused. */
+const evictionPauseSeconds = 5;
+
+/** The same after the drain has taken longer than it may: somebody has to look, and it goes on all the same. */
+const latePauseSeconds = 30;
+
+/** How long a drain may take where the declaration says nothing. */
+const drainSeconds = 600;
+
+/** Whether a node was prepared once and is not declared any more. */
+export function isDeparted({ observation }: Pick<Facts, 'observation'>, node: string): boolean {
+  return observation.departing?.[node] !== undefined;
+}
+
+/**
+ * Nodes that have left the declaration: drained with respect for PodDisruptionBudgets, then freed of all that is ours, and
+ * forgotten. One that can't be reached loses its Node object and stays on record: it is cleaned on contact (R6), and holds up
+ * nothing.
+ */
+export function departures(facts: Facts): Contribution & { notes: string[] } {
+  const found = Object.entries(facts.observation.departing ?? {}).map(([name, one]) => departure(facts, name, one));
+  const acts = found.filter(isAct);
+  const targets = (kind: Act['kind']): Target[] => acts.filter((act) => act.kind === kind).map(({ target }) => target);
+  const steps: Step[] = (['drain-node', 'remove-node', 'delete-node-object'] as const).flatMap((kind) => {
+    const of = targets(kind);
+    return of.length === 0 ? [] : [{ kind, targets: of, disruption: kind === 'drain-node' ? 'drain' : 'none' }];
+  });
+  return {
+    ...nothing,
+    steps,
+    waits: found.flatMap((stage) => (stage.kind === 'wait' ? stage.waits : [])),
+    blockers: found.flatMap((stage) => stage.blockers ?? []),
+    held: found.flatMap((stage) => (stage.kind === 'held' ? stage.held : [])),
+    notes: found.flatMap((stage) => (stage.kind === 'note' ? stage.note : [])),
+  };
+}
+
+interface Act {
+  kind: 'drain-node' | 'remove-node' | 'delete-node-object';
+  target: Target;
+}
+
+type Stage = { blockers?: Blocker[] } & (
+  Act | { kind: 'wait'; waits: Wait[] } | { kind: 'held'; held: Contribution['held'] } | { kind: 'note'; note: string }
+);
+
+const isAct = (stage: Stage): stage is Act & { blockers?: Blocker[] } => 'target' in stage;
+
+function departure(facts: Facts, name: string, { seen }: DepartingNode): Stage {
+  const { observation } = facts;
+  if (observation.kubernetes.state !== 'observed') return held(name, `Kubernetes can't be observed`);
+  const live = kubernetesNode(observation, name);
+  const undrained = live?.ready === 'true' ? drain(facts, name) : undefined;
+  if (undrained) return undrained;
+  const because = 'it has left the declaration';
+  if (seen.state === 'observed') {
+    const whyNot = whyNotWithdrawn(facts, name) ?? whyEtcdStays(observation, name);
+    return whyNot === undefined ? { kind: 'remove-node', target: { node: name, because } } : held(name, whyNot);
+  }
+  if (live) return { kind: 'delete-node-object', target: { node: name, because: `${because}, and can't be reached` } };
+  return { kind: 'note', note: `${name} has left and can't be reached (${seen.because}): it is cleaned on contact` };
+}
+
+/** W-08: nothing is taken away beside a member that counts, or whose directory was not put away yet. */
+function whyEtcdStays({ records }: Observation, name: string): string | undefined {
+  const membership = records.etcd.state === 'never' ? undefined : records.etcd.memberships[name];
+  return membership && `its etcd member ${membership.memberId ?? ''} goes first`;
+}
+
+/** What is still to be done to empty a node; undefined when nothing is. */
+function drain(facts: Facts, name: string): Stage | undefined {
+  const { kubernetes, records, at } = facts.observation;
+  const pods = kubernetes.state === 'observed' ? (kubernetes.podsToEvict?.[name] ?? []) : [];
+  const record = records.drains?.[name];
+  const cordoned = kubernetesNode(facts.observation, name)?.schedulable === 'no';
+  const left = `${pods.length} pods are to go`;
+  if (record === undefined || !cordoned) return { kind: 'drain-node', target: { node: name, because: left } };
+  if (pods.length === 0) return undefined;
+  const spent = secondsBetween(record.since, at);
+  const limit = facts.declaration.reboot?.eviction_timeout_seconds ?? drainSeconds;
+  const late = spent > limit ? [tooLong({ name, pods, record, spent, limit })] : [];
+  const pause = late.length > 0 ? latePauseSeconds : evictionPauseSeconds;
+  if (secondsBetween(record.at, at) >= pause)
+    return { kind: 'drain-node', target: { node: name, because: left }, blockers: late };
+  const waits =
+    late.length > 0 ? [] : pods.slice(0, 20).map((pod) => ({ on: pod, because: reasonOf(record, pod, name) }));
+  return { kind: 'wait', waits, blockers: late };
+}
+
+function reasonOf({ refused }: DrainRecord, pod: string, node: string): string {
+  const said = refused.find((one) => one.pod === pod);
+  return said ? `not evicted from ${node} yet: ${said.because}` : `it is being ended on ${node}`;
+}
+
+interface Late {
+  name: string;
+  pods: string[];
+  record: DrainRecord;
+  spent: number;
+  limit: number;
+}
+
+function tooLong({ name, pods, record, spent, limit }: Late): Blocker {
+  const each = pods.slice(0, 5).map((pod) => `${pod}: ${reasonOf(record, pod, name)}`);
+  return {
+    gate: 'drain',
+    code: 'NotHealthy',
+    node: name,
+    because: `${name} is not drained after ${spent} of ${limit} s: ${pods.length} pods are left (${each.join('; ')})`,
+    fix: `let these pods go (their PodDisruptionBudget, more replicas, kubectl delete pod), or declare ${name} again`,
+  };
+}
+
+function held(node: string, because: string): Stage {
+  return {
+    kind: 'held',
+    held: [{ gate: 'departure', node, component: 'kubelet', because: `${node} leaves: ${because}` }],
+  };
+}
+
+function secondsBetween(from: string, to: string): number {
+  return Math.round((Date.parse(to) - Date.parse(from)) / 1000);
+}
