@@ -1,5 +1,5 @@
 // Runs on whatever Node a fresh machine has, before anything is installed: no dependencies, no TypeScript.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 const read = (path) => {
@@ -17,10 +17,19 @@ const missing = Object.entries(wanted).filter(
   ([path, entry]) => path !== '' && !entry.optional && installed?.[path]?.version !== entry.version,
 );
 if (installed === undefined || missing.length > 0) {
-  console.log('installing the dependencies (npm ci) …');
-  const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], {
+  const began = Date.now();
+  console.log('installing the dependencies: npm ci …');
+  const npm = spawn('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     stdio: 'inherit',
     cwd: new URL('..', import.meta.url),
   });
-  process.exitCode = npm.status ?? 1;
+  const ticker = setInterval(() => console.log(`npm ci … ${Math.round((Date.now() - began) / 1000)} s`), 15_000);
+  const ended = (code) => {
+    clearInterval(ticker);
+    if (code === 0) return;
+    console.error('the dependencies could not be installed\n  fix  make this work by hand: npm ci');
+    process.exitCode = 1;
+  };
+  npm.on('error', () => ended(127));
+  npm.on('exit', ended);
 }
