@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { attempt, run } from './command.ts';
 import { withLock } from './lock.ts';
 import type { Progress } from './progress.ts';
-import { cacheDirectory } from './state.ts';
+import { cacheDirectory, partialOf } from './state.ts';
 
 const recipe = 1;
 const suite = 'bookworm';
@@ -51,8 +51,7 @@ export async function ensureRoots(progress: Progress): Promise<Roots> {
 }
 
 async function makeBase({ base }: Roots, detail: (text: string) => void): Promise<void> {
-  const partial = `${base}.partial`;
-  rmSync(partial, { recursive: true, force: true });
+  const partial = partialOf(base);
   const excluded = ['doc', 'man', 'locale', 'info'].map((name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`);
   const options = ['--variant=minbase', '--format=directory', '--mode=root', ...excluded];
   await run('mmdebstrap', [...options, `--include=${basePackages.join(',')}`, suite, partial, ...sources], {
@@ -62,8 +61,7 @@ async function makeBase({ base }: Roots, detail: (text: string) => void): Promis
 }
 
 async function makeNode({ base, node }: Roots, detail: (text: string) => void): Promise<void> {
-  const partial = `${node}.partial`;
-  rmSync(partial, { recursive: true, force: true });
+  const partial = partialOf(node);
   await run('cp', ['-a', base, partial]);
   cpSync('/etc/resolv.conf', join(partial, 'etc/resolv.conf'), { dereference: true });
   writeFileSync(join(partial, 'usr/sbin/policy-rc.d'), '#!/bin/sh\nexit 101\n', { mode: 0o755 });

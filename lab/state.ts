@@ -1,6 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { LabAddresses } from './addresses.ts';
 import { LabError } from './errors.ts';
@@ -80,6 +80,22 @@ export function writeAtomically(file: string, text: string, mode = 0o644): void 
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(`${file}.new`, text, { mode });
   renameSync(`${file}.new`, file);
+}
+
+/**
+ * A name beside `path` for what is being made, to be renamed when it is whole. What killed makers left is removed; a program that outlived its
+ * maker may still be writing there, which is why the name is this process's own. Call it under the lock that guards `path`.
+ */
+export function partialOf(path: string): string {
+  for (const name of readdirSync(dirname(path))) {
+    if (!name.startsWith(`${basename(path)}.partial`)) continue;
+    try {
+      rmSync(join(dirname(path), name), { recursive: true, force: true });
+    } catch {
+      // Written to while it was removed: the next one gets it.
+    }
+  }
+  return `${path}.partial-${process.pid}`;
 }
 
 /** Paths inside a lab's state directory. */

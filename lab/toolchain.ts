@@ -5,7 +5,7 @@ import { attempt, run } from './command.ts';
 import { LabError } from './errors.ts';
 import { onPath } from './requirements.ts';
 import type { Progress } from './progress.ts';
-import { cacheDirectory, repository, writeAtomically } from './state.ts';
+import { cacheDirectory, partialOf, repository, writeAtomically } from './state.ts';
 import { isPinned, modules, tools } from './versions.ts';
 import type { ModuleName, ToolName } from './versions.ts';
 
@@ -87,8 +87,7 @@ async function build(module: ModuleName, names: readonly ToolName[], progress: P
   mkdirSync(bin, { recursive: true });
   await progress.phase(`building ${names.join(', ')} ${modules[module].version}`, async (detail) => {
     let compiled = 0;
-    const staging = join(bin, `.building-${module}`);
-    rmSync(staging, { recursive: true, force: true });
+    const staging = partialOf(join(bin, `.${module}`));
     mkdirSync(staging);
     for (const name of names) {
       const argv = ['build', '-v', '-trimpath', `-ldflags=${['-s', '-w', ...modules[module].stamp].join(' ')}`];
