@@ -1,6 +1,7 @@
 import { Agent } from 'node:http';
 import type { ClientRequestArgs } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { inspect } from 'node:util';
 import { asError } from './dial.ts';
 
 export interface ChannelAgentOptions {
@@ -16,6 +17,14 @@ export class ChannelAgent extends Agent {
   constructor({ channels, open }: ChannelAgentOptions) {
     super({ keepAlive: true, maxSockets: channels, maxFreeSockets: channels });
     this.#open = open;
+  }
+
+  /**
+   * docker-modem describes its options, this agent and all that hangs on it, for a debug log that nobody reads, at each request: with
+   * some connections in the graph that took minutes of processor time and gigabytes.
+   */
+  [inspect.custom](): string {
+    return 'ChannelAgent';
   }
 
   override createConnection(
