@@ -10,6 +10,7 @@ import {
 import type { PendingApproval } from '../cluster/approval.ts';
 import type { Plan } from '../cluster/plan.ts';
 import type { ClusterView } from '../cluster/view.ts';
+import { about } from '../workflows/about.ts';
 import {
   approve,
   clusterWorkflowId,
@@ -81,6 +82,7 @@ async function askOnce(client: Client, { cluster, request, updateId }: Question)
     taskQueue,
     args: [{ cluster }],
     staticSummary: `cluster ${cluster}`,
+    staticDetails: about.cluster,
     typedSearchAttributes: [{ key: searchAttributes.cluster, value: cluster }],
   });
   const { ticket } = await client.connection.withDeadline(Date.now() + ACCEPT_MS, () =>

@@ -1,6 +1,7 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import * as wf from '@temporalio/workflow';
 import type { OperationReport } from '../cluster/plan.ts';
+import { about } from './about.ts';
 import {
   operationWorkflowId,
   requestReconcile,
@@ -100,6 +101,7 @@ async function operate(state: ClusterState): Promise<void> {
       args: [{ cluster, because, requestedBy }],
       parentClosePolicy: 'REQUEST_CANCEL',
       staticSummary: `reconcile ${cluster}: ${because}`,
+      staticDetails: about.operation,
       typedSearchAttributes: [{ key: searchAttributes.cluster, value: cluster }],
     });
     Object.assign(state, { lastReport: report, intervalSeconds });
@@ -152,6 +154,7 @@ async function startWatch(cluster: string): Promise<void> {
       args: [{ cluster }],
       parentClosePolicy: 'ABANDON',
       staticSummary: `watch ${cluster}: Docker events and records`,
+      staticDetails: about.watch,
       typedSearchAttributes: [{ key: searchAttributes.cluster, value: cluster }],
     });
   } catch (error) {

@@ -1,0 +1,10 @@
+/** Markdown under "Details" of a workflow's page in the Web UI: what it is for, for somebody who meets it there. */
+export const about = {
+  cluster: `Keeps this cluster as its declaration says, for ever. It touches no server itself: it starts an \`…/operation\` when a person
+asks, when something happens on a node, and at an interval. The same on a terminal: \`cke-client status\`.`,
+
+  operation: `Looks at everything, decides, runs the steps, and looks again, until nothing safe is left to do. Each line of the timeline is one
+outside call. Cancelling it ends this operation only; to keep hands off the cluster: \`cke-client pause\`.`,
+
+  watch: `Follows the Docker events of all nodes and the cluster's records, and wakes the cluster's workflow. Nothing is decided here.`,
+} as const;
