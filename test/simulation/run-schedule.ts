@@ -1,6 +1,7 @@
 import type { Facts } from '../../cluster/decide/facts.ts';
 import type { Plan } from '../../cluster/plan.ts';
-import { endFaults, lostMembers, playEvent, weatherOf } from './events.ts';
+import { endFaults, playEvent, weatherOf } from './events.ts';
+import { lostMembers } from './faults.ts';
 import type { Memory } from './memory.ts';
 import { isMemberUp } from './model/etcd.ts';
 import { convergedWorld, freshWorld } from './model/birth.ts';

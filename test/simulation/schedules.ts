@@ -3,6 +3,9 @@ import { seeded } from './model/world.ts';
 /** How many different entries there are: a kind of event, and a choice for it. */
 export const entries = 24 * 4096;
 
+/** One of several, by a number of a schedule. */
+export const pick = <T>(items: readonly T[], choice: number): T => items[choice % items.length] as T;
+
 /** The schedule of a seed: the same one everywhere. */
 export function scheduleOf(seed: number, length: number): number[] {
   const random = seeded(seed);

@@ -16,7 +16,7 @@ function recorder(failing?: string): Recorder {
   const calls: string[] = [];
   const inputs: Record<string, unknown>[] = [];
   const activity = (name: string) => async (input: Record<string, unknown>) => {
-    const call = [name, input['node'], input['component']].filter((part) => part !== undefined).join(' ');
+    const call = [name, input['node'], input['component']].filter((part) => typeof part === 'string').join(' ');
     calls.push(call);
     inputs.push(input);
     await Promise.resolve();
