@@ -47,15 +47,18 @@ export async function observeCluster(ports: ObservePorts, declaration: Declarati
     });
     return [node.name, { node, seen }] as const;
   };
-  const [nodes, departing] = await Promise.all([
+  // All at once: a rejection that nobody awaits yet would end the process, when Vault is sealed for example.
+  const [nodes, departing, seenEtcd, seenKubernetes] = await Promise.all([
     mapLanes(declaration.nodes, lanes, look),
     mapLanes(departed, lanes, look),
+    etcd,
+    kubernetes,
   ]);
   return {
     at,
     nodes: Object.fromEntries(nodes.map(([name, { seen }]) => [name, seen])),
-    etcd: await etcd,
-    kubernetes: await kubernetes,
+    etcd: seenEtcd,
+    kubernetes: seenKubernetes,
     records,
     ...(departing.length > 0 && { departing: Object.fromEntries(departing) }),
   };
@@ -86,16 +89,14 @@ async function observeEtcdOf(
 type ServerProbes = Map<string, Promise<Health>>;
 
 function apiServerProbes(ports: ObservePorts, declaration: Declaration): ServerProbes {
-  return new Map(
-    controlPlanes(declaration).map((node) => [
-      node.name,
-      ports.credentials
-        .kubernetes(declaration)
-        .then((credentials) =>
-          ports.kubernetes.probe({ cluster: declaration.name, address: node.address, credentials }),
-        ),
-    ]),
-  );
+  const probe = async ({ address }: NodeDeclaration): Promise<Health> => {
+    const credentials = await ports.credentials.kubernetes(declaration);
+    return ports.kubernetes.probe({ cluster: declaration.name, address, credentials });
+  };
+  const probes: ServerProbes = new Map(controlPlanes(declaration).map((node) => [node.name, probe(node)]));
+  // They are awaited one after the other: whoever awaits one hears of its rejection, the process does not.
+  for (const answer of probes.values()) answer.catch(() => undefined);
+  return probes;
 }
 
 interface KubernetesInput {
