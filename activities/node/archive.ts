@@ -1,8 +1,11 @@
-import { Readable } from 'node:stream';
+import { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type Docker from 'dockerode';
 import { extract } from 'tar-stream';
+import { z } from 'zod';
 import { refused, type Engine } from './engine.ts';
+import { destroyable } from './json-lines.ts';
 import { fileContainerName } from './our-names.ts';
 import { packTar, type TarEntry } from './tar.ts';
 
@@ -61,7 +64,7 @@ async function withArchive<T>(
     doing,
     repeat: 'when the channel broke',
     use: async (docker, abortSignal) => {
-      const stream = readable(await fileContainer(docker).getArchive({ path, abortSignal }));
+      const stream = destroyable(await fileContainer(docker).getArchive({ path, abortSignal }));
       try {
         return await read(stream);
       } finally {
@@ -82,7 +85,9 @@ export async function statArchive(engine: Engine, path: string): Promise<PathSta
     repeat: 'when the channel broke',
     use: async (docker, abortSignal) => {
       const response: unknown = await fileContainer(docker).infoArchive({ path, abortSignal });
-      return statHeader(response);
+      if (!(response instanceof IncomingMessage)) throw new Error('Docker sent no answer');
+      response.resume();
+      return String(response.headers['x-docker-container-path-stat']);
     },
   });
   if (answer.state === 'answered') return readStat(answer.value);
@@ -91,28 +96,17 @@ export async function statArchive(engine: Engine, path: string): Promise<PathSta
   throw refused(engine.target, doing, answer.refusal);
 }
 
+const statSchema = z.object({ mode: z.number(), size: z.number(), linkTarget: z.string() });
+
 /** Reads Docker's stat header: base64 of JSON, with Go's bits of a file mode. */
 export function readStat(header: string): PathState {
-  const { mode, size, linkTarget } = JSON.parse(Buffer.from(header, 'base64').toString('utf8')) as RawStat;
+  const { mode, size, linkTarget } = statSchema.parse(JSON.parse(Buffer.from(header, 'base64').toString('utf8')));
   const has = (bit: number) => Math.floor(mode / 2 ** bit) % 2 === 1;
   const permissions = mode % 0o1000;
   if (has(31)) return { state: 'directory', mode: permissions };
   if (has(27)) return { state: 'link', target: linkTarget };
   const special = [26, 25, 24, 21, 19].some(has);
   return special ? { state: 'other' } : { state: 'file', bytes: size, mode: permissions };
-}
-
-interface RawStat {
-  mode: number;
-  size: number;
-  linkTarget: string;
-}
-
-function statHeader(response: unknown): string {
-  if (!(response instanceof Readable)) throw new Error('Docker sent no answer');
-  response.resume();
-  const header = 'headers' in response ? (response.headers as Record<string, unknown>) : {};
-  return String(header['x-docker-container-path-stat']);
 }
 
 async function containerStands(engine: Engine): Promise<boolean> {
@@ -126,8 +120,4 @@ async function containerStands(engine: Engine): Promise<boolean> {
 
 function fileContainer(docker: Docker): Docker.Container {
   return docker.getContainer(fileContainerName);
-}
-
-function readable(stream: NodeJS.ReadableStream): Readable {
-  return stream instanceof Readable ? stream : new Readable().wrap(stream);
 }

@@ -5,7 +5,7 @@ const line = (action: string, attributes: Record<string, string>) => ({
   Type: 'container',
   Action: action,
   Actor: { ID: 'abc', Attributes: { image: 'x', ...attributes } },
-  timeNano: 1_700_000_000_123_456_789,
+  timeNano: 1_700_000_000_123_000_000,
 });
 
 test('a death has its exit code', () => {

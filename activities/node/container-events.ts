@@ -1,8 +1,8 @@
-import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
+import { z } from 'zod';
 import { within } from './deadlines.ts';
 import type { Engine } from './engine.ts';
-import { readJsonLines } from './json-lines.ts';
+import { destroyable, readJsonLines } from './json-lines.ts';
 import { dockerFailed } from './node-errors.ts';
 import { containerNames } from './our-names.ts';
 
@@ -19,9 +19,11 @@ export interface ContainerEvent {
 
 const actions = ['create', 'start', 'die', 'oom', 'kill', 'pause', 'unpause', 'destroy'] as const;
 
-export interface FollowOptions {
+export interface FollowEvents {
+  /** Ends the stream; the call then returns. */
   signal: AbortSignal;
   onEvent: (event: ContainerEvent) => void;
+  /** Called once when the stream stands: what happens from here on is seen. Look at the list after it. */
   onOpen?: () => void;
 }
 
@@ -29,9 +31,8 @@ export interface FollowOptions {
 const forever = 2 ** 31 - 1;
 
 /** Follows Docker's events. Returns when the signal ends it; throws CkeError NodeUnreachable or DockerFailed when the stream ends by itself. */
-export async function ourEvents(engine: Engine, { signal, onEvent, onOpen }: FollowOptions): Promise<void> {
+export async function followEvents(engine: Engine, { signal, onEvent, onOpen }: FollowEvents): Promise<void> {
   if (signal.aborted) return;
-  const filters = { type: ['container'], event: [...actions], container: [...containerNames] };
   const doing = 'tell what happens to containers';
   const follow = engine.call({
     doing,
@@ -39,19 +40,17 @@ export async function ourEvents(engine: Engine, { signal, onEvent, onOpen }: Fol
     milliseconds: forever,
     signal,
     use: async (docker, abortSignal) => {
-      const asked = docker.getEvents({
-        filters,
+      const options: Docker.GetEventsOptions & { abortSignal: AbortSignal } = {
+        filters: { type: ['container'], event: [...actions], container: [...containerNames] },
         abortSignal,
-      } as Docker.GetEventsOptions) as unknown as Promise<Readable>;
-      const stream = await within(engine.deadlines.call, asked);
-      onOpen?.();
-      const onLine = (line: unknown) => {
-        const event = readEvent(line);
-        if (event !== undefined) onEvent(event);
       };
+      const stream = destroyable(await within(engine.deadlines.call, docker.getEvents(options)));
+      onOpen?.();
       const end = () => stream.destroy();
       abortSignal.addEventListener('abort', end, { once: true });
-      await readJsonLines(stream, { onLine }).finally(() => abortSignal.removeEventListener('abort', end));
+      await readJsonLines(stream, { onLine: told(onEvent) }).finally(() =>
+        abortSignal.removeEventListener('abort', end),
+      );
     },
   });
   try {
@@ -63,24 +62,30 @@ export async function ourEvents(engine: Engine, { signal, onEvent, onOpen }: Fol
   if (!signal.aborted) throw dockerFailed(engine.target, doing, 'it ended the stream');
 }
 
-/** One line of Docker's event stream, or undefined for what we don't know. */
-export function readEvent(line: unknown): ContainerEvent | undefined {
-  const { Action, Actor, timeNano } = line as RawEvent;
-  const action = actions.find((known) => known === Action);
-  const name = Actor?.Attributes?.['name'];
-  if (action === undefined || name === undefined || Actor?.ID === undefined) return undefined;
-  const exitCode = Actor.Attributes?.['exitCode'];
-  return {
-    action,
-    container: name,
-    id: Actor.ID,
-    ...(exitCode === undefined ? {} : { exitCode: Number(exitCode) }),
-    at: new Date((timeNano ?? 0) / 1e6).toISOString(),
+function told(onEvent: FollowEvents['onEvent']): (line: unknown) => void {
+  return (line) => {
+    const event = readEvent(line);
+    if (event !== undefined) onEvent(event);
   };
 }
 
-interface RawEvent {
-  Action?: string;
-  Actor?: { ID?: string; Attributes?: Record<string, string> };
-  timeNano?: number;
+const eventSchema = z.object({
+  Action: z.enum(actions),
+  Actor: z.object({ ID: z.string(), Attributes: z.looseObject({ name: z.string(), exitCode: z.string().optional() }) }),
+  timeNano: z.number(),
+});
+
+/** One line of Docker's event stream, or undefined for what we don't know. */
+export function readEvent(line: unknown): ContainerEvent | undefined {
+  const parsed = eventSchema.safeParse(line);
+  if (!parsed.success) return undefined;
+  const { Action, Actor, timeNano } = parsed.data;
+  const { name, exitCode } = Actor.Attributes;
+  return {
+    action: Action,
+    container: name,
+    id: Actor.ID,
+    ...(exitCode === undefined ? {} : { exitCode: Number(exitCode) }),
+    at: new Date(timeNano / 1e6).toISOString(),
+  };
 }

@@ -1,3 +1,14 @@
+import type { ContainerObservation } from '../../cluster/observation.ts';
+
+type ContainerState = ContainerObservation['state'];
+
+const states: readonly ContainerState[] = ['created', 'running', 'restarting', 'exited', 'paused', 'dead', 'removing'];
+
+/** Docker's word for the state of a container; a word that we don't know means that it does not run. */
+export function stateOf(word: string): ContainerState {
+  return states.find((state) => state === word) ?? 'dead';
+}
+
 const unitSeconds: Record<string, number> = {
   second: 1,
   minute: 60,

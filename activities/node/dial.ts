@@ -47,7 +47,7 @@ type Handshake = Dialled | { other: string | undefined };
 
 function handshake(
   { target, privateKey, policy, deadlines }: DialOptions,
-  algorithms: string[],
+  algorithms: ServerHostKeyAlgorithm[],
   sock: Duplex,
 ): Promise<Handshake> {
   const client = new Client();
@@ -75,7 +75,7 @@ function handshake(
         authHandler: ['publickey'],
         readyTimeout: deadlines.handshake,
         ...keepalive,
-        algorithms: { serverHostKey: algorithms as ServerHostKeyAlgorithm[], hmac: strongMacs },
+        algorithms: { serverHostKey: algorithms, hmac: strongMacs },
         hostVerifier: (key: Buffer) => {
           hostKey = key;
           return acceptsHostKey(policy, key);

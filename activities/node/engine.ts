@@ -133,9 +133,10 @@ async function refusalOrThrow<T>(
   throw dockerFailed(target, doing, isBroken(error) ? 'it closed the connection' : asError(error).message);
 }
 
+/** docker-modem's errors about an answer have its status. */
 function statusOf(error: unknown): number | undefined {
-  const status = (error as { statusCode?: unknown } | undefined)?.statusCode;
-  return typeof status === 'number' ? status : undefined;
+  const has = typeof error === 'object' && error !== null && 'statusCode' in error;
+  return has && typeof error.statusCode === 'number' ? error.statusCode : undefined;
 }
 
 /** Docker's own sentence, without docker-modem's preface. */

@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import type Docker from 'dockerode';
 import { rotatedLog } from './container-request.ts';
-import { createContainer, inspectContainer, lastLines, removeContainer, startContainer } from './docker.ts';
+import {
+  awaitContainer,
+  createContainer,
+  inspectContainer,
+  lastLines,
+  removeContainer,
+  startContainer,
+} from './container-calls.ts';
 import type { Engine } from './engine.ts';
 import { dockerFailed } from './node-errors.ts';
 import { fileContainerName } from './our-names.ts';
@@ -52,18 +59,9 @@ function requestOf({ image, cluster, directories }: FileContainerOptions): Docke
 /** Runs the container once, after whoever runs it now, and waits for its end. Throws CkeError DockerFailed with what the script said. */
 export async function runFileContainer(engine: Engine, id: string): Promise<void> {
   // Started by another worker, it may have looked already where our note is: then it has to run again.
-  while ((await startContainer(engine, id)) === 'already-running') await ended(engine, id);
-  const code = await ended(engine, id);
+  while ((await startContainer(engine, id)) === 'already-running') await awaitContainer(engine, id, runMilliseconds);
+  const code = await awaitContainer(engine, id, runMilliseconds);
   if (code === 0) return;
   const said = await lastLines(engine, id, 3);
   throw dockerFailed(engine.target, 'publish files', `exit code ${code}: ${said.join(' | ')}`);
-}
-
-async function ended(engine: Engine, id: string): Promise<number> {
-  const { StatusCode } = await engine.call<{ StatusCode: number }>({
-    doing: 'wait for the file container',
-    milliseconds: runMilliseconds,
-    use: (docker, abortSignal) => docker.getContainer(id).wait({ abortSignal }),
-  });
-  return StatusCode;
 }

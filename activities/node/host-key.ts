@@ -1,12 +1,15 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { ServerHostKeyAlgorithm } from 'ssh2';
 import { CkeError } from '../../cluster/errors.ts';
 
 /** Which host key is right for a server. */
 export type HostKeyPolicy =
   { kind: 'fingerprint'; sha256: Buffer } | { kind: 'key'; blob: Buffer; algorithm: string } | { kind: 'unknown' };
 
-const ecdsa = ['ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521'];
-const rsa = ['rsa-sha2-512', 'rsa-sha2-256'];
+const ed25519: ServerHostKeyAlgorithm[] = ['ssh-ed25519'];
+const ecdsa: ServerHostKeyAlgorithm[] = ['ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521'];
+const rsa: ServerHostKeyAlgorithm[] = ['rsa-sha2-512', 'rsa-sha2-256'];
+const families = [ed25519, ecdsa, rsa];
 
 /**
  * Reads `SHA256:…`, an OpenSSH public key line (`ssh-ed25519 AAAA… comment`), or undefined for a server that was never met.
@@ -33,34 +36,29 @@ export function hostKeyPolicy(text: string | undefined): HostKeyPolicy {
 
 /** Whether the key that the server proved to have is the right one. An unknown server's key is accepted provisionally. */
 export function acceptsHostKey(policy: HostKeyPolicy, blob: Buffer): boolean {
-  switch (policy.kind) {
-    case 'unknown':
-      return true;
-    case 'key':
-      return sameBytes(policy.blob, blob);
-    case 'fingerprint':
-      return sameBytes(policy.sha256, sha256(blob));
-  }
+  if (policy.kind === 'unknown') return true;
+  return policy.kind === 'key' ? sameBytes(policy.blob, blob) : sameBytes(policy.sha256, sha256(blob));
 }
 
 /**
  * The host key algorithms to offer, as alternatives that are tried one after the other: a fingerprint does not say of what
  * type its key is, and a server shows only one key per handshake. Nothing based on SHA-1.
  */
-export function hostKeyAlgorithms(policy: HostKeyPolicy): string[][] {
-  switch (policy.kind) {
-    case 'unknown':
-      return [['ssh-ed25519', ...ecdsa, ...rsa]];
-    case 'key':
-      return [policy.algorithm === 'ssh-rsa' ? rsa : [policy.algorithm]];
-    case 'fingerprint':
-      return [['ssh-ed25519'], ecdsa, rsa];
-  }
+export function hostKeyAlgorithms(policy: HostKeyPolicy): ServerHostKeyAlgorithm[][] {
+  if (policy.kind === 'unknown') return [families.flat()];
+  if (policy.kind === 'fingerprint') return families;
+  const family = families.find((algorithms) => algorithms.some((name) => name === policy.algorithm));
+  if (family === rsa || policy.algorithm === 'ssh-rsa') return [rsa];
+  return [family?.filter((name) => name === policy.algorithm) ?? []];
 }
 
 /** `SHA256:…` as ssh-keygen -l prints it. */
 export function fingerprintOf(blob: Buffer): string {
-  return `SHA256:${sha256(blob).toString('base64').replace(/=+$/, '')}`;
+  return spoken(sha256(blob));
+}
+
+function spoken(digest: Buffer): string {
+  return `SHA256:${digest.toString('base64').replace(/=+$/, '')}`;
 }
 
 /** The key as an OpenSSH public key line without a comment. */
@@ -70,14 +68,8 @@ export function publicKeyLine(blob: Buffer): string {
 
 /** The policy as a person compares it with ssh-keygen's output. */
 export function describePolicy(policy: HostKeyPolicy): string {
-  switch (policy.kind) {
-    case 'unknown':
-      return 'any key, pinned on first contact';
-    case 'key':
-      return fingerprintOf(policy.blob);
-    case 'fingerprint':
-      return `SHA256:${policy.sha256.toString('base64').replace(/=+$/, '')}`;
-  }
+  if (policy.kind === 'unknown') return 'any key, pinned on first contact';
+  return policy.kind === 'key' ? fingerprintOf(policy.blob) : spoken(policy.sha256);
 }
 
 function keyType(blob: Buffer): string {

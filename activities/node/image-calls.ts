@@ -1,7 +1,8 @@
-import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
+import { z } from 'zod';
+import { refused } from './engine.ts';
 import type { Engine } from './engine.ts';
-import { readJsonLines } from './json-lines.ts';
+import { destroyable, readJsonLines } from './json-lines.ts';
 import { imageMissing } from './node-errors.ts';
 
 export interface NodeImage {
@@ -24,11 +25,26 @@ export interface PullOptions {
   onProgress?: (status: string) => void;
 }
 
+/** dockerode's types lack the signal here. */
+type Abortable = Docker & { listImages(options: { abortSignal: AbortSignal }): Promise<Docker.ImageInfo[]> };
+
+export async function hasImage(engine: Engine, image: string): Promise<boolean> {
+  const doing = `look for image ${image}`;
+  const answer = await engine.attempt({
+    doing,
+    repeat: 'when the channel broke',
+    use: (docker) => docker.getImage(image).inspect(),
+  });
+  if (answer.state === 'answered') return true;
+  if (answer.refusal.status === 404) return false;
+  throw refused(engine.target, doing, answer.refusal);
+}
+
 export async function listImages(engine: Engine): Promise<NodeImage[]> {
   const found = await engine.call({
     doing: 'list images',
     repeat: 'when the channel broke',
-    use: (docker, abortSignal) => docker.listImages({ abortSignal } as Docker.ListImagesOptions),
+    use: (docker: Abortable, abortSignal) => docker.listImages({ abortSignal }),
   });
   return found.map(({ Id, RepoTags, RepoDigests, Size }) => ({
     id: Id,
@@ -36,6 +52,8 @@ export async function listImages(engine: Engine): Promise<NodeImage[]> {
     bytes: Size,
   }));
 }
+
+const progressSchema = z.object({ status: z.string().optional(), error: z.string().optional() });
 
 /** Pulls one image by tag or digest. Throws CkeError ImageMissing when the registry refuses it or cannot be reached. */
 export async function pullImage(
@@ -45,7 +63,7 @@ export async function pullImage(
 ): Promise<void> {
   let failure: string | undefined;
   const onLine = (line: unknown) => {
-    const { status, error } = line as { status?: string; error?: string };
+    const { status, error } = progressSchema.parse(line);
     if (error !== undefined) failure = error;
     else if (status !== undefined) onProgress?.(status);
   };
@@ -56,8 +74,8 @@ export async function pullImage(
     ...(signal && { signal }),
     use: async (docker, abortSignal) => {
       const options = { abortSignal, ...(auth && { authconfig: auth }) };
-      const stream = (await docker.pull(image, options)) as Readable;
-      await readJsonLines(stream, { idle: engine.deadlines.idle, onLine });
+      const stream = await docker.pull(image, options);
+      await readJsonLines(destroyable(stream), { idle: engine.deadlines.idle, onLine });
     },
   });
   if (answer.state === 'refused') failure = answer.refusal.because;

@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { DeadlineExceeded } from './deadlines.ts';
 
 export interface JsonLinesOptions {
@@ -23,4 +23,10 @@ export async function readJsonLines(stream: Readable, { idle, onLine }: JsonLine
     clearTimeout(silence);
     stream.destroy();
   }
+}
+
+/** dockerode's types say of an answer only that it can be read; it can be destroyed too, which frees its channel. */
+export function destroyable(stream: NodeJS.ReadableStream): Readable {
+  if (stream instanceof Readable) return stream;
+  throw new TypeError('the answer is no stream');
 }

@@ -1,9 +1,10 @@
 import type { Declaration } from '../../cluster/declaration/declaration.ts';
-import { createConnection, type ConnectionPorts, type NodeConnection } from './connection.ts';
+import { createConnection, type NodeConnection } from './connection.ts';
 import { defaultDeadlines, type Deadlines } from './deadlines.ts';
 import { createNodeDocker, type NodeDocker } from './docker.ts';
 import { createEngine, type Engine } from './engine.ts';
 import { createNodeFiles, type NodeFiles } from './files.ts';
+import type { ConnectionPorts } from './login.ts';
 import { preflightNode } from './preflight.ts';
 import type { NodeDeclaration } from '../../cluster/declaration/declaration.ts';
 import { bastionTarget, nodeTarget, type NodeTarget } from './target.ts';

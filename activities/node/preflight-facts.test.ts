@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { DockerFacts } from './docker.ts';
+import type { DockerFacts } from './docker-facts.ts';
 import { lackingOf, parseFacts, type Demands, type NodeFacts } from './preflight-facts.ts';
 
 const printed = `swap Filename				Type		Size		Used		Priority

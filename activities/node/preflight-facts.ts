@@ -1,5 +1,5 @@
 import { coerce, gte } from 'semver';
-import type { DockerFacts } from './docker.ts';
+import type { DockerFacts } from './docker-facts.ts';
 
 const oldestDocker = '20.10.0';
 const mostSkewMilliseconds = 500;

@@ -3,7 +3,8 @@ import { gte } from 'semver';
 import { componentsOf } from '../../cluster/components/component-spec.ts';
 import type { Component } from '../../cluster/components/component.ts';
 import type { Declaration, NodeDeclaration } from '../../cluster/declaration/declaration.ts';
-import { createContainer, lastLines, removeContainer, startContainer, type NodeDocker } from './docker.ts';
+import { awaitContainer, createContainer, lastLines, removeContainer, startContainer } from './container-calls.ts';
+import type { NodeDocker } from './docker.ts';
 import type { Engine } from './engine.ts';
 import { lackingOf, parseFacts, type Demands } from './preflight-facts.ts';
 
@@ -88,10 +89,7 @@ async function runOnce(engine: Engine, request: Docker.ContainerCreateOptions): 
   }
   try {
     await startContainer(engine, id);
-    await engine.call({
-      doing: 'wait for the preflight container',
-      use: (docker, abortSignal) => docker.getContainer(id).wait({ abortSignal }),
-    });
+    await awaitContainer(engine, id, engine.deadlines.call);
     return await lastLines(engine, id, 5_000);
   } finally {
     await removeContainer(engine, id, 'running too');

@@ -1,9 +1,9 @@
 /** The order of what is done to one node's files. */
 export interface Turns {
   /** Runs calls one after the other. */
-  inTurn<T>(call: () => Promise<T>): Promise<T>;
+  inTurn: <T>(call: () => Promise<T>) => Promise<T>;
   /** Runs the call when its turn comes, once for all who asked before it began. */
-  shared(call: () => Promise<void>): Promise<void>;
+  shared: (call: () => Promise<void>) => Promise<void>;
 }
 
 export function createTurns(): Turns {

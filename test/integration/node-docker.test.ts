@@ -14,6 +14,9 @@ beforeAll(async () => {
 beforeEach(() => inNode('docker rm -f rivers etcd kubelet 2>/dev/null || true'));
 afterAll(() => it?.stop());
 
+/** The machine that carries the lab may be busy. */
+const patiently = { timeout: 20_000 };
+
 const inNode = (script: string) => it.host.exec(['sh', '-c', script]);
 
 /** A container that lives until it is stopped. */
@@ -49,7 +52,7 @@ describe('a container', () => {
       restarts: 0,
       exitCode: 0,
     });
-    await expect.poll(() => docker.logs(created.id, 5)).toEqual(['hello from rivers', 'second']);
+    await expect.poll(() => docker.logs(created.id, 5), patiently).toEqual(['hello from rivers', 'second']);
     expect(await docker.stop(created.id, 5)).toBe('stopped');
     expect(await docker.list()).toMatchObject([{ state: 'exited', exitCode: 3, upSeconds: 0 }]);
     expect(await docker.remove(created.id)).toBe('removed');
@@ -119,7 +122,7 @@ describe('a container', () => {
 
   test('that dies again and again is seen to', async () => {
     const id = await run('rivers', { command: ['sh', '-c', 'echo dying; exit 7'], restart: 'always' });
-    await expect.poll(async () => (await docker.inspect(id))?.restarts, { timeout: 10_000 }).toBeGreaterThan(1);
+    await expect.poll(async () => (await docker.inspect(id))?.restarts, patiently).toBeGreaterThan(1);
     expect(await docker.logs(id, 1)).toEqual(['dying']);
   });
 });
@@ -189,7 +192,7 @@ describe('events', () => {
     await open.promise;
     await inNode('docker run --rm --network none --name stranger cke.lab/busybox:1 true');
     const id = await run('etcd', { command: ['sh', '-c', 'exit 5'] });
-    await expect.poll(() => seen.map(({ action }) => action)).toEqual(['create', 'start', 'die']);
+    await expect.poll(() => seen.map(({ action }) => action), patiently).toEqual(['create', 'start', 'die']);
     expect(seen.at(-1)).toMatchObject({ container: 'etcd', id, exitCode: 5 });
     listening.abort();
     await following;
@@ -213,7 +216,7 @@ describe('events', () => {
               () => 'up',
               () => 'down',
             ),
-          { timeout: 30_000 },
+          patiently,
         )
         .toBe('up');
     }
@@ -243,7 +246,7 @@ describe('before a node is first touched', () => {
     await inNode('sysctl -qw net.ipv4.ip_forward=0; mv /run/containerd/containerd.sock /run/containerd/other.sock');
     const server = '$s = IO::Socket::INET->new(LocalPort => 6443, Listen => 1) or die; sleep 600';
     await inNode(`setsid perl -MIO::Socket::INET -e '${server}' >/dev/null 2>&1 & echo $! >/tmp/server.pid`);
-    await expect.poll(() => inNode('ss -Hltn sport = :6443')).not.toBe('');
+    await expect.poll(() => inNode('ss -Hltn sport = :6443'), patiently).not.toBe('');
     try {
       expect(await lacking()).toEqual([
         'net/ipv4/ip_forward is 0, want 1: sysctl -w net.ipv4.ip_forward=1',

@@ -14,6 +14,9 @@ beforeAll(async () => {
 });
 afterAll(() => it?.stop());
 
+/** The machine that carries the lab may be busy. */
+const patiently = { timeout: 20_000 };
+
 const inNode = (script: string) => it.host.exec(['sh', '-c', script]);
 
 /** Starts sshd anew with other lines at the top of its configuration, and ends the standing connections. */
@@ -114,7 +117,7 @@ describe('why can I not use this node?', () => {
         .docker({ ...target, user: 'nobody-known' })
         .list(),
     );
-    await expect.poll(() => inNode('cat /var/log/lab/sshd.log')).toContain('nobody-known');
+    await expect.poll(() => inNode('cat /var/log/lab/sshd.log'), patiently).toContain('nobody-known');
     expect(await inNode('cat /var/log/lab/sshd.log'), 'nothing was sent').not.toContain('stranger');
   });
 
