@@ -164,4 +164,9 @@ export interface WatchActivities {
 }
 
 export type StepActivities = NodeActivities & EtcdActivities & DepartureActivities & KubernetesActivities;
-export type Activities = OperationActivities & ApprovalActivities & NotifyActivities & StepActivities & ViewActivities & WatchActivities;
+export type Activities = OperationActivities &
+  ApprovalActivities &
+  NotifyActivities &
+  StepActivities &
+  ViewActivities &
+  WatchActivities;

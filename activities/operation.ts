@@ -1,14 +1,16 @@
 import { decide } from '../cluster/decide/decide.ts';
 import type { Declaration } from '../cluster/declaration/declaration.ts';
+import type { Plan } from '../cluster/plan.ts';
 import { viewCluster } from '../cluster/view.ts';
-import type { OperationActivities, ViewActivities } from './contracts.ts';
+import { approvalFacts, leftOver, pendingOf } from './approvals.ts';
+import type { Decision, OperationActivities, Round, ViewActivities } from './contracts.ts';
 import { readDeclaration, type AcceptedDeclarations } from './declarations.ts';
 import { observeCluster } from './observe/observe-cluster.ts';
 import type { ObservePorts } from './observe/ports.ts';
 import type { Store } from './store/store.ts';
 
 interface OperationPorts {
-  store: Pick<Store, 'epochs' | 'pauses' | 'history'>;
+  store: Pick<Store, 'epochs' | 'pauses' | 'history' | 'approvals'>;
   declarations: AcceptedDeclarations;
   observe: ObservePorts;
 }
@@ -18,19 +20,26 @@ export function operationActivities({ store, declarations, observe }: OperationP
   return {
     beginOperation: async ({ cluster }) => ({ epoch: await store.epochs.acquire(cluster) }),
 
-    observeAndDecide: async ({ cluster, epoch, setAside }) => {
+    observeAndDecide: async (round) => {
+      const { cluster, epoch, setAside, spent = [] } = round;
       await store.epochs.assertCurrent(cluster, epoch);
+      await store.approvals.spend(cluster, spent, { epoch });
       const { declaration, revision } = await declarations.get(cluster, 'latest');
-      const [observation, paused] = await Promise.all([
+      const [observation, paused, records] = await Promise.all([
         observeCluster(observe, declaration),
         store.pauses.get(cluster),
+        store.approvals.list(cluster),
       ]);
+      const now = new Date();
+      const plan = decide({ declaration, observation, setAside, approvals: approvalFacts(records, revision, now) });
+      await store.approvals.spend(cluster, leftOver(records, plan, now), { epoch });
       return {
-        plan: decide({ declaration, observation, setAside }),
+        plan: await asked({ store, declaration, round, plan }),
         revision,
         intervalSeconds: declaration.reconcile.interval_seconds,
         lanes: lanesFor(declaration),
         observedAt: observation.at,
+        ...listenersOf(declaration),
         ...(paused && { paused: { by: paused.by, because: paused.because } }),
       };
     },
@@ -43,6 +52,27 @@ export function operationActivities({ store, declarations, observe }: OperationP
   };
 }
 
+interface Asking {
+  store: Pick<Store, 'approvals'>;
+  declaration: Declaration;
+  round: Round;
+  plan: Plan;
+}
+
+/** The plan with its questions on record: who asked, and until when an answer counts. */
+async function asked({ store, declaration, round, plan }: Asking): Promise<Plan> {
+  const { pending } = plan;
+  if (pending === undefined) return plan;
+  const by = round.requestedBy ?? 'nobody';
+  const { expire_after_hours: expireAfterHours } = declaration.approvals;
+  const records = await store.approvals.request(round.cluster, pending, { by, expireAfterHours, epoch: round.epoch });
+  return { ...plan, pending: pending.map((one, index) => ({ ...records.map(pendingOf)[index], ...one })) };
+}
+
+function listenersOf({ notifications: { webhooks } }: Declaration): Pick<Decision, 'webhooks'> {
+  return webhooks.length === 0 ? {} : { webhooks: webhooks.map(({ name, events }) => ({ name, events })) };
+}
+
 /** Every node of a batch at once, and the control plane's components beside them. */
 function lanesFor({ update_strategy }: Declaration): number {
   return Math.max(update_strategy.max_concurrent_updates, 10);
@@ -52,8 +82,14 @@ type Told = Parameters<OperationActivities['finishOperation']>[0]['report'];
 
 /** A cluster that stays as it is would fill its history with the same sentence. */
 function sameStory(a: Told, b: Told): boolean {
-  const told = ({ outcome, blockers, failed, revision }: Told) =>
-    JSON.stringify([outcome, revision, blockers.map(({ because }) => because), failed.map(({ step }) => step)]);
+  const told = ({ outcome, blockers, failed, revision, pending = [] }: Told) =>
+    JSON.stringify([
+      outcome,
+      revision,
+      blockers.map(({ because }) => because),
+      failed.map(({ step }) => step),
+      pending.map(({ fingerprint }) => fingerprint),
+    ]);
   return told(a) === told(b);
 }
 

@@ -1,4 +1,5 @@
 import type { Blocker, OperationReport, Wait } from '../cluster/plan.ts';
+import { pendingText } from './answers.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { count } from './output.ts';
 import { plain, type Paint } from './paint.ts';
@@ -15,6 +16,10 @@ export function reportText(report: OperationReport, paint: Paint = plain): strin
       report.failed.map(({ step, message, code }) => `${step}\n    ${code}: ${message}`),
     ),
     section('In the way', report.blockers.map(blockerText)),
+    section(
+      'Needs a yes',
+      (report.pending ?? []).map((one) => pendingText(one)),
+    ),
     section('Waiting for', report.waits.map(waitText)),
   ]
     .filter((part) => part !== '')
@@ -22,7 +27,10 @@ export function reportText(report: OperationReport, paint: Paint = plain): strin
 }
 
 /** One line: the outcome in words. */
-export function headline({ outcome, done, failed, blockers, waits, revision }: OperationReport, paint: Paint): string {
+export function headline(
+  { outcome, done, failed, blockers, waits, revision, pending = [], nextStep }: OperationReport,
+  paint: Paint,
+): string {
   const idle = outcome === 'converged' ? 'nothing had to be done' : 'no step was done';
   const steps = done.length === 0 ? idle : `${count(done.length, 'step')} done`;
   const at = `revision ${revision}`;
@@ -30,17 +38,22 @@ export function headline({ outcome, done, failed, blockers, waits, revision }: O
     case 'converged':
       return `${paint.green('converged')}: ${steps}; the cluster is as declared (${at})`;
     case 'waiting':
-      return `${paint.yellow('waiting')}: ${steps}, ${count(waits.length, 'thing')} to wait for (${at})`;
+      return `${paint.yellow('waiting')}: ${steps}, ${waitedFor(waits.length, pending.length)} (${at})`;
     case 'blocked':
       return `${paint.yellow('blocked')}: ${steps}, ${count(blockers.length, 'obstacle')} in the way (${at})`;
     case 'failed':
       return `${paint.red('failed')}: ${steps}, ${count(failed.length, 'step')} failed (${at})`;
     case 'paused':
-      return `${paint.yellow('paused')}: ${steps}; nothing is changed until: cke-client resume`;
+      return `${paint.yellow('paused')}: ${steps}; nothing is changed until: cke-client resume${nextStep === undefined ? '' : `; next: ${nextStep}`}`;
     case 'cancelled':
       return `${paint.red('cancelled')}: ${steps}; it was stopped by a person in Temporal (${at})`;
   }
   return outcome satisfies never;
+}
+
+function waitedFor(waits: number, pending: number): string {
+  const asked = pending === 0 ? [] : [`${count(pending, 'step')} for a person to approve`];
+  return [...(waits === 0 ? [] : [`${count(waits, 'thing')} to wait for`]), ...asked].join(', ');
 }
 
 /** Numbers included, the cure on a line of its own. */

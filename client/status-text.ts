@@ -1,5 +1,6 @@
 import type { ClusterView, ComponentView, EtcdView, NodeView } from '../cluster/view.ts';
 import type { ClusterSituation } from './commands/status.ts';
+import { pendingText } from './answers.ts';
 import { ago, count, duration, table } from './output.ts';
 import type { Paint } from './paint.ts';
 import { retryText } from './retries.ts';
@@ -24,6 +25,10 @@ export function statusText(situation: ClusterSituation, look: Look): string {
     ),
     section('\nTrying again', retries.map(retryText)),
     section('\nIn the way', (progress ?? status?.lastReport)?.blockers.map(blockerText) ?? []),
+    section(
+      '\nNeeds a yes',
+      (progress ?? status?.lastReport)?.pending?.map((one) => pendingText(one, situation.cluster)) ?? [],
+    ),
     section('\nWaiting for', (progress ?? status?.lastReport)?.waits.map(waitText) ?? []),
     section('\nFailed', status?.lastReport?.failed.map(({ step, message }) => `${step}\n    ${message}`) ?? []),
     section(`\n${look.paint.yellow('Not known')}`, unknown),

@@ -28,6 +28,8 @@ export type ErrorCode =
   | 'StoreConflict'
   | 'Fenced'
   | 'StalePlan'
+  | 'ApprovalRefused'
+  | 'NotificationFailed'
   | 'DeclarationRefused'
   | 'DeclarationMissing'
   | 'NotInitialised'

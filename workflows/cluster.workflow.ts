@@ -1,9 +1,14 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import * as wf from '@temporalio/workflow';
+import { newsOf, storiesOf, type Told } from '../cluster/notification.ts';
 import type { OperationReport } from '../cluster/plan.ts';
 import { about } from './about.ts';
+import { answerQuestion, demandQuestion } from './approvals.ts';
 import {
+  approve,
+  notifyWorkflowId,
   operationWorkflowId,
+  reject,
   requestReconcile,
   searchAttributes,
   status,
@@ -13,7 +18,8 @@ import {
 } from './contracts.ts';
 import { describeCluster } from './details.ts';
 import { complaintOf } from './failures.ts';
-import { reconcile } from './reconcile.workflow.ts';
+import { notify } from './notify.workflow.ts';
+import { reconcile, type ReconcileResult } from './reconcile.workflow.ts';
 import { watch } from './watch.workflow.ts';
 
 /** Before the first operation has read the declaration's own. */
@@ -34,6 +40,9 @@ interface ClusterState extends ClusterStatus {
   setbacks: number;
   /** A wake that no look has covered yet: milliseconds since 1970. */
   wokenAt?: number;
+  /** Who wants to be told what, as of the last look. */
+  webhooks?: ReconcileResult['webhooks'];
+  told?: Told;
 }
 
 /**
@@ -54,6 +63,13 @@ export async function clusterWorkflow({ cluster, carried }: ClusterInput): Promi
     state.wokenAt = Date.now();
     if (state.state === 'idle' && state.requestedTicket === state.completedTicket)
       Object.assign(state, { because, requestedBy: 'event' });
+  });
+
+  wf.setHandler(approve, (judgement) => answerQuestion(state, 'approved', judgement), {
+    validator: (judgement) => demandQuestion(state, judgement),
+  });
+  wf.setHandler(reject, (judgement) => answerQuestion(state, 'rejected', judgement), {
+    validator: (judgement) => demandQuestion(state, judgement),
   });
 
   await startWatch(cluster);
@@ -96,7 +112,7 @@ async function operate(state: ClusterState): Promise<void> {
   Object.assign(state, { state: 'reconciling', runningSince: new Date().toISOString() });
   wf.setCurrentDetails(describeCluster(state));
   try {
-    const { report, intervalSeconds, observedAt } = await wf.executeChild(reconcile, {
+    const { report, intervalSeconds, observedAt, webhooks } = await wf.executeChild(reconcile, {
       workflowId: operationWorkflowId(cluster),
       args: [{ cluster, because, requestedBy }],
       parentClosePolicy: 'REQUEST_CANCEL',
@@ -104,7 +120,7 @@ async function operate(state: ClusterState): Promise<void> {
       staticDetails: about.operation,
       typedSearchAttributes: [{ key: searchAttributes.cluster, value: cluster }],
     });
-    Object.assign(state, { lastReport: report, intervalSeconds });
+    Object.assign(state, { lastReport: report, intervalSeconds, webhooks });
     if ((state.wokenAt ?? 0) <= Date.parse(observedAt)) delete state.wokenAt;
   } catch (error) {
     if (wf.CancellationScope.current().consideredCancelled) throw error;
@@ -118,6 +134,24 @@ async function operate(state: ClusterState): Promise<void> {
     lastFinishedAt: new Date().toISOString(),
   });
   delete state.runningSince;
+  await tellNews(state);
+}
+
+/** What has changed of the story goes to the webhooks, by a child that nobody waits for. */
+async function tellNews(state: ClusterState): Promise<void> {
+  const { cluster, lastReport, webhooks = [] } = state;
+  if (webhooks.length === 0 || lastReport === undefined) return;
+  if (lastReport.outcome === 'paused' || lastReport.outcome === 'cancelled') return;
+  const { news: stories, told } = newsOf(storiesOf(cluster, lastReport), state.told ?? {});
+  state.told = told;
+  if (!stories.some(({ event }) => webhooks.some(({ events }) => events.includes(event)))) return;
+  await wf.startChild(notify, {
+    workflowId: notifyWorkflowId(cluster, wf.uuid4().slice(0, 8)),
+    args: [{ cluster, stories, webhooks, at: new Date().toISOString() }],
+    parentClosePolicy: 'ABANDON',
+    staticSummary: `tell people: ${stories.map(({ title }) => title).join('; ')}`.slice(0, 200),
+    typedSearchAttributes: [{ key: searchAttributes.cluster, value: cluster }],
+  });
 }
 
 /** The operation itself broke, or a person cancelled it: the cluster goes on, and says so. */
@@ -141,6 +175,8 @@ function statusOf({
   requestedBy: _requestedBy,
   setbacks: _setbacks,
   wokenAt: _wokenAt,
+  webhooks: _webhooks,
+  told: _told,
   ...shown
 }: ClusterState): ClusterStatus {
   return shown;

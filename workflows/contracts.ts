@@ -1,5 +1,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
+import type { PendingApproval } from '../cluster/approval.ts';
 import type { Blocker, OperationReport, Phase, Wait } from '../cluster/plan.ts';
 
 /** Names that stand in histories and in people's fingers: changing one breaks both. */
@@ -8,6 +9,8 @@ export const taskQueue = 'cke';
 export const clusterWorkflowId = (cluster: string): string => `cluster/${cluster}`;
 export const operationWorkflowId = (cluster: string): string => `cluster/${cluster}/operation`;
 export const watchWorkflowId = (cluster: string): string => `cluster/${cluster}/watch`;
+
+export const notifyWorkflowId = (cluster: string, id: string): string => `cluster/${cluster}/notify/${id}`;
 
 export const batchWorkflowId = (part: {
   cluster: string;
@@ -39,6 +42,20 @@ export interface Ticket {
 /** A person's wish to reconcile now. Refused when the cluster is being forgotten. */
 export const requestReconcile = defineUpdate<Ticket, [ReconcileRequest]>('requestReconcile');
 
+/** What a person says to a question that `status` lists. */
+export interface Judgement {
+  fingerprint: string;
+  /** Who says it, e.g. `alice@bastion`. */
+  by: string;
+  reason?: string;
+}
+
+/** Allows a step that waits for a person's yes. Refused when the last report does not ask for it, or the question has ended. */
+export const approve = defineUpdate<PendingApproval, [Judgement]>('approve');
+
+/** The same with a no: the step is not done under this revision of the declaration. */
+export const reject = defineUpdate<PendingApproval, [Judgement]>('reject');
+
 /** A fact that makes a look worthwhile (a container died, a record changed). Needs no answer. */
 export const wake = defineSignal<[{ because: string }]>('wake');
 
@@ -69,4 +86,6 @@ export interface OperationProgress {
   done: string[];
   blockers: Blocker[];
   waits: Wait[];
+  /** What waits for a person's yes. */
+  pending?: PendingApproval[];
 }

@@ -1,3 +1,4 @@
+import { describeSubject, type PendingApproval } from '../cluster/approval.ts';
 import type { Blocker, OperationReport, Wait } from '../cluster/plan.ts';
 import type { ClusterStatus, OperationProgress } from './contracts.ts';
 
@@ -6,7 +7,7 @@ const listed = 12;
 /** Markdown for the operation's page in the Web UI: what it is doing, what it did, what stands in its way. */
 export function describeProgress(
   cluster: string,
-  { round, phase, running, done, blockers, waits }: OperationProgress,
+  { round, phase, running, done, blockers, waits, pending = [] }: OperationProgress,
 ): string {
   return [
     `**${cluster}** · round ${round} · ${phase}`,
@@ -15,6 +16,7 @@ export function describeProgress(
       running.map(({ step, done: finished, of }) => `${step} (${finished} of ${of})`),
     ),
     section('In the way', blockers.map(sayBlocker)),
+    section('Needs a yes', pending.map(sayPending)),
     section('Waiting for', waits.map(sayWait)),
     section('Done', done.slice(-listed)),
   ]
@@ -30,6 +32,7 @@ export function describeCluster(status: ClusterStatus): string {
   return [
     `**${cluster}** ${now} ${lastReport ? sayLast(lastReport, lastFinishedAt) : 'Nothing was done yet.'} ${next}`,
     section('In the way', (lastReport?.blockers ?? []).map(sayBlocker)),
+    section('Needs a yes', (lastReport?.pending ?? []).map(sayPending)),
     section('Waiting for', (lastReport?.waits ?? []).map(sayWait)),
     section(
       'Failed',
@@ -51,6 +54,9 @@ function sayLast({ outcome, done, revision }: OperationReport, finishedAt = ''):
 const sayBlocker = ({ because, fix }: Blocker): string => (fix === undefined ? because : `${because} — ${fix}`);
 
 const sayWait = ({ on, because }: Wait): string => `${on}: ${because}`;
+
+const sayPending = (one: PendingApproval): string =>
+  `${describeSubject(one)} (${one.risk}): ${one.because} — cke-client approve ${one.fingerprint}`;
 
 function section(title: string, lines: string[]): string {
   if (lines.length === 0) return '';

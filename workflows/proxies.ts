@@ -1,5 +1,10 @@
 import { proxyActivities, type ActivityFunction } from '@temporalio/workflow';
-import type { OperationActivities, StepActivities, ViewActivities } from '../activities/contracts.ts';
+import type {
+  ApprovalActivities,
+  OperationActivities,
+  StepActivities,
+  ViewActivities,
+} from '../activities/contracts.ts';
 import { summaryOf, type Place } from './summaries.ts';
 
 /** A worker that dies is noticed after this long without a heartbeat (every activity beats every two seconds). */
@@ -16,7 +21,9 @@ const retry = {
   maximumAttempts: 40,
 } as const;
 
-const looking = proxyActivities<OperationActivities & ViewActivities>({
+type LookingActivities = OperationActivities & ApprovalActivities & ViewActivities;
+
+const looking = proxyActivities<LookingActivities>({
   startToCloseTimeout: '1 minute',
   heartbeatTimeout,
   retry,
@@ -44,6 +51,6 @@ function summarised<T extends object>(choose: (name: string) => object): T {
   return new Proxy({} as T, { get: (_none, name: string) => call(name) });
 }
 
-export const lookingActivities = summarised<OperationActivities & ViewActivities>(() => looking);
+export const lookingActivities = summarised<LookingActivities>(() => looking);
 
 export const stepActivities = summarised<StepActivities>((name) => (name === 'pullImages' ? pulling : acting));

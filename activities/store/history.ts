@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ApprovalReason } from '../../cluster/declaration/maintenance.ts';
 import type { ErrorCode } from '../../cluster/errors.ts';
 import type { OperationReport } from '../../cluster/plan.ts';
 import type { Component } from '../../cluster/components/component.ts';
@@ -35,13 +36,29 @@ const blockerSchema = z.object({
   because: text,
   fix: text.exactOptional(),
 });
+const pendingSchema = z.object({
+  kind: text,
+  target: text,
+  from: text,
+  to: text,
+  revision: z.int(),
+  fingerprint: text,
+  risk: z.custom<ApprovalReason>((value) => typeof value === 'string'),
+  because: text,
+  nodes: z.array(text),
+  requestedBy: text.exactOptional(),
+  expiresAt: text.exactOptional(),
+});
 const reportSchema: z.ZodType<OperationReport> = z.object({
   outcome: z.enum(['converged', 'waiting', 'blocked', 'failed', 'paused', 'cancelled']),
   rounds: z.int(),
   done: z.array(text),
   failed: z.array(z.object({ step: text, code: text, message: text })),
   blockers: z.array(blockerSchema),
-  waits: z.array(z.object({ on: text, because: text })),
+  waits: z.array(z.object({ on: text, because: text, until: z.literal('approval').exactOptional() })),
+  notes: z.array(text).exactOptional(),
+  pending: z.array(pendingSchema).exactOptional(),
+  nextStep: text.exactOptional(),
   revision: z.int(),
   epoch: z.int(),
 });

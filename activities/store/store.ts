@@ -1,3 +1,5 @@
+import { storeApprovals } from './approvals.ts';
+import type { Approvals } from './approvals.ts';
 import { connectStore } from './connection.ts';
 import type { StoreOptions } from './connection.ts';
 import { storeDeclarations } from './declarations.ts';
@@ -25,6 +27,7 @@ export interface Store {
   pauses: Pauses;
   records: Records;
   history: History;
+  approvals: Approvals;
   hostKeys: HostKeys;
   /** Resolves when the signal is aborted; never throws. */
   watch(watch: WatchIntent): Promise<void>;
@@ -42,6 +45,7 @@ export function createStore(options: StoreOptions & { now?: () => Date }): Store
     pauses: storePauses(connection, now),
     records: storeRecords(connection, epochs),
     history: storeHistory(connection),
+    approvals: storeApprovals(connection, epochs, now),
     hostKeys: storeHostKeys(connection, now),
     watch: (watch) => watchIntent(connection, watch),
     close: () => connection.close(),

@@ -7,7 +7,7 @@ interface Rule {
 }
 
 /**
- * What the worker may do for one cluster, in HCL: keep its roles, issue by them, read its CAs and its three secrets, renew
+ * What the worker may do for one cluster, in HCL: keep its roles, issue by them, read its CAs and its four secrets, renew
  * its own token. No root keys, no `sys/`, no other cluster.
  */
 export function clusterPolicy(cluster: string): string {
@@ -30,7 +30,7 @@ function authorityRules(mount: string): Rule[] {
 
 function ownRules(cluster: string): Rule[] {
   return [
-    ...(['ssh', 'service-account', 'encryption'] as const).map((name) => ({
+    ...(['ssh', 'service-account', 'encryption', 'notifications'] as const).map((name) => ({
       path: secretPath(cluster, name),
       capabilities: ['read'],
     })),

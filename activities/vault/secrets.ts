@@ -24,6 +24,9 @@ export const encryptionSecret = z.object({
   keys: z.array(z.object({ name: z.string(), secret: z.string() })).min(1),
 });
 
+/** `signing_key` for all webhooks, and the addresses of those that name an entry. */
+export const notificationSecret = z.record(z.string(), z.string());
+
 /** A secret's latest version and its number; undefined when it was never written or is deleted. */
 export async function readSecret<T>(
   { client, token, cluster }: SecretCall,
@@ -46,6 +49,11 @@ export async function readSshPrivateKey(call: SecretCall, address: string): Prom
   const key = keys[address] ?? keys['default'];
   if (key === undefined) throw notInitialised(call.cluster, `there is no SSH key for ${address}, and no default`);
   return key;
+}
+
+/** Empty when nothing was stored: webhooks are then not signed. */
+export async function readNotificationSecrets(call: SecretCall): Promise<Record<string, string>> {
+  return (await readSecret(call, { name: 'notifications', shape: notificationSecret }))?.value ?? {};
 }
 
 export async function readServiceAccountKeys(call: SecretCall): Promise<{ publicKey: string; privateKey: string }> {

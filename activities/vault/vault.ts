@@ -7,7 +7,12 @@ import { createIssue } from './issue.ts';
 import type { IssuedPair, IssueRequest } from './issue.ts';
 import { createLogin } from './login.ts';
 import { createRoles } from './roles.ts';
-import { readEncryptionConfiguration, readServiceAccountKeys, readSshPrivateKey } from './secrets.ts';
+import {
+  readEncryptionConfiguration,
+  readNotificationSecrets,
+  readServiceAccountKeys,
+  readSshPrivateKey,
+} from './secrets.ts';
 
 export interface VaultOptions extends VaultClientOptions {
   /** AppRole credentials of a cluster, asked for at each login. */
@@ -27,6 +32,8 @@ export interface Vault {
   /** YAML of the API server's `--encryption-provider-config`. */
   encryptionConfiguration(asked: { cluster: string }): Promise<string>;
   /** The private key for the SSH login at an address. */
+  /** `signing_key`, and addresses of webhooks by entry; empty when nothing was stored. */
+  notificationSecrets(asked: { cluster: string }): Promise<Record<string, string>>;
   sshPrivateKey(asked: { cluster: string; address: string }): Promise<string>;
 }
 
@@ -42,6 +49,8 @@ export function createVault({ credentials, ...options }: VaultOptions): Vault {
       withToken(cluster, (token) => readServiceAccountKeys({ client, token, cluster })),
     encryptionConfiguration: ({ cluster }) =>
       withToken(cluster, (token) => readEncryptionConfiguration({ client, token, cluster })),
+    notificationSecrets: ({ cluster }) =>
+      withToken(cluster, (token) => readNotificationSecrets({ client, token, cluster })),
     sshPrivateKey: ({ cluster, address }) =>
       withToken(cluster, (token) => readSshPrivateKey({ client, token, cluster }, address)),
   };

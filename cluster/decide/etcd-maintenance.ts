@@ -11,14 +11,15 @@ type Observed = Extract<EtcdObservation, { state: 'observed' }>;
 
 /**
  * Whether the member on a node may be stopped and started again (I-03, A-06). A declaration of one or two control planes
- * accepts the outage that this is, unless it wants to be asked. decide() and the activity ask the same question.
+ * accepts the outage that this is; where it wants to be asked, decide() sets the step aside until a person has said yes.
+ * decide() and the activity ask the same question.
  */
 export function mayRestartMember(declaration: Declaration, etcd: EtcdObservation, node: string): Verdict {
   if (etcd.state === 'unobservable')
     return { kind: 'unknown', rule: 'I-01', because: `etcd can't be observed: ${etcd.because}` };
   const member = etcd.members.find((one) => one.node === node);
   if (member === undefined) return refused('I-11', `etcd has no member on ${node}`);
-  const small = controlPlanes(declaration).length <= 2 && !declaration.approvals.required_for.includes('outage');
+  const small = controlPlanes(declaration).length <= 2;
   return mayRestartVoter({ etcd, memberId: member.id, ...(small && { outage: 'accepted' as const }) });
 }
 

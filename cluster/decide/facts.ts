@@ -1,3 +1,4 @@
+import type { ApprovalFacts } from '../approval.ts';
 import { componentSpec } from '../components/component-spec.ts';
 import { expiring } from '../certificates/expiry.ts';
 import { explainDrift } from '../components/drift.ts';
@@ -24,6 +25,8 @@ export interface Facts {
   declaration: Declaration;
   observation: Observation;
   setAside: SetAside[];
+  /** What people have said yes or no to; absent: nobody was asked, and what needs a yes waits. */
+  approvals?: ApprovalFacts;
   /** How containers are compared with what is wanted; a caller that compares the same ones over and over may remember. */
   compare?: Compare;
 }

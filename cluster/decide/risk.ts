@@ -1,0 +1,89 @@
+import type { ApprovalSubject } from '../approval.ts';
+import type { Component } from '../components/component.ts';
+import { parseImageReference } from '../declaration/image-reference.ts';
+import type { ImageName } from '../declaration/images.ts';
+import type { ApprovalReason } from '../declaration/maintenance.ts';
+import { nodeNamed } from '../declaration/nodes.ts';
+import type { ContainerTarget, Step, Target } from '../plan.ts';
+import { usableNode, type Facts } from './facts.ts';
+
+/** Something about a step that a policy may want to be asked about. */
+export interface Risk {
+  risk: ApprovalReason;
+  subject: Omit<ApprovalSubject, 'revision'>;
+  because: string;
+}
+
+/**
+ * What is risky about what a step does to one of its targets; empty for most steps. An upgrade is one question for all nodes and
+ * all of Kubernetes' components, everything else one for each node.
+ */
+export function risksOf(step: Step, target: Target | ContainerTarget, facts: Facts): Risk[] {
+  return [...removal(step, target, facts), ...upgrade(step, target, facts), ...outage(step, target)];
+}
+
+/** All steps that take one node out of the cluster, or a control plane out of etcd, are one question. */
+function removal(step: Step, { node, because }: Target, { declaration, observation }: Facts): Risk[] {
+  if (!takesNodeAway(step)) return [];
+  const leaving = observation.departing?.[node]?.node ?? observation.records.nodes?.[node];
+  const stays = nodeNamed(declaration, node);
+  if (stays !== undefined && step.kind !== 'remove-etcd-member') return [];
+  if (step.kind === 'remove-etcd-member' || leaving?.control_plane) {
+    const to = stays === undefined ? 'gone' : stays.control_plane ? 'a new member' : 'worker';
+    const subject = { kind: 'remove-node', target: node, from: 'control plane', to };
+    return [{ risk: 'control-plane-removal', subject, because }];
+  }
+  const subject = { kind: 'remove-node', target: node, from: 'worker', to: 'gone' };
+  return [{ risk: 'worker-removal', subject, because }];
+}
+
+function takesNodeAway(step: Step): boolean {
+  if (step.kind === 'remove-etcd-member') return step.manner !== 'learner';
+  return step.kind === 'drain-node' || step.kind === 'remove-node' || step.kind === 'delete-node-object';
+}
+
+function outage({ kind, disruption }: Step, target: Target | ContainerTarget): Risk[] {
+  if (disruption !== 'outage') return [];
+  const container = 'containerId' in target ? target.containerId?.slice(0, 12) : undefined;
+  const subject = { kind, target: target.node, from: container ?? 'as it is', to: target.because };
+  return [{ risk: 'outage', subject, because: `nothing else serves meanwhile; ${target.because}` }];
+}
+
+/** The image of a component changes its tag or digest: another registry alone is no other version. */
+function upgrade(step: Step, { node }: Target, facts: Facts): Risk[] {
+  const component = replacedComponent(step);
+  if (component === undefined) return [];
+  const made = madeFrom(usableNode(facts, node)?.containers[component]?.spec);
+  const wanted = facts.declaration.images[imageNameOf(component)];
+  const [from, to] = [versionOf(made), versionOf(wanted)];
+  if (from === undefined || to === undefined || from === to) return [];
+  const subject = { kind: 'upgrade', target: familyOf(component), from, to };
+  return [{ risk: 'version-upgrade', subject, because: `${familyOf(component)} goes from ${from} to ${to}` }];
+}
+
+function replacedComponent(step: Step): Component | undefined {
+  if (step.kind === 'run-component') return step.component;
+  return step.kind === 'restart-etcd-member' ? 'etcd' : undefined;
+}
+
+const imageNameOf = (component: Component): ImageName => (component === 'etcd-rivers' ? 'rivers' : component);
+
+function familyOf(component: Component): string {
+  return component.startsWith('kube') ? 'kubernetes' : imageNameOf(component);
+}
+
+function versionOf(image: string | undefined): string | undefined {
+  const { tag, digest } = parseImageReference(image ?? '') ?? {};
+  return digest === undefined ? tag : [tag, digest.slice(0, 19)].filter((part) => part !== undefined).join('@');
+}
+
+/** The image in a container's label; undefined for a label that is not as this program writes it. */
+function madeFrom(label: string | undefined): string | undefined {
+  try {
+    const spec = JSON.parse(label ?? '{}') as { container?: { image?: unknown } };
+    const image = spec.container?.image;
+    return typeof image === 'string' ? image : undefined;
+  } catch {
+    return undefined;
+  }
+}
