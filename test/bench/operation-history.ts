@@ -24,7 +24,20 @@ type Events = NonNullable<Awaited<ReturnType<ReturnType<Client['workflow']['getH
 
 /** What Temporal has on record of a cluster's last operation. */
 export async function lastOperation(client: Client, cluster: string): Promise<OperationHistory> {
-  const history = await client.workflow.getHandle(operationWorkflowId(cluster)).fetchHistory();
+  return read(client, { workflowId: operationWorkflowId(cluster) });
+}
+
+/** The operations that began at `since` (milliseconds since 1970) or later, in order. */
+export async function operationsSince(client: Client, cluster: string, since: number): Promise<OperationHistory[]> {
+  const query = `WorkflowId = "${operationWorkflowId(cluster)}" AND StartTime >= "${new Date(since).toISOString()}"`;
+  const runs: { workflowId: string; runId: string; startTime: Date }[] = [];
+  for await (const run of client.workflow.list({ query })) runs.push(run);
+  const ordered = runs.sort((a, b) => a.startTime.getTime() - b.startTime.getTime());
+  return Promise.all(ordered.map((run) => read(client, run)));
+}
+
+async function read(client: Client, run: { workflowId: string; runId?: string }): Promise<OperationHistory> {
+  const history = await client.workflow.getHandle(run.workflowId, run.runId).fetchHistory();
   const events = history.events ?? [];
   return {
     events: events.length,
