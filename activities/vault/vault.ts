@@ -32,9 +32,9 @@ export interface Vault {
   /** YAML of the API server's `--encryption-provider-config`. */
   encryptionConfiguration(asked: { cluster: string }): Promise<string>;
   /** The private key for the SSH login at an address. */
+  sshPrivateKey(asked: { cluster: string; address: string }): Promise<string>;
   /** `signing_key`, and addresses of webhooks by entry; empty when nothing was stored. */
   notificationSecrets(asked: { cluster: string }): Promise<Record<string, string>>;
-  sshPrivateKey(asked: { cluster: string; address: string }): Promise<string>;
 }
 
 /** Connects lazily; throws CkeError SettingsInvalid for addresses or a CA file that cannot be used. */
