@@ -59,12 +59,17 @@ export async function runRound({ cluster, epoch, decision, seen, show }: RoundIn
           show();
         },
       });
-      seen.done.push(...result.done.map(({ title }) => title));
+      seen.done.push(...result.done.filter((unit) => isNews(unit, seen.done)).map(({ title }) => title));
       return result;
     }),
   );
   seen.running = [];
   return { done: results.flatMap(({ done }) => done), failed: results.flatMap(({ failed }) => failed) };
+}
+
+/** A drain that asks the same pods again is told once. */
+function isNews({ title, aside }: UnitDone, told: string[]): boolean {
+  return aside.step !== 'drain-node' || !told.includes(title);
 }
 
 interface StepInput {

@@ -21,7 +21,9 @@ export async function podsToEvictAt({ core }: ApiServer, node: string): Promise<
   return items.filter(({ metadata, status }) => {
     const owner = metadata?.ownerReferences?.find(({ controller }) => controller === true);
     const mirror = metadata?.annotations?.['kubernetes.io/config.mirror'] !== undefined;
-    const finished = status?.phase === 'Succeeded' || status?.phase === 'Failed';
+    const ended = status?.phase === 'Succeeded' || status?.phase === 'Failed';
+    // One that is being deleted goes when the kubelet has said that it is gone.
+    const finished = ended && metadata?.deletionTimestamp === undefined;
     return !mirror && !finished && owner?.kind !== 'DaemonSet';
   });
 }

@@ -79,7 +79,7 @@ function drain(facts: Facts, name: string): Stage | undefined {
   const pods = kubernetes.state === 'observed' ? (kubernetes.podsToEvict?.[name] ?? []) : [];
   const record = records.drains?.[name];
   const cordoned = kubernetesNode(facts.observation, name)?.schedulable === 'no';
-  const left = `${pods.length} pods are to go`;
+  const left = pods.length === 1 ? '1 pod is to go' : `${pods.length} pods are to go`;
   if (record === undefined || !cordoned) return { kind: 'drain-node', target: { node: name, because: left } };
   if (pods.length === 0) return undefined;
   const spent = secondsBetween(record.since, at);
