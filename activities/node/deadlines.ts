@@ -14,6 +14,8 @@ export interface Deadlines {
   list: number;
   /** One image pull. */
   pull: number;
+  /** After so long a standing connection asks whether the private key is still the same. */
+  keyCheck: number;
 }
 
 export const defaultDeadlines: Deadlines = {
@@ -24,6 +26,7 @@ export const defaultDeadlines: Deadlines = {
   call: 20_000,
   list: 5_000,
   pull: 15 * 60_000,
+  keyCheck: 5 * 60_000,
 };
 
 /** What `within` throws: the caller turns it into the error that fits its subject. */

@@ -32,9 +32,6 @@ export interface Login {
   checkedAt: number;
 }
 
-/** How often a standing connection asks whether the private key is still the same. */
-const keyCheckMilliseconds = 5 * 60_000;
-
 /** Logs in over a stream, with the declared host key or the pinned one, or pins an unknown one. Throws CkeError as `dial`, and what the ports throw. */
 export async function login(
   { target, deadlines, privateKey, hostKeys }: LoginOptions,
@@ -62,8 +59,8 @@ export async function login(
 }
 
 /** Looks in the background, now and then, whether the private key was replaced; a key that cannot be read changes nothing. */
-export function checkKey(live: Login, { target, privateKey }: LoginOptions, replaced: () => void): void {
-  if (Date.now() - live.checkedAt < keyCheckMilliseconds) return;
+export function checkKey(live: Login, { target, deadlines, privateKey }: LoginOptions, replaced: () => void): void {
+  if (Date.now() - live.checkedAt < deadlines.keyCheck) return;
   live.checkedAt = Date.now();
   privateKey(target.cluster, target.address)
     .then((key) => digest(key) !== live.keyDigest && replaced())

@@ -89,9 +89,14 @@ export function forwardingOff(target: NodeTarget): CkeError {
   });
 }
 
-/** Docker answered with an error, or did not answer in time. */
+/** Docker answered with an error, or did not answer in time. `got` is mostly Docker's own sentence. */
 export function dockerFailed(target: NodeTarget, doing: string, got: string): CkeError {
-  return nodeError(target, { code: 'DockerFailed', sentence: `Docker could not ${doing}`, got });
+  return nodeError(target, {
+    code: 'DockerFailed',
+    sentence: `Docker could not ${doing}`,
+    got,
+    fix: `if that does not explain it, on ${target.name}: journalctl -u docker -n 50`,
+  });
 }
 
 export function imageMissing(target: NodeTarget, image: string, got: string): CkeError {

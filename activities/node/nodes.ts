@@ -19,8 +19,12 @@ export interface Nodes {
   close(): void;
 }
 
+/** A node that nobody asked for in this time has left its declaration, most likely. */
+const unusedMilliseconds = 60 * 60_000;
+
 interface Entry {
   key: string;
+  usedAt: number;
   connection: NodeConnection;
   engine: Engine;
   docker: NodeDocker;
@@ -45,15 +49,19 @@ export function createNodes(ports: ConnectionPorts & { deadlines?: Deadlines }):
     const bastion = bastionOf(target);
     const connection = createConnection({ ...ports, target, deadlines, ...(bastion && { bastion }) });
     const engine = createEngine(connection, deadlines);
-    return { key, connection, engine, docker: createNodeDocker(engine), turns: createTurns() };
+    return { key, usedAt: Date.now(), connection, engine, docker: createNodeDocker(engine), turns: createTurns() };
   };
 
   const entryOf = (target: NodeTarget): Entry => {
     const name = `${target.cluster}/${target.name}`;
     const key = JSON.stringify(target);
     const known = entries.get(name);
-    if (known?.key === key) return known;
+    if (known?.key === key) {
+      known.usedAt = Date.now();
+      return known;
+    }
     if (known) shut(known);
+    shutUnused(entries);
     const fresh = open(target, key);
     entries.set(name, fresh);
     return fresh;
@@ -78,6 +86,15 @@ export function createNodes(ports: ConnectionPorts & { deadlines?: Deadlines }):
       bastions.clear();
     },
   };
+}
+
+/** Looks whenever a node is new: nodes leave about as often as they come. */
+function shutUnused(entries: Map<string, Entry>): void {
+  for (const [name, entry] of entries) {
+    if (Date.now() - entry.usedAt < unusedMilliseconds) continue;
+    shut(entry);
+    entries.delete(name);
+  }
 }
 
 function shut({ engine, connection }: Entry): void {

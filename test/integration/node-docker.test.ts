@@ -84,8 +84,8 @@ describe('a container', () => {
     expect((await it.host.attempt(['docker', 'exec', id, 'touch', '/x'])).stderr).toContain('Read-only');
     expect((await it.host.attempt(['docker', 'exec', id, 'touch', '/made/x'])).stderr).toContain('Read-only');
     await inside('touch /scratch/x /kubelet/x');
-    const [seen] = JSON.parse(await inNode(`docker inspect ${id}`)) as [{ HostConfig: Record<string, unknown> }];
-    expect(seen.HostConfig).toMatchObject({
+    const seen: unknown = JSON.parse(await inNode(`docker inspect ${id} --format '{{json .HostConfig}}'`));
+    expect(seen).toMatchObject({
       NetworkMode: 'host',
       UTSMode: 'host',
       RestartPolicy: { Name: 'always' },
@@ -233,11 +233,13 @@ test('Docker tells what preflight wants to know', async () => {
   expect(Math.abs(facts.clockOffset.milliseconds) - facts.clockOffset.uncertainty).toBeLessThan(100);
 });
 
-describe('before a node is first touched', () => {
-  // The machine that carries the lab may swap.
-  const lacking = async () =>
-    (await it.open().preflight(it.declaration, it.node)).filter((sentence) => !sentence.startsWith('swap'));
+/** What the node lacks; the machine that carries the lab may swap. */
+async function lacking(): Promise<string[]> {
+  const found = await it.open().preflight(it.declaration, it.node);
+  return found.filter((sentence) => !sentence.startsWith('swap'));
+}
 
+describe('before a node is first touched', () => {
   test('nothing is lacking on a good one', async () => {
     expect(await lacking()).toEqual([]);
   });

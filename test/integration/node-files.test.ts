@@ -31,6 +31,19 @@ function pair(component: string, content: string): FileSet {
   };
 }
 
+function cniSet(name: string): FileSet {
+  return {
+    component: 'cni',
+    root: '/etc/cni/net.d',
+    files: [{ path: `/etc/cni/net.d/${name}`, mode: '0644', bytes: Buffer.from('{}') }],
+    manifest: { digest: name.repeat(3), certificates: [] },
+  };
+}
+
+async function installFour(worker: NodeFiles, side: string): Promise<void> {
+  for (let turn = 0; turn < 4; turn += 1) await worker.installFileSet(pair(side, `${side}-${turn}`));
+}
+
 describe('a set of files', () => {
   test('stands where its readers look, with modes, owners and manifest', async () => {
     const { generation } = await files.installFileSet(pair('apiserver', 'one'));
@@ -110,24 +123,15 @@ describe('a set of files', () => {
   });
 
   test('of the CNI directory is copied, and taken away again', async () => {
-    const set = (name: string): FileSet => ({
-      component: 'cni',
-      root: '/etc/cni/net.d',
-      files: [{ path: `/etc/cni/net.d/${name}`, mode: '0644', bytes: Buffer.from('{}') }],
-      manifest: { digest: name.repeat(3), certificates: [] },
-    });
-    await files.installFileSet(set('10-first.conflist'));
+    await files.installFileSet(cniSet('10-first.conflist'));
     expect(await inNode('find /etc/cni/net.d -maxdepth 1 -type f')).toBe('/etc/cni/net.d/10-first.conflist\n');
-    await files.installFileSet(set('20-second.conflist'));
+    await files.installFileSet(cniSet('20-second.conflist'));
     expect(await inNode('find /etc/cni/net.d -maxdepth 1 -type f')).toBe('/etc/cni/net.d/20-second.conflist\n');
   });
 
   test('may come from two workers at once', async () => {
     const second = it.open().files(it.declaration, it.node);
-    const four = async (worker: NodeFiles, side: string) => {
-      for (let turn = 0; turn < 4; turn += 1) await worker.installFileSet(pair(side, `${side}-${turn}`));
-    };
-    await Promise.all([four(files, 'left'), four(second, 'right'), four(files, 'middle')]);
+    await Promise.all([installFour(files, 'left'), installFour(second, 'right'), installFour(files, 'middle')]);
     expect(await inNode('cat /etc/kubernetes/pki/left.key /etc/kubernetes/pki/right.crt')).toBe('left-3right-3');
   });
 

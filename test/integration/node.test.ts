@@ -1,11 +1,14 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { defaultDeadlines } from '../../activities/node/deadlines.ts';
 import type { NodeDocker } from '../../activities/node/docker.ts';
+import { CkeError } from '../../cluster/errors.ts';
 import { complaintOf, startTestNode, type TestNode } from '../fixtures/lab-node.ts';
 
 let it: TestNode;
+
+const complaintCode = (error: unknown) => (error instanceof CkeError ? error.complaint.code : String(error));
 
 const get = (_cluster: string, address: string) => Promise.resolve(it.pinned.get(address));
 
@@ -197,6 +200,15 @@ describe('connections', () => {
     console.log(`100 requests one after the other: ${Math.round(spent)} ms`);
     expect(spent).toBeLessThan(15_000);
     expect((await logins()) - before).toBe(1);
+  });
+
+  test('a private key that was replaced is used from then on', async () => {
+    const privateKey = vi.fn(it.privateKey);
+    const docker = it.open({ privateKey, deadlines: { ...defaultDeadlines, keyCheck: 0 } }).docker(it.target);
+    await docker.list();
+    privateKey.mockResolvedValue('another one');
+    await docker.events({ signal: AbortSignal.timeout(200), onEvent: () => undefined }).catch(() => undefined);
+    await expect.poll(() => docker.list().then(() => 'fine', complaintCode), patiently).toBe('NodeAuthentication');
   });
 
   test('a lost connection is dialled again on the next use', async () => {
