@@ -130,7 +130,7 @@ export function lastLines(file: string, count = 6): string {
 export async function waitUntil<T>(
   what: string,
   probe: () => Promise<T | undefined>,
-  { log, record, timeoutMilliseconds = 30_000 }: { log: string; record?: string; timeoutMilliseconds?: number },
+  { log, record, timeoutMilliseconds = 120_000 }: { log: string; record?: string; timeoutMilliseconds?: number },
 ): Promise<T> {
   const end = Date.now() + timeoutMilliseconds;
   for (;;) {

@@ -29,7 +29,7 @@ export async function startWorkers(lab: LabRecord, paths: LabPaths, count: numbe
     await waitUntil(`worker ${worker}`, async () => (await answersOk(health)) || undefined, {
       log: paths.log(`worker-${worker}`),
       record,
-      timeoutMilliseconds: 60_000,
+      timeoutMilliseconds: 180_000,
     });
   }
   return pids;

@@ -30,6 +30,6 @@ export const temporal: Server = {
       ((await accepts('127.0.0.1', ports.temporal)) &&
         (await answersOk(`http://127.0.0.1:${ports.temporalUi}/api/v1/namespaces/default`))) ||
       undefined;
-    await waitUntil('Temporal', up, { log, record, timeoutMilliseconds: 60_000 });
+    await waitUntil('Temporal', up, { log, record, timeoutMilliseconds: 180_000 });
   },
 };
