@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Client,
   QueryRejectedError,
@@ -8,8 +7,6 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import type { PendingApproval } from '../cluster/approval.ts';
-import type { Plan } from '../cluster/plan.ts';
-import type { ClusterView } from '../cluster/view.ts';
 import { about } from '../workflows/about.ts';
 import {
   approve,
@@ -29,15 +26,13 @@ import {
 } from '../workflows/contracts.ts';
 import { demandWorker, noWorker } from './temporal.ts';
 
-/** How long one attempt to have a request accepted, or a look begun, may take. */
+/** How long one attempt to have a request accepted may take. */
 const ACCEPT_MS = 10_000;
 /** An answer is put on record before it is accepted. */
 const ANSWER_MS = 20_000;
 /** Until a worker that is starting has to be there. */
 const WORKER_MS = 60_000;
 const QUERY_MS = 5000;
-/** A look at a cluster with many unreachable nodes waits for their deadlines. */
-const LOOK_MS = 120_000;
 
 /** The entity of a cluster as update-with-start wants it: started when there is none, left alone otherwise. */
 type ClusterWorkflow = (input: { cluster: string }) => Promise<void>;
@@ -139,40 +134,4 @@ export async function wakeCluster(client: Client, cluster: string, because: stri
     if (error instanceof WorkflowNotFoundError) return 'not running';
     throw error;
   }
-}
-
-/** What would be done: for `text`, or for the accepted declaration. Nothing is changed. */
-export async function askPlan(client: Client, input: { cluster: string; text?: string }): Promise<Plan> {
-  return look<Plan>(client, { type: 'planWorkflow', id: `cluster/${input.cluster}/plan`, input });
-}
-
-/** One look at every node. Nothing is changed. */
-export async function askView(client: Client, cluster: string): Promise<ClusterView> {
-  return look<ClusterView>(client, { type: 'observeWorkflow', id: `cluster/${cluster}/observe`, input: { cluster } });
-}
-
-async function look<T>(client: Client, question: { type: string; id: string; input: { cluster: string } }): Promise<T> {
-  await demandWorker(client);
-  const handle = await client.workflow.start<(input: { cluster: string }) => Promise<T>>(question.type, {
-    workflowId: `${question.id}/${randomUUID().slice(0, 8)}`,
-    taskQueue,
-    args: [question.input],
-    workflowExecutionTimeout: LOOK_MS,
-    typedSearchAttributes: [{ key: searchAttributes.cluster, value: question.input.cluster }],
-  });
-  const result = client.connection.withDeadline(Date.now() + LOOK_MS, () => handle.result());
-  await Promise.race([result.catch(() => undefined), sleep(ACCEPT_MS, undefined, { ref: false })]);
-  await demandBegun(handle);
-  return result;
-}
-
-/** A workflow whose first task nobody took has two events: then there is no use in waiting longer. */
-async function demandBegun(handle: {
-  describe(): Promise<{ historyLength: number }>;
-  terminate(reason: string): Promise<unknown>;
-}): Promise<void> {
-  const { historyLength } = await handle.describe();
-  if (historyLength > 2) return;
-  await handle.terminate('no worker began it, and nobody waits for it any longer');
-  throw noWorker();
 }

@@ -16,7 +16,7 @@ import {
 } from '../options.ts';
 import { count, print } from '../output.ts';
 import { paintFor } from '../paint.ts';
-import { askView } from '../requests.ts';
+import { askView } from '../look.ts';
 import { missingSearchAttributes } from '../search-attributes.ts';
 import { inSession, type Session } from '../session.ts';
 import { demandWorker, workersOf } from '../temporal.ts';

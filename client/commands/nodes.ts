@@ -5,7 +5,7 @@ import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { type ClusterOptions, type OutputOptions, withCluster, withExamples, withOutput } from '../options.ts';
 import { print } from '../output.ts';
 import { paintFor } from '../paint.ts';
-import { askView } from '../requests.ts';
+import { askView } from '../look.ts';
 import { inSession, type Session } from '../session.ts';
 import { nodeTable } from '../status-text.ts';
 

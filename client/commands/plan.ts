@@ -11,7 +11,7 @@ import { type ClusterOptions, type OutputOptions, withCluster, withExamples, wit
 import { count, print, table } from '../output.ts';
 import { paintFor, plain, type Paint } from '../paint.ts';
 import { blockerText, section, waitText } from '../report.ts';
-import { askPlan } from '../requests.ts';
+import { askPlan } from '../look.ts';
 import { inSession, type Session } from '../session.ts';
 import { accepted } from './apply.ts';
 import { readDeclaration } from './validate.ts';

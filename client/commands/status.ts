@@ -11,7 +11,8 @@ import { type ClusterOptions, type OutputOptions, withCluster, withExamples, wit
 import { print, rendered } from '../output.ts';
 import { paintFor } from '../paint.ts';
 import { askRetries, type Retry } from '../retries.ts';
-import { askProgress, askStatus, askView } from '../requests.ts';
+import { askView } from '../look.ts';
+import { askProgress, askStatus } from '../requests.ts';
 import { inSession, type Session } from '../session.ts';
 import { statusText } from '../status-text.ts';
 

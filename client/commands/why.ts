@@ -10,7 +10,8 @@ import { type ClusterOptions, type OutputOptions, withCluster, withExamples, wit
 import { count, duration, print, table } from '../output.ts';
 import { paintFor, plain, type Paint } from '../paint.ts';
 import { blockerText, section } from '../report.ts';
-import { askStatus, askView } from '../requests.ts';
+import { askView } from '../look.ts';
+import { askStatus } from '../requests.ts';
 import { inSession, type Session } from '../session.ts';
 import { isWell } from '../status-text.ts';
 

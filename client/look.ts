@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ApplicationFailure, type Client, type WorkflowHandle } from '@temporalio/client';
+import type { Plan } from '../cluster/plan.ts';
+import type { ClusterView } from '../cluster/view.ts';
+import { searchAttributes, taskQueue } from '../workflows/contracts.ts';
+import { type Retry, retriesOf } from './retries.ts';
+import { demandWorker, noWorker } from './temporal.ts';
+
+/** How long a look may take before it is asked what keeps it. */
+const PATIENCE_MS = 10_000;
+/** A look at a cluster with many unreachable nodes waits for their deadlines. */
+const LOOK_MS = 120_000;
+
+/** What would be done: for `text`, or for the accepted declaration. Nothing is changed. */
+export async function askPlan(client: Client, input: { cluster: string; text?: string }): Promise<Plan> {
+  return look<Plan>(client, { type: 'planWorkflow', id: `cluster/${input.cluster}/plan`, input });
+}
+
+/** One look at every node. Nothing is changed. */
+export async function askView(client: Client, cluster: string): Promise<ClusterView> {
+  return look<ClusterView>(client, { type: 'observeWorkflow', id: `cluster/${cluster}/observe`, input: { cluster } });
+}
+
+async function look<T>(client: Client, question: { type: string; id: string; input: { cluster: string } }): Promise<T> {
+  await demandWorker(client);
+  const handle = await client.workflow.start<(input: { cluster: string }) => Promise<T>>(question.type, {
+    workflowId: `${question.id}/${randomUUID().slice(0, 8)}`,
+    taskQueue,
+    args: [question.input],
+    workflowExecutionTimeout: LOOK_MS,
+    typedSearchAttributes: [{ key: searchAttributes.cluster, value: question.input.cluster }],
+  });
+  const result = client.connection.withDeadline(Date.now() + LOOK_MS, () => handle.result());
+  await Promise.race([result.catch(() => undefined), sleep(PATIENCE_MS, undefined, { ref: false })]);
+  await demandProgress(handle);
+  return result;
+}
+
+type Looking = Pick<WorkflowHandle, 'describe' | 'terminate'>;
+
+/**
+ * A look that has not ended by now: nobody began it (two events: then there is no use in waiting), or it is tried again and
+ * again, and its reason is the answer.
+ */
+async function demandProgress(handle: Looking): Promise<void> {
+  const { historyLength, status, raw } = await handle.describe();
+  if (status.name !== 'RUNNING') return;
+  const [retry] = retriesOf(raw.pendingActivities ?? []);
+  if (historyLength > 2 && retry === undefined) return;
+  await handle.terminate('nobody waits for it any longer');
+  throw retry === undefined ? noWorker() : failureOf(retry);
+}
+
+function failureOf({ because, code, fix }: Retry): ApplicationFailure {
+  const rest = { code, remedy: 'retry', ...(fix !== undefined && { fix }) };
+  return ApplicationFailure.create({ message: because, type: code, details: [rest] });
+}
