@@ -8,6 +8,7 @@ export interface Container {
   readonly node: string;
   readonly name: string;
   readonly id: string;
+  /** Between two deaths Docker calls it running and restarting at once: that is not running. */
   readonly running: boolean;
   readonly startedAt: string;
   /** In the PID namespace of its node. */
@@ -28,7 +29,7 @@ export async function containerOn(node: LabNode, name: string): Promise<Containe
       node: node.name,
       name,
       id: Id,
-      running: State.Running,
+      running: State.Running && !State.Restarting,
       startedAt: State.StartedAt,
       pid: State.Pid,
       command: [Path, ...Args],

@@ -75,6 +75,7 @@ async function killAtEachMoment(
 
 /** Places whose container was created again. An etcd member has two: the first start, and the settled one. */
 function onlyOnce(counts: Record<string, number>): string[] {
-  const most = (place: string) => (place.endsWith('/etcd') ? 2 : 1);
-  return Object.entries(counts).flatMap(([place, count]) => (count > most(place) ? [`${place}: ${count}`] : []));
+  return Object.entries(counts).flatMap(([place, count]) =>
+    count > (place.endsWith('/etcd') ? 2 : 1) ? [`${place}: ${count}`] : [],
+  );
 }
