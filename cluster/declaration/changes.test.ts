@@ -27,6 +27,8 @@ const refusals = [
   { question: 'the cluster’s name changed', from: document(), to: document({ name: 'name: other' }), code: 'immutable-field', path: '/name', says: /demo → other/ },
   { question: 'the pod subnet changed', from: podSubnet('10.244.0.0/16'), to: podSubnet('10.245.0.0/16'), code: 'immutable-field', path: '/pod_subnet', says: /10\.244/ },
   { question: 'the pod subnet taken out', from: podSubnet('10.244.0.0/16'), to: document(), code: 'immutable-field', path: '/pod_subnet', says: /→ nothing/ },
+  { question: 'a name moves to another machine', from: document(nodes(cp(1), 'address: 10.0.0.8, hostname: w-1, user: cke')), to: document(nodes(cp(1), 'address: 10.0.0.9, hostname: w-1, user: cke')), code: 'node-identity', path: '/nodes/1/address', says: /moves from 10\.0\.0\.8 to 10\.0\.0\.9/ },
+  { question: 'a machine gets another name', from: document(nodes(cp(1), 'address: 10.0.0.8, hostname: w-1, user: cke')), to: document(nodes(cp(1), 'address: 10.0.0.8, hostname: w-2, user: cke')), code: 'node-identity', path: '/nodes/1/hostname', says: /w-1 becomes w-2/ },
   { question: 'etcd’s data moved', from: document(), to: document(options('etcd', 'volume_name: other')), code: 'immutable-field', path: '/options/etcd/volume_name', says: /without its data/ },
 ];
 

@@ -14,7 +14,24 @@ export function judgeChange(accepted: Declaration, wished: Declaration): Problem
     ...immutableProblems(accepted, wished),
     ...versionProblems(accepted, wished),
     ...majorityProblems(accepted, wished),
+    ...identityProblems(accepted, wished),
   ];
+}
+
+/** A node's name and its address belong together: with another address it is another machine, whose name has to be new (W-04, I-12). */
+function identityProblems(accepted: Declaration, wished: Declaration): Problem[] {
+  return wished.nodes.flatMap(({ name, address }, index) => {
+    const before = accepted.nodes.find((node) => (node.name === name) !== (node.address === address));
+    if (before === undefined) return [];
+    const moved = before.name === name;
+    const what = moved ? `${name} moves from ${before.address} to ${address}` : `${before.name} becomes ${name}`;
+    const finding = {
+      code: 'node-identity',
+      want: moved ? before.address : before.name,
+      hint: `${what}: certificates, etcd members and Node objects bear both; take the node out first, and add it with a new ${moved ? 'name' : 'hostname'} when it is gone`,
+    };
+    return [problemAt(['nodes', index, moved ? 'address' : 'hostname'], moved ? address : name, finding)];
+  });
 }
 
 interface Immutable {
