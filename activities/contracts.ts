@@ -5,6 +5,7 @@ import type { SetAside } from '../cluster/decide/facts.ts';
 import type { Webhook } from '../cluster/declaration/maintenance.ts';
 import type { Story } from '../cluster/notification.ts';
 import type { OperationReport, Plan, RemovalManner } from '../cluster/plan.ts';
+import type { PlanPreview } from '../cluster/saved-plan.ts';
 import type { AnswerInput } from './store/approvals.ts';
 
 /** What every mutating activity carries: which declaration it acts for, and the fencing epoch (rule E-02). */
@@ -155,7 +156,7 @@ export interface NotifyActivities {
 export interface ViewActivities {
   view(input: { cluster: string }): Promise<ClusterView>;
   /** What would be done for `text`, or for the accepted declaration without it. */
-  preview(input: { cluster: string; text?: string }): Promise<Plan>;
+  preview(input: { cluster: string; text?: string }): Promise<PlanPreview>;
 }
 
 export interface WatchActivities {

@@ -46,7 +46,7 @@ export function createActivities(ports: Ports): Activities {
     ...operationActivities({ store, declarations, observe }),
     ...approvalActivities({ store }),
     ...notifyActivities({ declarations, vault }),
-    ...viewActivities({ declarations, observe }),
+    ...viewActivities({ store, declarations, observe }),
   };
   const steps = {
     ...nodeFileActivities({ places, fence, vault, store }),

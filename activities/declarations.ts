@@ -49,7 +49,8 @@ export function readDeclaration(cluster: string, text: string): Declaration {
   });
 }
 
-function missing(cluster: string, revision: number | 'latest'): CkeError {
+/** Nothing was applied under this name, or it is no longer kept. */
+export function missing(cluster: string, revision: number | 'latest'): CkeError {
   return new CkeError({
     code: 'DeclarationMissing',
     message:

@@ -1,10 +1,12 @@
 import { decide } from '../cluster/decide/decide.ts';
+import { forecast } from '../cluster/decide/forecast.ts';
 import type { Declaration } from '../cluster/declaration/declaration.ts';
 import type { Plan } from '../cluster/plan.ts';
 import { viewCluster } from '../cluster/view.ts';
 import { approvalFacts, leftOver, pendingOf } from './approvals.ts';
 import type { Decision, OperationActivities, Round, ViewActivities } from './contracts.ts';
-import { readDeclaration, type AcceptedDeclarations } from './declarations.ts';
+import { missing, readDeclaration, type AcceptedDeclarations } from './declarations.ts';
+import { identityOf } from './plan-identity.ts';
 import { observeCluster } from './observe/observe-cluster.ts';
 import type { ObservePorts } from './observe/ports.ts';
 import type { Store } from './store/store.ts';
@@ -93,17 +95,29 @@ function sameStory(a: Told, b: Told): boolean {
   return told(a) === told(b);
 }
 
+interface ViewPorts extends Omit<OperationPorts, 'store'> {
+  store: Pick<Store, 'declarations' | 'approvals'>;
+}
+
 /** Looking without touching. */
-export function viewActivities({ declarations, observe }: Omit<OperationPorts, 'store'>): ViewActivities {
+export function viewActivities({ store, declarations, observe }: ViewPorts): ViewActivities {
   return {
     view: async ({ cluster }) => {
       const { declaration, revision } = await declarations.get(cluster, 'latest');
       return viewCluster({ declaration, revision, observation: await observeCluster(observe, declaration) });
     },
-    preview: async ({ cluster, text }) => {
-      const declaration =
-        text === undefined ? (await declarations.get(cluster, 'latest')).declaration : readDeclaration(cluster, text);
-      return decide({ declaration, observation: await observeCluster(observe, declaration), setAside: [] });
+    preview: async ({ cluster, text: wished }) => {
+      const latest = await store.declarations.get(cluster, 'latest');
+      const text = wished ?? latest?.text;
+      if (text === undefined) throw missing(cluster, 'latest');
+      const declaration = readDeclaration(cluster, text);
+      const revision = latest?.text === text ? latest.revision : (latest?.revision ?? 0) + 1;
+      const observation = await observeCluster(observe, declaration);
+      const approvals = approvalFacts(await store.approvals.list(cluster), revision, new Date());
+      const facts = { declaration, observation, setAside: [], approvals };
+      const plan = decide(facts);
+      const identity = identityOf({ plan, observation, revision, text });
+      return { ...plan, revision, forecast: forecast(facts), identity };
     },
   };
 }

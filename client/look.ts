@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationFailure, type Client, type WorkflowHandle } from '@temporalio/client';
-import type { Plan } from '../cluster/plan.ts';
+import type { PlanPreview } from '../cluster/saved-plan.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { searchAttributes, taskQueue } from '../workflows/contracts.ts';
 import { type Retry, retriesOf } from './retries.ts';
@@ -13,8 +13,8 @@ const PATIENCE_MS = 10_000;
 const LOOK_MS = 120_000;
 
 /** What would be done: for `text`, or for the accepted declaration. Nothing is changed. */
-export async function askPlan(client: Client, input: { cluster: string; text?: string }): Promise<Plan> {
-  return look<Plan>(client, { type: 'planWorkflow', id: `cluster/${input.cluster}/plan`, input });
+export async function askPlan(client: Client, input: { cluster: string; text?: string }): Promise<PlanPreview> {
+  return look<PlanPreview>(client, { type: 'planWorkflow', id: `cluster/${input.cluster}/plan`, input });
 }
 
 /** One look at every node. Nothing is changed. */

@@ -1,9 +1,9 @@
 import type { ClusterView } from '../cluster/view.ts';
-import type { Plan } from '../cluster/plan.ts';
+import type { PlanPreview } from '../cluster/saved-plan.ts';
 import { lookingActivities } from './proxies.ts';
 
 /** What would be done now for `text` (or for the accepted declaration): started by `cke-client plan`, changes nothing. */
-export async function planWorkflow(input: { cluster: string; text?: string }): Promise<Plan> {
+export async function planWorkflow(input: { cluster: string; text?: string }): Promise<PlanPreview> {
   return lookingActivities.preview(input);
 }
 

@@ -9,6 +9,7 @@ import { problemText } from '../../cluster/declaration/problem-text.ts';
 import { CkeError } from '../../cluster/errors.ts';
 import { changesBetween } from '../changes.ts';
 import type { ExitCode } from '../exit-codes.ts';
+import { askPlan } from '../look.ts';
 import { operatorName } from '../operator.ts';
 import {
   type ClusterOptions,
@@ -18,31 +19,57 @@ import {
   withExamples,
   withOutput,
 } from '../options.ts';
+import { demandUnchanged, readPlan } from '../saved-plan-file.ts';
 import { inSession, type Session } from '../session.ts';
 import { requestAndFollow } from './reconcile.ts';
 import { readDeclaration } from './validate.ts';
 
-type ApplyOptions = ClusterOptions & OutputOptions & { wait: boolean; yes?: true };
+type ApplyOptions = ClusterOptions & OutputOptions & { wait: boolean; yes?: true; plan?: string };
 
 /** `cke-client apply FILE`: makes a declaration the wanted one and carries it out. Exit code 0 converged, 1 refused, 3 blocked. */
 export function applyCommand(): Command {
   const command = new Command('apply')
     .description('accept a declaration and make the cluster like it')
-    .argument('<file>', 'cluster.yaml, or - for standard input')
+    .argument('[file]', 'cluster.yaml, or - for standard input')
+    .option('--plan <plan>', 'instead of a file: carry out exactly what plan --out has saved, or refuse')
     .option('--no-wait', 'return as soon as it is accepted')
     .option('-y, --yes', 'do not ask before nodes are taken out of the cluster')
-    .action(async (file: string, options: ApplyOptions) => {
-      process.exitCode = await inSession(options, (session) => apply(session, file, options));
+    .action(async (file: string | undefined, options: ApplyOptions) => {
+      process.exitCode = await inSession(options, (session) => applyWish(session, file, options));
     });
   return withExamples(withOutput(withCluster(command)), [
     'cke-client apply cluster.yaml',
     'cke-client apply cluster.yaml --no-wait',
+    'cke-client apply --plan plan.json',
     'generate-cluster | cke-client apply - --yes',
   ]);
 }
 
-async function apply(session: Session, file: string, options: ApplyOptions): Promise<ExitCode> {
-  const text = textOf(await readDeclaration(file));
+async function applyWish(session: Session, file: string | undefined, options: ApplyOptions): Promise<ExitCode> {
+  if (file !== undefined && options.plan === undefined)
+    return apply(session, { file, text: textOf(await readDeclaration(file)) }, options);
+  if (file === undefined && options.plan !== undefined) return applyPlan(session, options.plan, options);
+  throw new CkeError({
+    code: 'InvalidRequest',
+    message: 'apply needs a declaration or a saved plan, and not both',
+    fix: 'cke-client apply cluster.yaml, or cke-client apply --plan plan.json',
+    remedy: 'never',
+  });
+}
+
+/** Looks again first: a plan that would be another one by now is refused, and nothing is changed. */
+async function applyPlan(session: Session, plan: string, options: ApplyOptions): Promise<ExitCode> {
+  const saved = readPlan(plan);
+  const { cluster, declaration: text } = saved;
+  demandUnchanged(plan, saved, await askPlan(await session.temporal(), { cluster, text }));
+  return apply(session, { file: plan, text }, options);
+}
+
+async function apply(
+  session: Session,
+  { file, text }: { file: string; text: string },
+  options: ApplyOptions,
+): Promise<ExitCode> {
   const declaration = accepted(text, file);
   const cluster = agreeOnName(declaration, options);
   const by = operatorName();

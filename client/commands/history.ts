@@ -1,5 +1,7 @@
 import { Command, Option } from 'commander';
+import type { ApprovalRecord } from '../../activities/store/approvals.ts';
 import type { HistoryEntry } from '../../activities/store/history.ts';
+import { describeSubject } from '../../cluster/approval.ts';
 import { chosenCluster } from '../cluster-name.ts';
 import {
   type ClusterOptions,
@@ -11,6 +13,7 @@ import {
 } from '../options.ts';
 import { ago, count, print, table } from '../output.ts';
 import { paintFor, plain, type Paint } from '../paint.ts';
+import { section } from '../report.ts';
 import { inSession } from '../session.ts';
 
 type HistoryOptions = ClusterOptions & OutputOptions & { limit: number; steps?: true };
@@ -24,10 +27,11 @@ export function historyCommand(): Command {
     .action(async (options: HistoryOptions) => {
       await inSession(options, async (session) => {
         const cluster = await chosenCluster(session, options);
-        const latest = await session.store().history.list(cluster, options.limit);
-        const asText = (entries: HistoryEntry[]) =>
+        const { history, approvals } = session.store();
+        const [latest, questions] = await Promise.all([history.list(cluster, options.limit), approvals.list(cluster)]);
+        const asText = (entries: ToldEntry[]) =>
           historyText(entries, { paint: paintFor(), now: Date.now(), detail: options.steps ? 'steps' : 'summary' });
-        print({ data: latest.toReversed(), format: options.output, asText });
+        print({ data: withAnswers(latest.toReversed(), questions), format: options.output, asText });
       });
     });
   return withExamples(withOutput(withCluster(command)), [
@@ -37,6 +41,21 @@ export function historyCommand(): Command {
   ]);
 }
 
+/** An operation, and what people had answered since the one before it ended. */
+export interface ToldEntry extends HistoryEntry {
+  answers?: ApprovalRecord[];
+}
+
+/** Puts each answer to the operation that ended next after it; the latest ones to the last. Pure. */
+export function withAnswers(entries: HistoryEntry[], questions: ApprovalRecord[]): ToldEntry[] {
+  const answered = questions.filter(({ answer }) => answer !== undefined);
+  return entries.map((entry, index) => {
+    const [after, until] = [entries[index - 1]?.at ?? '', entries[index + 1] === undefined ? '9' : entry.at];
+    const answers = answered.filter(({ answer }) => answer !== undefined && answer.at > after && answer.at <= until);
+    return answers.length === 0 ? entry : { ...entry, answers };
+  });
+}
+
 interface Look {
   paint?: Paint;
   now: number;
@@ -44,7 +63,7 @@ interface Look {
 }
 
 /** A table of operations, or each with its steps. */
-export function historyText(entries: HistoryEntry[], { paint = plain, now, detail }: Look): string {
+export function historyText(entries: ToldEntry[], { paint = plain, now, detail }: Look): string {
   if (entries.length === 0) return 'Nothing was done yet.\nNext: cke-client reconcile --wait';
   if (detail === 'steps') return entries.map((entry) => entryText(entry, { paint, now })).join('\n\n');
   const columns = ['ended', 'outcome', 'rev', 'by', 'reason', 'done'];
@@ -56,19 +75,30 @@ export function historyText(entries: HistoryEntry[], { paint = plain, now, detai
     entry.because,
     doneText(entry),
   ]);
-  return `${table({ columns, rows })}\nNext: cke-client history --limit 1 --steps`;
+  const answers = entries.flatMap((entry) => (entry.answers ?? []).map(answerText));
+  return [table({ columns, rows }), section('Answers', answers), 'Next: cke-client history --limit 1 --steps']
+    .filter((part) => part !== '')
+    .join('\n');
 }
 
-function entryText(entry: HistoryEntry, { paint, now }: { paint: Paint; now: number }): string {
+function entryText(entry: ToldEntry, { paint, now }: { paint: Paint; now: number }): string {
   const { report } = entry;
   return [
     `${entry.at}  ${outcomeText(entry, paint)}, ${ago(entry.at, now)}`,
     `  because ${entry.because} (${entry.requestedBy})`,
+    ...(entry.answers ?? []).map((one) => `  ${answerText(one)}`),
     ...report.done.map((step) => `  ${paint.green('✓')} ${step}`),
     ...report.failed.map(({ step, message }) => `  ${paint.red('✗')} ${step}: ${message}`),
     ...report.blockers.map(({ because }) => `  ${paint.yellow('!')} ${because}`),
     ...report.waits.map(({ on, because }) => `  … ${on}: ${because}`),
   ].join('\n');
+}
+
+function answerText({ answer, spentAt, ...question }: ApprovalRecord): string {
+  if (answer === undefined) return describeSubject(question);
+  const reason = answer.reason === undefined ? '' : `: ${answer.reason}`;
+  const used = spentAt === undefined ? '' : ` (used ${spentAt})`;
+  return `${answer.at}  ${answer.by} ${answer.answer} ${describeSubject(question)}${reason}${used}`;
 }
 
 function outcomeText({ report: { outcome } }: HistoryEntry, paint: Paint): string {

@@ -38,9 +38,9 @@ test('nothing to do: says so, exit code 0', () => {
 test('what would happen, where, why, how disruptive: exit code 2', () => {
   expect(planText(scheduler, look)).toBe(
     [
-      'DISRUPTION  STEP                NODES       REASON',
-      'restart     run kube-scheduler  cp-1, cp-2  extra_args changed',
-      '                                cp-3        it is missing',
+      'DISRUPTION  RISK  STEP                NODES       REASON',
+      'restart     -     run kube-scheduler  cp-1, cp-2  extra_args changed',
+      '                                      cp-3        it is missing',
       '',
       'In the way:',
       '  w-1 does not answer (NodeUnreachable)',
@@ -57,4 +57,46 @@ test('only obstacles: exit code 3', () => {
   const stuck = { ...scheduler, steps: [] };
   expect(planText(stuck, look)).toContain('No step is possible now: 1 obstacle, 0 waits.');
   expect(planExitCode(stuck)).toBe(3);
+});
+
+test('what needs a yes, and what follows, with risk and disruption: exit code 2', () => {
+  const asks: Parameters<typeof planText>[0] = {
+    ...nothing,
+    phase: 'waiting',
+    pending: [
+      {
+        kind: 'upgrade',
+        target: 'etcd',
+        from: 'v3.6.15',
+        to: 'v3.6.16',
+        revision: 3,
+        fingerprint: '3f9c2a71d04be85c6a10',
+        risk: 'version-upgrade',
+        because: 'etcd goes from v3.6.15 to v3.6.16',
+        nodes: ['cp-1'],
+      },
+    ],
+    forecast: {
+      rounds: [
+        {
+          phase: 'etcd-maintenance',
+          steps: [{ title: 'restart the etcd member on cp-2', disruption: 'restart', risk: 'version-upgrade' }],
+        },
+      ],
+      ends: 'then the cluster is as declared',
+    },
+  };
+  expect(planText(asks, look)).toBe(
+    [
+      'Needs a yes, once it is applied:',
+      '  upgrade: etcd, v3.6.15 → v3.6.16 (version-upgrade): etcd goes from v3.6.15 to v3.6.16',
+      '1 step for a person to approve.',
+      'Then, if all goes well:',
+      '   2. etcd-maintenance  restart the etcd member on cp-2 [restart, version-upgrade]',
+      '      then the cluster is as declared',
+      'Phase waiting. Later phases follow when this one is done.',
+      'Next: cke-client apply cluster.yaml',
+    ].join('\n'),
+  );
+  expect(planExitCode(asks)).toBe(2);
 });

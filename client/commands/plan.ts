@@ -1,10 +1,13 @@
 import process from 'node:process';
 import { Command } from 'commander';
+import { describeSubject, type PendingApproval } from '../../cluster/approval.ts';
+import type { Forecast } from '../../cluster/decide/forecast.ts';
 import { describeStep, nodesOf, type Plan, type Step, type Target } from '../../cluster/plan.ts';
 import { judgeChange } from '../../cluster/declaration/changes.ts';
 import type { Declaration } from '../../cluster/declaration/declaration.ts';
 import { parseDeclaration } from '../../cluster/declaration/parse.ts';
 import { problemText } from '../../cluster/declaration/problem-text.ts';
+import type { PlanPreview } from '../../cluster/saved-plan.ts';
 import { chosenCluster } from '../cluster-name.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { type ClusterOptions, type OutputOptions, withCluster, withExamples, withOutput } from '../options.ts';
@@ -12,22 +15,25 @@ import { count, print, table } from '../output.ts';
 import { paintFor, plain, type Paint } from '../paint.ts';
 import { blockerText, section, waitText } from '../report.ts';
 import { askPlan } from '../look.ts';
+import { writePlan } from '../saved-plan-file.ts';
 import { inSession, type Session } from '../session.ts';
 import { accepted } from './apply.ts';
 import { readDeclaration } from './validate.ts';
 
-type PlanOptions = ClusterOptions & OutputOptions;
+type PlanOptions = ClusterOptions & OutputOptions & { out?: string };
 
 /** `cke-client plan [FILE]`: what would happen, and nothing does. Exit code 0 nothing to do, 2 changes, 3 only obstacles. */
 export function planCommand(): Command {
   const command = new Command('plan')
     .description('show the next steps, their reasons and how disruptive they are; changes nothing')
     .argument('[file]', 'a declaration that is not accepted yet; without it, the accepted one')
+    .option('--out <plan>', 'save the plan: apply --plan carries out exactly that, or refuses')
     .action(async (file: string | undefined, options: PlanOptions) => {
       process.exitCode = await inSession(options, (session) => showPlan(session, file, options));
     });
   return withExamples(withOutput(withCluster(command)), [
     'cke-client plan cluster.yaml',
+    'cke-client plan cluster.yaml --out plan.json',
     'cke-client plan --output json | jq .steps',
   ]);
 }
@@ -36,9 +42,30 @@ async function showPlan(session: Session, file: string | undefined, options: Pla
   const question =
     file === undefined ? { cluster: await chosenCluster(session, options) } : await ofFile(session, file);
   const plan = await askPlan(await session.temporal(), question);
-  const next = file === undefined ? 'cke-client reconcile --wait' : `cke-client apply ${file}`;
+  if (options.out !== undefined) await save(session, { ...question, plan, file: options.out });
+  const next =
+    options.out !== undefined
+      ? `cke-client apply --plan ${options.out}`
+      : file === undefined
+        ? 'cke-client reconcile --wait'
+        : `cke-client apply ${file}`;
   print({ data: plan, format: options.output, asText: (data) => planText(data, { paint: paintFor(), next }) });
   return planExitCode(plan);
+}
+
+interface Saving {
+  cluster: string;
+  /** Absent: the accepted declaration. */
+  text?: string;
+  plan: PlanPreview;
+  file: string;
+}
+
+async function save(session: Session, { cluster, text, plan, file }: Saving): Promise<void> {
+  const declaration = text ?? (await session.store().declarations.get(cluster, 'latest'))?.text ?? '';
+  const { revision, identity } = plan;
+  writePlan(file, { version: 1, cluster, madeAt: new Date().toISOString(), revision, declaration, identity });
+  process.stderr.write(`saved as ${file}\n`);
 }
 
 async function ofFile(session: Session, file: string): Promise<{ cluster: string; text: string }> {
@@ -66,28 +93,51 @@ function warnOfRefusal({
     process.stderr.write(`apply would refuse this: ${problemText(problem, file)}\n`);
 }
 
-export function planExitCode({ steps, blockers }: Plan): ExitCode {
-  if (steps.length > 0) return exitCodes.changesPending;
+export function planExitCode({ steps, blockers, pending = [] }: Plan): ExitCode {
+  if (steps.length + pending.length > 0) return exitCodes.changesPending;
   return blockers.length > 0 ? exitCodes.attention : exitCodes.ok;
 }
 
 /** The steps as a table, obstacles and waits below, and one line that counts. */
-export function planText(plan: Plan, { paint = plain, next }: { paint?: Paint; next: string }): string {
-  const { phase, steps, blockers, waits } = plan;
-  const columns = ['disruption', 'step', 'nodes', 'reason'];
+export function planText(
+  plan: Plan & Partial<Pick<PlanPreview, 'forecast'>>,
+  { paint = plain, next }: { paint?: Paint; next: string },
+): string {
+  const { phase, steps, blockers, waits, pending = [], forecast } = plan;
+  const columns = ['disruption', 'risk', 'step', 'nodes', 'reason'];
   const rows = steps.flatMap((step) => rowsOf(step, paint));
   return [
     rows.length === 0 ? '' : `${table({ columns, rows })}\n`,
+    section('Needs a yes, once it is applied', pending.map(askedText)),
     section('In the way', blockers.map(blockerText)),
     section('Waiting for', waits.map(waitText)),
     summary(plan),
-    steps.length === 0 ? '' : `Phase ${phase}. Later phases follow when this one is done.\nNext: ${next}`,
+    ...(forecast === undefined ? [] : forecastText(forecast)),
+    steps.length + pending.length === 0
+      ? ''
+      : `Phase ${phase}. Later phases follow when this one is done.\nNext: ${next}`,
   ]
     .filter((part) => part !== '')
     .join('\n');
 }
 
-function summary({ steps, blockers, waits }: Plan): string {
+/** The rounds after this one, if each step succeeds and people say yes; the end of the look ahead in words. */
+function forecastText({ rounds, ends }: Forecast): string[] {
+  const lines = rounds.flatMap(({ phase, steps }, index) =>
+    steps.map(({ title, disruption, risk }, at) => {
+      const marks = [disruption === 'none' ? [] : [disruption], risk === undefined ? [] : [risk]].flat().join(', ');
+      return `${at === 0 ? `${String(index + 2).padStart(2)}. ${phase}` : '   '}  ${title}${marks === '' ? '' : ` [${marks}]`}`;
+    }),
+  );
+  return lines.length === 0 ? [] : [section('Then, if all goes well', [...lines, `    ${ends}`])];
+}
+
+function askedText(one: PendingApproval): string {
+  return `${describeSubject(one)} (${one.risk}): ${one.because}`;
+}
+
+function summary({ steps, blockers, waits, pending = [] }: Plan): string {
+  if (steps.length === 0 && pending.length > 0) return `${count(pending.length, 'step')} for a person to approve.`;
   if (steps.length === 0 && blockers.length === 0 && waits.length === 0)
     return 'Nothing to do: the cluster is as declared.';
   if (steps.length === 0)
@@ -98,10 +148,10 @@ function summary({ steps, blockers, waits }: Plan): string {
 /** One row for each reason: nodes that share it stand together. */
 function rowsOf(step: Step, paint: Paint): string[][] {
   const reasons = Object.entries(Object.groupBy(targetsOf(step), ({ because }) => because));
-  const start = [disruptionText(step, paint), nameOf(step)];
+  const start = [disruptionText(step, paint), step.risk ?? '-', nameOf(step)];
   if (reasons.length === 0) return [[...start, nodesOf(step).join(', ') || '-', reasonOf(step)]];
   return reasons.map(([because, targets], index) => [
-    ...(index === 0 ? start : ['', '']),
+    ...(index === 0 ? start : ['', '', '']),
     (targets ?? []).map(({ node }) => node).join(', '),
     because,
   ]);

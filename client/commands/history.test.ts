@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import type { ApprovalRecord } from '../../activities/store/approvals.ts';
+import type { HistoryEntry } from '../../activities/store/history.ts';
+import { historyText, withAnswers } from './history.ts';
+
+const entry = (at: string): HistoryEntry => ({
+  at,
+  because: 'alice applied cluster.yaml',
+  requestedBy: 'alice@bastion',
+  report: { outcome: 'converged', rounds: 1, done: [], failed: [], blockers: [], waits: [], revision: 3, epoch: 1 },
+});
+const answered = (at: string, answer: 'approved' | 'rejected'): ApprovalRecord => ({
+  kind: 'upgrade',
+  target: 'etcd',
+  from: 'v3.6.15',
+  to: 'v3.6.16',
+  revision: 3,
+  fingerprint: at,
+  risk: 'version-upgrade',
+  because: 'etcd goes from v3.6.15 to v3.6.16',
+  nodes: ['cp-1'],
+  requestedBy: 'alice@bastion',
+  requestedAt: '2026-01-01T00:00:00.000Z',
+  expiresAt: '2026-01-02T00:00:00.000Z',
+  answer: { answer, by: 'bob@bastion', at, ...(answer === 'rejected' && { reason: 'not today' }) },
+});
+
+test('who answered what stands with the operation that followed', () => {
+  const entries = [entry('2026-01-01T01:00:00.000Z'), entry('2026-01-01T02:00:00.000Z')];
+  const answers = [
+    answered('2026-01-01T00:30:00.000Z', 'approved'),
+    answered('2026-01-01T01:30:00.000Z', 'rejected'),
+    answered('2026-01-01T02:30:00.000Z', 'approved'),
+  ];
+  const { answer: _none, ...open } = answered('2026-01-01T03:00:00.000Z', 'approved');
+  const told = withAnswers(entries, [...answers, open]);
+  expect(told.map((one) => one.answers?.map(({ fingerprint }) => fingerprint))).toEqual([
+    ['2026-01-01T00:30:00.000Z'],
+    ['2026-01-01T01:30:00.000Z', '2026-01-01T02:30:00.000Z'],
+  ]);
+  const text = historyText(told, { now: Date.parse('2026-01-01T03:00:00.000Z'), detail: 'steps' });
+  expect(text).toContain('bob@bastion rejected upgrade: etcd, v3.6.15 → v3.6.16: not today');
+});
