@@ -47,7 +47,6 @@ describe.each(refusals)('%s is given an argument that it refuses', (option, comp
   });
 
   test('it is backed off, and goes to no other node meanwhile', async () => {
-    const operations = async () => (await status()).status?.lastReport?.epoch ?? 0;
     const first = await operations();
     await sleep(20_000);
     const more = (await operations()) - first;
@@ -68,6 +67,11 @@ describe.each(refusals)('%s is given an argument that it refuses', (option, comp
     await until('a status without obstacles', clear, { seconds: 60, everyMilliseconds: 1000 });
   });
 });
+
+/** How many operations there have been. */
+async function operations(): Promise<number> {
+  return (await status()).status?.lastReport?.epoch ?? 0;
+}
 
 function giveFlag(document: Document, option: string): void {
   document.setIn(['options', option, 'extra_args'], [flag]);
