@@ -150,6 +150,12 @@ test('on a terminal the phase under way is one line that is rewritten, never wid
   expect(text).toMatch(/✓.* prepare/u);
 });
 
+test('of many steps the first two are shown, in short', () => {
+  const running = ['run rivers on cp-1', 'x'.repeat(200), 'c', 'd'].map((step) => ({ step, done: 0, of: 1 }));
+  const track = advance(atTheStart, progress({ ...prepare, running }), 0).track;
+  expect(headline(track, 1000)).toBe(`prepare  1.0 s  run rivers on cp-1 | ${'x'.repeat(99)}… and 2 more steps`);
+});
+
 test('between steps it says what it looks at or waits for', () => {
   const looking = advance(atTheStart, progress({ ...prepare, running: [] }), 1000).track;
   expect(headline(looking, 3000)).toBe('looking at the cluster  2.0 s');

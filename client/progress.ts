@@ -97,16 +97,28 @@ export function headline(track: PhaseTrack, at: number): string {
       ? `looking at the cluster  ${elapsed}`
       : `waiting for ${wait.on}  ${elapsed}  ${wait.because}`;
   const left = timeLeft(track, at);
-  const steps = track.running.map(({ step, done, of }) => (of > 1 ? `${done} of ${of}: ${step}` : step)).join(' | ');
+  const steps = fewOf(track.running.map(({ step, done, of }) => (of > 1 ? `${done} of ${of}: ${step}` : step)));
   return [track.phase, elapsed, left === undefined ? '' : `about ${duration(left)} left`, steps]
     .filter((part) => part !== '')
     .join('  ');
 }
 
+const MOST_STEPS = 2;
+const LONGEST = 100;
+
+/** The first steps in short; how many more there are. */
+function fewOf(steps: string[]): string {
+  const shown = steps
+    .slice(0, MOST_STEPS)
+    .map((step) => (step.length <= LONGEST ? step : `${step.slice(0, LONGEST - 1)}…`));
+  const more = steps.length - shown.length;
+  return more === 0 ? shown.join(' | ') : `${shown.join(' | ')} and ${count(more, 'more step')}`;
+}
+
 export function eventLine(event: Event, paint: Paint): string {
   switch (event.kind) {
     case 'phase-began':
-      return `${event.phase}${event.steps.length === 0 ? '' : `: ${event.steps.join(' | ')}`}`;
+      return `${event.phase}: ${fewOf(event.steps)}`;
     case 'phase-ended':
       return `${paint.green('✓')} ${event.phase.padEnd(18)} ${duration(event.took).padStart(8)}  ${count(event.steps, 'step')}`;
     case 'blocked':
