@@ -3,7 +3,7 @@ import { checked, matching, placed, strict, whole } from './field.ts';
 import { machineAddress, hostKey, sshPort, sshUser } from './node-schema.ts';
 import { pathFinding } from './mounts.ts';
 import type { Finding } from './problem.ts';
-import { webhookFinding } from './webhook-url.ts';
+import { encryptedFinding, webhookFinding } from './webhook-url.ts';
 
 const DAY_SECONDS = 86_400;
 
@@ -109,7 +109,7 @@ export const notificationsSchema = strict({
           name: matching(/^[a-z0-9][a-z0-9-]{0,62}$/, { want: 'a short name', hint: 'a-z, 0-9 and hyphens' }).describe(
             'Name.',
           ),
-          url: checked(z.string(), webhookFinding).exactOptional().describe('Address that gets a POST with JSON.'),
+          url: checked(z.string(), encryptedFinding).exactOptional().describe('Address that gets a POST with JSON.'),
           url_secret: vaultEntry().exactOptional().describe('Entry in the cluster’s Vault KV that holds the address.'),
           events: z
             .array(z.enum(['blocked', 'approval-needed', 'crash-loop', 'converged', 'failed', 'certificate-expiry']))

@@ -24,6 +24,20 @@ export function webhookFinding(text: string): Finding | undefined {
     : undefined;
 }
 
+/** The same for an address that people's news go to: only encrypted. */
+export function encryptedFinding(text: string): Finding | undefined {
+  return (
+    webhookFinding(text) ??
+    (text.toLowerCase().startsWith('https:')
+      ? undefined
+      : {
+          code: 'invalid-url',
+          want: 'an https:// address',
+          hint: 'http:// is only called on the worker itself, by url_secret',
+        })
+  );
+}
+
 function isLocal(host: string): boolean {
   return ['loopback', 'linkLocal', 'unspecified', 'multicast'].includes(ipaddr.process(host).range());
 }
