@@ -1,4 +1,5 @@
 import Docker from 'dockerode';
+import { components } from '../../cluster/components/component.ts';
 import type { IssuedCertificate } from '../../cluster/certificates/certificate.ts';
 import type { LabNode } from '../../lab/lab-node.ts';
 import { fromJson } from './json.ts';
@@ -56,9 +57,9 @@ function nodesThatAreOn(): LabNode[] {
   return lab.nodes().filter((node) => node.pid() !== undefined);
 }
 
-/** `node/name` and the id of each: two of these compared show what was replaced. */
+/** `node/component` and the id of each container: two of these compared show what was replaced. The one that files go through serves nobody. */
 export async function containerIds(): Promise<Record<string, string>> {
-  const found = await allContainers();
+  const found = (await allContainers()).filter(({ name }) => components.some((component) => component === name));
   return Object.fromEntries(found.map(({ node, name, id }) => [`${node}/${name}`, id]));
 }
 

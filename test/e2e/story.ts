@@ -42,8 +42,8 @@ export const why = (node: string): Promise<unknown> => ask('why', node);
 /** What was done, the latest last. */
 export const history = (limit = 100): Promise<HistoryEntry[]> => ask('history', '--limit', String(limit));
 
-/** Accepts a declaration and carries it out; the report of the operation, however it ended. */
-export const apply = (file: string): Promise<OperationReport> => ask('apply', file);
+/** Accepts a declaration and carries it out, nodes that go included; the report of the operation, however it ended. */
+export const apply = (file: string): Promise<OperationReport> => ask('apply', file, '--yes');
 
 /** The output of a program that has to succeed, with the lab's environment. */
 export async function run(command: string, ...args: string[]): Promise<string> {
