@@ -159,6 +159,22 @@ export interface ViewActivities {
   preview(input: { cluster: string; text?: string }): Promise<PlanPreview>;
 }
 
+/** What campaigns do: change what is wanted, and look. */
+export interface CampaignActivities {
+  /** Accepts a declaration that was made from revision `baseRevision`; one that stands there already counts as accepted. */
+  acceptDeclaration(input: {
+    cluster: string;
+    text: string;
+    baseRevision: number;
+    by: string;
+  }): Promise<{ revision: number }>;
+  lookAtReplacement(input: {
+    cluster: string;
+    old: string;
+    replacement: string;
+  }): Promise<{ state: 'done' | 'going on'; because: string }>;
+}
+
 export interface WatchActivities {
   /** Follows the management etcd and the nodes' Docker events and wakes the entity; ends when it is cancelled. */
   watchCluster(input: { cluster: string }): Promise<void>;
@@ -169,5 +185,6 @@ export type Activities = OperationActivities &
   ApprovalActivities &
   NotifyActivities &
   StepActivities &
+  CampaignActivities &
   ViewActivities &
   WatchActivities;

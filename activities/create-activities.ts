@@ -1,6 +1,7 @@
 import { asActivities } from './activity.ts';
 import { approvalActivities } from './approvals.ts';
 import type { Activities } from './contracts.ts';
+import { campaignActivities } from './campaigns.ts';
 import { ownCredentials } from './credentials.ts';
 import { acceptedDeclarations } from './declarations.ts';
 import type { EtcdClusters } from './etcd/clusters.ts';
@@ -46,6 +47,7 @@ export function createActivities(ports: Ports): Activities {
     ...operationActivities({ store, declarations, observe }),
     ...approvalActivities({ store }),
     ...notifyActivities({ declarations, vault }),
+    ...campaignActivities({ store, declarations, observe }),
     ...viewActivities({ store, declarations, observe }),
   };
   const steps = {

@@ -10,6 +10,7 @@ import { pauseCommand } from './commands/pause.ts';
 import { planCommand } from './commands/plan.ts';
 import { reconcileCommand } from './commands/reconcile.ts';
 import { rejectCommand } from './commands/reject.ts';
+import { replaceCommand } from './commands/replace.ts';
 import { resumeCommand } from './commands/resume.ts';
 import { statusCommand } from './commands/status.ts';
 import { validateCommand } from './commands/validate.ts';
@@ -39,6 +40,7 @@ function commands(): Command[] {
     whyCommand(),
     historyCommand(),
     nodesCommand(),
+    replaceCommand(),
     pauseCommand(),
     resumeCommand(),
     kubeconfigCommand(),

@@ -8,6 +8,7 @@ export const taskQueue = 'cke';
 
 export const clusterWorkflowId = (cluster: string): string => `cluster/${cluster}`;
 export const operationWorkflowId = (cluster: string): string => `cluster/${cluster}/operation`;
+export const replaceWorkflowId = (cluster: string, node: string): string => `cluster/${cluster}/replace/${node}`;
 export const watchWorkflowId = (cluster: string): string => `cluster/${cluster}/watch`;
 
 export const notifyWorkflowId = (cluster: string, id: string): string => `cluster/${cluster}/notify/${id}`;
@@ -89,3 +90,23 @@ export interface OperationProgress {
   /** What waits for a person's yes. */
   pending?: PendingApproval[];
 }
+
+/** A machine that takes the place of a node: the declaration with it, and the revision that it was made from. */
+export interface ReplaceNode {
+  cluster: string;
+  old: string;
+  replacement: string;
+  text: string;
+  baseRevision: number;
+  by: string;
+}
+
+export interface ReplacementProgress {
+  stage: 'checking' | 'reconciling' | 'done';
+  because: string;
+  /** Of the declaration, once it is accepted. */
+  revision?: number;
+}
+
+/** Answered by the campaign of a replacement. */
+export const replacementProgress = defineQuery<ReplacementProgress>('replacementProgress');

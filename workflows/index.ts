@@ -3,5 +3,6 @@ export { clusterWorkflow } from './cluster.workflow.ts';
 export { reconcile } from './reconcile.workflow.ts';
 export { batch } from './batch.workflow.ts';
 export { notify } from './notify.workflow.ts';
+export { replaceNode } from './replace-node.workflow.ts';
 export { watch } from './watch.workflow.ts';
 export { planWorkflow, observeWorkflow } from './view.workflow.ts';

@@ -1,6 +1,7 @@
 import { proxyActivities, type ActivityFunction } from '@temporalio/workflow';
 import type {
   ApprovalActivities,
+  CampaignActivities,
   OperationActivities,
   StepActivities,
   ViewActivities,
@@ -21,7 +22,7 @@ const retry = {
   maximumAttempts: 40,
 } as const;
 
-type LookingActivities = OperationActivities & ApprovalActivities & ViewActivities;
+type LookingActivities = OperationActivities & ApprovalActivities & CampaignActivities & ViewActivities;
 
 const looking = proxyActivities<LookingActivities>({
   startToCloseTimeout: '1 minute',

@@ -15,6 +15,23 @@ const sentences = (facts: Facts) => {
 const failed = (...names: string[]) =>
   members(names, { sync: 'unsynced', because: 'it does not answer', leader: 'unknown' });
 
+const unobservable: Change = (facts) => {
+  facts.observation.etcd = { state: 'unobservable', because: 'no member answers' };
+  return facts;
+};
+const settled = (change = {}) => all(learner('cp-4', change, { state: 'settled' }), settledContainer('cp-4'));
+
+const removed =
+  (node: string): Change =>
+  (facts) => {
+    const { etcd, records } = facts.observation;
+    if (etcd.state !== 'observed' || records.etcd.state !== 'done') throw new Error('etcd is observed');
+    etcd.members = etcd.members.filter((member) => member.node !== node);
+    const membership = records.etcd.memberships[node];
+    if (membership) records.etcd.memberships[node] = { ...membership, state: 'removed' };
+    return facts;
+  };
+
 interface Case {
   from: number;
   to: number;
@@ -141,24 +158,15 @@ describe('which member comes or goes next', () => {
       'etcd has raised an alarm (I-15)',
       { from: 3, to: 5, but: members(['cp-2'], { alarms: ['NOSPACE'] }), steps: [], says: /NOSPACE/ },
     ],
-    ['etcd can’t be observed: unknown blocks', { from: 3, to: 5, but: unobservable(), steps: [] }],
+    ['etcd can’t be observed: unknown blocks', { from: 3, to: 5, but: unobservable, steps: [] }],
   ])('%s', (_question, { steps, says, but = same, ...fleet }) => {
     const facts = but(resized(fleet));
     expect(changes(facts)).toEqual(steps);
     if (says) expect(sentences(facts)).toMatch(says);
   });
-
-  function unobservable(): Change {
-    return (facts) => {
-      facts.observation.etcd = { state: 'unobservable', because: 'no member answers' };
-      return facts;
-    };
-  }
 });
 
 describe('a settled learner', () => {
-  const settled = (change = {}) => all(learner('cp-4', change, { state: 'settled' }), settledContainer('cp-4'));
-
   test('is promoted when it has been caught up for 2 s (I-07)', () => {
     expect(changes(settled({ sinceSeconds: 2 })(resized({ from: 3, to: 5 })))).toEqual(['promote-etcd-member cp-4']);
   });
@@ -178,17 +186,6 @@ describe('a settled learner', () => {
 });
 
 describe('what is left of a removed member', () => {
-  const removed =
-    (node: string): Change =>
-    (facts) => {
-      const { etcd, records } = facts.observation;
-      if (etcd.state !== 'observed' || records.etcd.state !== 'done') throw new Error('etcd is observed');
-      etcd.members = etcd.members.filter((member) => member.node !== node);
-      const membership = records.etcd.memberships[node];
-      if (membership) records.etcd.memberships[node] = { ...membership, state: 'removed' };
-      return facts;
-    };
-
   test('is put away', () => {
     const facts = removed('cp-4')(resized({ from: 4, to: 3 }));
     expect(changes(facts)).toEqual(['retire-etcd-member cp-4']);
