@@ -67,6 +67,16 @@ describe('what will follow?', () => {
     expect(forecast(facts).ends).toBe('then it is held up: worker-1 is silent');
   });
 
+  test('a large cluster is looked ahead for fewer rounds, and it says so', () => {
+    const facts = empty(declare({ workers: 200 }));
+    const [worker] = facts.declaration.nodes.slice(-1);
+    if (worker === undefined) throw new Error('no worker');
+    const unseen = Array.from({ length: 1_800 }, (_, index) => ({ ...worker, name: `unseen-${index}` }));
+    facts.declaration.nodes.push(...unseen);
+    expect(forecast(facts)).toMatchObject({ ends: 'it looks 2 rounds ahead, and more follow' });
+    expect(forecast(facts).rounds.length).toBeLessThanOrEqual(2);
+  });
+
   test('it looks ahead without changing what it was given', () => {
     const facts = empty(declare());
     const before = JSON.stringify(facts);

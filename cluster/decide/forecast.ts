@@ -17,18 +17,24 @@ export interface ForecastRound {
   steps: { title: string; disruption: Disruption; risk?: ApprovalReason }[];
 }
 
-/** A thousand nodes in batches would make a forecast that nobody reads. */
+/** More rounds nobody reads; and all of them together decide about no more nodes than a few seconds suffice for. */
 const mostRounds = 20;
+const mostDecisions = 4_000;
+
+function roundsFor({ declaration }: Facts): number {
+  return Math.max(2, Math.min(mostRounds, Math.floor(mostDecisions / declaration.nodes.length)));
+}
 
 /** Looks ahead by assuming that each step succeeds. Pure; the first round is not in it: that one is the plan itself. */
 export function forecast(facts: Facts): Forecast {
   const approvals = { ...unasked, ...facts.approvals, stateOf: () => ({ state: 'approved' as const }) };
+  const most = roundsFor(facts);
   const rounds: ForecastRound[] = [];
   const seen = new Set<string>();
   let { observation } = facts;
   let plan = decide({ ...facts, approvals });
   while (plan.steps.length > 0) {
-    if (rounds.length > mostRounds) return ended(rounds, `it looks ${mostRounds} rounds ahead, and more follow`);
+    if (rounds.length > most) return ended(rounds, `it looks ${most} rounds ahead, and more follow`);
     const round = roundOf(plan);
     const text = JSON.stringify(round);
     if (seen.has(text)) return ended(rounds, `what follows depends on what "${round.steps[0]?.title}" brings about`);
