@@ -18,18 +18,24 @@ export function howToGoOn(name: string): string {
 /** The client that shows progress gets the terminal's signal, too, and says that it detaches: its line comes first. */
 const clientsLastWords = 300;
 
-/** Ctrl-C and the like end only this process: everything made so far is taken up by the next demo. */
-export function endOnSignal(lab: string): void {
+/**
+ * Ctrl-C and the like end only this process: everything made so far is taken up by the next demo. The signal that is returned tells
+ * that it is ending: what fails from then on is no failure.
+ */
+export function endOnSignal(lab: string): AbortSignal {
+  const ending = new AbortController();
   for (const [signal, code] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],
     ['SIGHUP', 129],
   ] as const) {
     process.once(signal, () => {
+      ending.abort();
       setTimeout(() => {
         stderr.write(`\nThe demo was interrupted. ${howToGoOn(lab)}`);
         process.exit(code);
       }, clientsLastWords);
     });
   }
+  return ending.signal;
 }

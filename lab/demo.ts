@@ -31,10 +31,10 @@ async function demo(lab: Lab, progress: Progress): Promise<void> {
 
 const progress = new Progress();
 const lab = openLab({ name: process.env.CKE_LAB_NAME ?? 'demo', progress });
-endOnSignal(lab.name);
+const ending = endOnSignal(lab.name);
 try {
   await demo(lab, progress);
 } catch (error) {
-  console.error(`\n${explain(error)}`);
+  if (!ending.aborted) console.error(`\n${explain(error)}`);
   process.exitCode = 1;
 }
