@@ -23,7 +23,7 @@ export function mayRestartMember(declaration: Declaration, etcd: EtcdObservation
   return mayRestartVoter({ etcd, memberId: member.id, ...(small && { outage: 'accepted' as const }) });
 }
 
-/** Authentication, then one restart at a time: members that are out of sync first, followers before the leader (reliability §2.4). */
+/** Authentication, then one restart at a time: a learner and members that are out of sync first, followers before the leader (reliability §2.4). */
 export function maintainEtcd({ declaration, observation }: Facts, members: Placement[]): Contribution {
   const { etcd } = observation;
   if (etcd.state === 'unobservable') return nothing;
@@ -54,15 +54,17 @@ const memberOf = (etcd: Observed, { node }: Placement): EtcdMember | undefined =
 
 function rank(etcd: Observed, one: Placement): number {
   const member = memberOf(etcd, one);
+  if (member?.role === 'learner') return -1;
   if (member?.sync !== 'synced') return 0;
   return member.leader === 'leader' ? 2 : 1;
 }
 
 /** A member in sync is disturbed only when all others are, too, and none was tried in vain: five members don't get a bad flag one after the other. */
 function whyNotNow(etcd: Observed, members: Placement[], next: Placement): string | undefined {
-  if (memberOf(etcd, next)?.sync !== 'synced') return undefined;
+  const member = memberOf(etcd, next);
+  if (member?.sync !== 'synced' || member.role === 'learner') return undefined;
   const failed = members.find(({ aside }) => aside !== undefined);
   if (failed?.aside) return failed.aside.because;
-  const sick = etcd.members.find((member) => member.sync !== 'synced');
+  const sick = etcd.members.find(({ sync }) => sync !== 'synced');
   return sick && `the etcd member on ${sick.node ?? sick.id} is not in sync, and no other is stopped meanwhile`;
 }

@@ -86,14 +86,15 @@ function guideLearner(input: Membering, learner: EtcdMember): Contribution {
     return removal(input, learner, { manner: 'learner', because: `${label} has not caught up in ${catchUpSeconds} s` });
   if (isTriedInVain(facts, node)) return nothing;
   const placed = input.members.find((one) => one.node.name === node);
+  if (placed === undefined) return held(node, `${node} can't be observed, and its learner is left alone meanwhile`);
   if (membership.state === 'first-start' && learner.name === '')
-    return placed?.container?.state === 'running'
+    return placed.container?.state === 'running'
       ? wait(node, 'the learner has just been started')
       : step({ kind: 'add-etcd-member', target: { node, because: 'it was added and never started' } });
   if (learner.sync !== 'synced') return catchingUp(input, learner, placed);
   if (membership.state === 'first-start')
     return step({ kind: 'settle-etcd-member', target: { node, because: 'it has caught up' } });
-  if (placed?.container?.state !== 'running' || placed.drift !== undefined)
+  if (placed.container?.state !== 'running' || placed.drift !== undefined)
     return wait(node, 'it does not run from its settled spec yet');
   const verdict = mayPromote({
     etcd,
@@ -110,10 +111,10 @@ function guideLearner(input: Membering, learner: EtcdMember): Contribution {
 }
 
 /** Started once and not running, with data or without: a new start would need new data, so it is taken out (reliability §3.1 A6). */
-function catchingUp(input: Membering, learner: EtcdMember, placed: Placement | undefined): Contribution {
+function catchingUp(input: Membering, learner: EtcdMember, placed: Placement): Contribution {
   const node = learner.node ?? '';
   const because = learner.because ?? 'it catches up';
-  const state = placed?.container?.state;
+  const state = placed.container?.state;
   if (state === undefined || state === 'running' || state === 'restarting') return wait(node, because);
   const settled = input.record.memberships[node]?.state === 'settled';
   return settled
@@ -127,6 +128,8 @@ function strayLearner(input: Membering, learner: EtcdMember): Contribution {
   const ours = Object.values(input.record.memberships).some(
     ({ memberId, state }) => memberId === undefined && state === 'first-start',
   );
+  if (ours && learner.node !== undefined && usableNode(input.facts, learner.node) === undefined)
+    return held(learner.node, `${learner.node} can't be observed, and its learner is left alone meanwhile`);
   if (ours && learner.node !== undefined && learner.name === '' && !isTriedInVain(input.facts, learner.node))
     return step({ kind: 'add-etcd-member', target: { node: learner.node, because: 'its addition was interrupted' } });
   return blocked(learner.node, {
@@ -178,6 +181,8 @@ function addMissing({ facts, etcd, record }: Membering): Contribution | undefine
     wantedSize: masters.length,
     stableSeconds: stableSeconds(etcd),
   });
+  // More voters than are wanted, and one of those that are is missing: a declaration that changed twice. A surplus one goes first.
+  if (verdict.kind === 'refused' && verdict.rule === 'I-18') return undefined;
   if (verdict.kind !== 'allowed') return notYet(next.name, verdict);
   const because = 'it is declared as a control plane and has no etcd member';
   return step({ kind: 'add-etcd-member', target: { node: next.name, because } });
@@ -243,7 +248,7 @@ const isTriedInVain = ({ setAside }: Facts, node: string): boolean =>
 
 type Bare<S> = S extends Step ? Omit<S, 'disruption'> : never;
 
-const step = (bare: Bare<Step>): Contribution => ({ ...nothing, steps: [{ ...bare, disruption: 'none' } as Step] });
+const step = (bare: Bare<Step>): Contribution => ({ ...nothing, steps: [{ ...bare, disruption: 'none' }] });
 
 const wait = (node: string, because: string): Contribution => ({
   ...nothing,

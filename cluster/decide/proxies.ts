@@ -1,7 +1,7 @@
 import { componentsOf } from '../components/component-spec.ts';
 import { controlPlanes, workers } from '../declaration/nodes.ts';
 import { apiServerPlacements } from './api-servers.ts';
-import { combine, placements, type Facts, type PhaseRule, type Placement } from './facts.ts';
+import { combine, missingControlPlanes, placements, type Facts, type PhaseRule, type Placement } from './facts.ts';
 import { isHealthy } from './placement.ts';
 import { rollOut } from './rollout.ts';
 
@@ -18,11 +18,13 @@ export const proxies: PhaseRule = (facts) => {
   ]);
 };
 
-/** An API server loses etcd while its etcd-rivers is replaced: only while every other one serves (A-02). */
+/** An API server loses etcd while its etcd-rivers is replaced: only while every other one is known to serve (A-02). */
 function holdForServers(facts: Facts, proxiesOfMasters: Placement[]): (one: Placement) => string | undefined {
   const servers = apiServerPlacements(facts);
+  const unseen = missingControlPlanes(facts);
   return ({ node: { name } }) => {
     if (!servers.some((server) => server.node.name === name && isHealthy(server))) return undefined;
+    if (unseen.length > 0) return `${unseen.join(', ')} can't be observed, and the API server on ${name} serves`;
     const sick = [...servers, ...proxiesOfMasters].find((one) => one.node.name !== name && !isHealthy(one));
     return sick && `${sick.component} on ${sick.node.name} does not serve, and the API server on ${name} does`;
   };

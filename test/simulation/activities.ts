@@ -1,8 +1,10 @@
 import type { StepActivities } from '../../activities/contracts.ts';
 import { containerActivities } from '../../activities/steps/containers.ts';
+import { departureActivities } from '../../activities/steps/departure.ts';
 import { etcdActivities } from '../../activities/steps/etcd.ts';
+import { membershipActivities } from '../../activities/steps/etcd-membership.ts';
 import type { Run } from './calls.ts';
-import { kubernetesActivities } from './kubernetes-activities.ts';
+import { kubernetesActivities, modelKubernetes } from './kubernetes-activities.ts';
 import { modelEtcdPorts } from './etcd-ports.ts';
 import { modelFence, modelPlaces } from './ports.ts';
 import type { Simulation } from './simulation.ts';
@@ -11,18 +13,17 @@ import { hostOf } from './model/world.ts';
 
 /**
  * The activities of one run. Containers and etcd members are handled by the real code over the model's Docker, records and
- * member list; what only waits, and what the model has no depth for, is the model's own. Members and nodes that come and go are
- * not in the model yet.
+ * member list, and so are nodes that leave; what only waits, and what the model has no depth for, is the model's own.
  */
 export function modelActivities(simulation: Simulation, run: Run): StepActivities {
   const { world, calls } = simulation;
   const places = modelPlaces(simulation, run);
   const fence = modelFence(simulation);
-  const real = etcdActivities({ places, fence, ...modelEtcdPorts(simulation, run) });
+  const ports = { places, fence, ...modelEtcdPorts(simulation, run), snapshots: '/snapshots' };
+  const kubernetes = modelKubernetes(simulation, run);
   const look = ({ node }: { node: string }) => calls.read(hostOf(world, node), () => undefined);
   const activities: Partial<StepActivities> = {
     checkNode: look,
-    enrolNode: look,
     pullImages: look,
     installFiles: async (mandate) => {
       await fence.mayAct(mandate);
@@ -41,7 +42,9 @@ export function modelActivities(simulation: Simulation, run: Run): StepActivitie
       });
     },
     ...containerActivities({ places, fence }),
-    ...real,
+    ...etcdActivities(ports),
+    ...membershipActivities(ports),
+    ...departureActivities({ ...ports, kubernetes }),
     ...waitingActivities(simulation, { fence, places }),
     ...kubernetesActivities(simulation, { fence, run }),
   };

@@ -61,7 +61,7 @@ export function createCalls(world: World): Calls {
           },
         };
         pending.push(call);
-        if (delay === 'none') call.end('done');
+        if (delay === 'none') call.end(world.faults === 'on' && world.random() < 0.05 ? 'answer lost' : 'done');
       }),
     read: async (host, answer) => {
       if (host && !isReachable(host)) throw unreachable(`look at ${host.name}`);

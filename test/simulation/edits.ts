@@ -1,58 +1,85 @@
 import type { Component } from '../../cluster/components/component.ts';
-import type { Declaration } from '../../cluster/declaration/declaration.ts';
+import type { Declaration, NodeDeclaration } from '../../cluster/declaration/declaration.ts';
+import { controlPlanes, nodeNamed, workers } from '../../cluster/declaration/nodes.ts';
+import { quorum } from '../../cluster/etcd/quorum.ts';
 import type { Edit } from './memory.ts';
-import { badFlag, editable, spareWorker, withExtraArgs, withLabel, type Editable, type Shape } from './model/fleet.ts';
-import { latest, say } from './model/world.ts';
+import { voters } from './model/etcd.ts';
+import {
+  badFlag,
+  editable,
+  spareMaster,
+  spareWorker,
+  withExtraArgs,
+  withLabel,
+  type Editable,
+  type Shape,
+} from './model/fleet.ts';
+import { latest, say, type World } from './model/world.ts';
 import { pick } from './schedules.ts';
 import type { Simulation } from './simulation.ts';
+
+export type EditKind =
+  'args' | 'bad flag' | 'good again' | 'label' | 'another worker' | 'no worker' | 'swap' | 'grow' | 'shrink';
 
 export interface Editing {
   simulation: Simulation;
   shape: Shape;
   /** Options that are edited. */
   edited: readonly Editable[];
+  /** What people do, as often as it is listed. */
+  edits: readonly EditKind[];
 }
 
 /** A person changes the declaration. */
-export function edit({ simulation, shape, edited }: Editing, choice: number): void {
-  const { world, memory, watch } = simulation;
+export function edit(editing: Editing, choice: number): void {
+  const { world, memory, watch } = editing.simulation;
   const before = latest(world);
-  const change = changeOf({ declaration: before, shape, edited }, choice);
-  const after = memory.edit({ before, ...change });
-  if (after === before) return;
+  const change = changeOf(editing, before, choice);
+  const after = change === undefined ? before : memory.edit({ before, ...change });
+  if (change === undefined || after === before || !isAccepted(world, after)) return;
   world.declarations.push(after);
   watch.tried.clear();
   say(world, `the declaration changes: ${change.name}, now revision ${world.declarations.length}`);
 }
 
-type Change = Omit<Edit, 'before'>;
-
-interface Situation extends Omit<Editing, 'simulation'> {
-  declaration: Declaration;
+/** D-01, D-04, D-08: what `apply` would refuse is not declared. */
+function isAccepted(world: World, after: Declaration): boolean {
+  const masters = controlPlanes(after).map(({ name }) => name);
+  const votes = voters(world).map(({ node }) => node);
+  // The members of a first start can't change in its middle: that is said, and a person has to put them back.
+  if (world.records.etcd.state !== 'done')
+    return (
+      masters.join() ===
+      controlPlanes(latest(world))
+        .map(({ name }) => name)
+        .join()
+    );
+  const staying = votes.filter((name) => masters.includes(name)).length;
+  return masters.length % 2 === 1 && staying >= quorum(votes.length);
 }
 
-function changeOf({ declaration, shape, edited }: Situation, choice: number): Change {
-  const rest = choice >> 3;
+type Change = Omit<Edit, 'before'>;
+
+function changeOf({ shape, edited, edits }: Editing, declaration: Declaration, choice: number): Change | undefined {
+  const kind = pick(edits, choice);
+  const rest = Math.floor(choice / edits.length);
   const option = pick(edited, rest);
   const touches = [componentOf(option)];
-  switch (choice % 8) {
-    case 0:
-    case 1:
-    case 2: {
+  switch (kind) {
+    case 'args': {
       const argument = `--v=${(rest >> 3) % 3}`;
       return { name: `${option} ${argument}`, touches, make: (before) => withExtraArgs(before, option, [argument]) };
     }
-    case 3:
-    case 4:
+    case 'bad flag':
       return { name: `${option} ${badFlag}`, touches, make: (before) => withExtraArgs(before, option, [badFlag]) };
-    case 5:
+    case 'good again':
       return goodAgain;
-    case 6: {
+    case 'label': {
       const [name, value] = [pick(declaration.nodes, rest).name, `tier-${(rest >> 3) % 3}`];
       return { name: `label ${value} on ${name}`, touches: [], make: (before) => withLabel(before, name, value) };
     }
     default:
-      return { name: 'another worker', touches: 'all', make: (before) => withSpareWorker(before, shape) };
+      return nodesChange({ kind, shape, declaration, rest });
   }
 }
 
@@ -60,10 +87,63 @@ export const goodAgain: Change = { name: 'no bad flags', touches: 'all', make: w
 
 const componentOf = (option: Editable): Component => (option === 'kube-api' ? 'kube-apiserver' : option);
 
-function withSpareWorker(declaration: Declaration, shape: Shape): Declaration {
-  const spare = declaration.nodes.length - shape.controlPlanes - shape.workers;
-  if (spare >= shape.spares) return declaration;
-  return { ...declaration, nodes: [...declaration.nodes, spareWorker(declaration, shape, spare)] };
+interface NodesChange {
+  kind: 'another worker' | 'no worker' | 'swap' | 'grow' | 'shrink';
+  shape: Shape;
+  declaration: Declaration;
+  rest: number;
+}
+
+/** Nodes come and go: machines that are free may be declared, those that are declared may leave. */
+function nodesChange({ kind, shape, declaration, rest }: NodesChange): Change | undefined {
+  const masters = controlPlanes(declaration);
+  const below = workers(declaration);
+  const free = [
+    ...Array.from({ length: shape.spareMasters }, (_, index) => spareMaster(declaration, shape, index)),
+    ...Array.from({ length: shape.spares }, (_, index) => spareWorker(declaration, shape, index)),
+    ...original(shape, declaration),
+  ].filter(
+    (spare, at, all) => !nodeNamed(declaration, spare.name) && all.findIndex(({ name }) => name === spare.name) === at,
+  );
+  const freeMasters = free.filter(({ control_plane }) => control_plane);
+  const freeWorkers = free.filter(({ control_plane }) => !control_plane);
+  const leaver = pick(masters, rest);
+  switch (kind) {
+    case 'another worker':
+      return replaced([], freeWorkers.slice(0, 1));
+    case 'no worker':
+      return replaced(below.slice(-1), []);
+    case 'swap':
+      return freeMasters.length === 0 ? undefined : replaced([leaver], freeMasters.slice(0, 1));
+    case 'grow':
+      return freeMasters.length < 2 ? undefined : replaced([], freeMasters.slice(0, 2));
+    case 'shrink':
+      return masters.length < 5 ? undefined : replaced([leaver, pick(masters, rest + 1)], []);
+  }
+}
+
+/** Machines of the first declaration. */
+function original(shape: Shape, like: Declaration): NodeDeclaration[] {
+  return [
+    ...Array.from({ length: shape.controlPlanes }, (_, index) =>
+      spareMaster(like, { ...shape, controlPlanes: 0 }, index),
+    ),
+    ...Array.from({ length: shape.workers }, (_, index) => spareWorker(like, { ...shape, workers: 0 }, index)),
+  ];
+}
+
+function replaced(leave: NodeDeclaration[], come: NodeDeclaration[]): Change | undefined {
+  if (leave.length + come.length === 0) return undefined;
+  const names = (nodes: NodeDeclaration[]) => nodes.map(({ name }) => name).join(', ');
+  const stays = ({ name }: NodeDeclaration) => !leave.some((one) => one.name === name);
+  return {
+    name: [
+      ...(leave.length > 0 ? [`without ${names(leave)}`] : []),
+      ...(come.length > 0 ? [`with ${names(come)}`] : []),
+    ].join(', '),
+    touches: 'all',
+    make: (before) => ({ ...before, nodes: [...before.nodes.filter(stays), ...come] }),
+  };
 }
 
 function withoutBadFlags(declaration: Declaration): Declaration {

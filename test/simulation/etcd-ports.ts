@@ -1,13 +1,41 @@
 import type { etcdActivities } from '../../activities/steps/etcd.ts';
-import type { EtcdRecord } from '../../cluster/observation.ts';
+import type { DrainRecord, EnrolledNode, EtcdRecord } from '../../cluster/observation.ts';
+import type { World } from './model/world.ts';
 import { CkeError } from '../../cluster/errors.ts';
 import type { Run } from './calls.ts';
-import { allSynced } from './mutants.ts';
 import { transferLeadership } from './model/etcd.ts';
-import { observeEtcd } from './model/observe.ts';
+import { lookAtEtcd, modelMemberships } from './membership-ports.ts';
 import type { Simulation } from './simulation.ts';
 
 type EtcdPorts = Parameters<typeof etcdActivities>[0];
+
+interface Guard {
+  epoch: number;
+}
+
+/** What is kept about nodes, fenced as in the management etcd. */
+function nodeRecords(world: World) {
+  const { records } = world;
+  const fenced = ({ epoch }: Guard) => {
+    if (epoch !== world.epoch)
+      throw new CkeError({ code: 'Fenced', message: `epoch ${epoch} is over`, remedy: 'never' });
+  };
+  return {
+    enrolNode: async (_cluster: string, name: string, node: EnrolledNode, guard: Guard) => {
+      fenced(guard);
+      records.nodes = { ...records.nodes, [name]: node };
+    },
+    putDrain: async (_cluster: string, name: string, drain: DrainRecord, guard: Guard) => {
+      fenced(guard);
+      records.drains = { ...records.drains, [name]: drain };
+    },
+    removeNode: async (_cluster: string, name: string, guard: Guard) => {
+      fenced(guard);
+      for (const part of [records.nodes, records.drains, records.ownedAttributes, records.cniConfigurations])
+        if (part) delete part[name];
+    },
+  };
+}
 
 /** What the real etcd activities ask for, beside places and fence. Only what they use is there. */
 export function modelEtcdPorts(simulation: Simulation, run: Run): Omit<EtcdPorts, 'places' | 'fence'> {
@@ -16,9 +44,10 @@ export function modelEtcdPorts(simulation: Simulation, run: Run): Omit<EtcdPorts
     declarations: {
       get: async (_cluster: string, revision: number) => ({ declaration: world.declarations[revision - 1], revision }),
     },
-    credentials: { etcd: async () => ({}) },
+    credentials: { etcd: async () => ({}), kubernetes: async () => ({}) },
     store: {
       records: {
+        ...nodeRecords(world),
         all: async () => structuredClone(world.records),
         getEtcdRecord: async () => ({
           record: structuredClone(world.records.etcd),
@@ -37,8 +66,8 @@ export function modelEtcdPorts(simulation: Simulation, run: Run): Omit<EtcdPorts
       },
     },
     etcd: {
-      observe: async () =>
-        simulation.mutant === 'no quorum check' ? allSynced(observeEtcd(world)) : observeEtcd(world),
+      observe: async () => lookAtEtcd(simulation),
+      ...modelMemberships(simulation, run),
       moveLeader: ({ to }: { to: string }) =>
         calls.effect({
           what: `move the leadership of etcd to ${to}`,

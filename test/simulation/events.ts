@@ -1,5 +1,5 @@
 import { components } from '../../cluster/components/component.ts';
-import { edit, goodAgain } from './edits.ts';
+import { edit, goodAgain, type EditKind } from './edits.ts';
 import { harm, heal } from './faults.ts';
 import { powerOn } from './model/engine.ts';
 import { editable, type Editable, type Shape } from './model/fleet.ts';
@@ -13,24 +13,52 @@ type Kind = 'go on' | 'time' | 'break call' | 'crash' | 'edit' | 'blur' | 'heal'
 export interface Weather {
   kinds: Kind[];
   edited: readonly Editable[];
+  edits: readonly EditKind[];
 }
+
+const usual: EditKind[] = [
+  'args',
+  'args',
+  'args',
+  'bad flag',
+  'bad flag',
+  'good again',
+  'label',
+  'another worker',
+  'swap',
+];
+const members: EditKind[] = ['swap', 'swap', 'swap', 'grow', 'shrink', 'shrink', 'no worker', 'another worker', 'args'];
 
 const weathers: Weather[] = [
   {
     kinds: mix({ 'go on': 13, time: 2, 'break call': 1, crash: 1, edit: 1, blur: 1, heal: 1, harm: 4 }),
     edited: editable,
+    edits: usual,
   },
   {
     kinds: mix({ 'go on': 12, time: 1, 'break call': 3, crash: 4, edit: 2, blur: 0, heal: 1, harm: 1 }),
     edited: ['kube-api', 'etcd'],
+    edits: usual,
   },
   {
     kinds: mix({ 'go on': 14, time: 3, 'break call': 1, crash: 1, edit: 4, blur: 1, heal: 0, harm: 0 }),
     edited: editable,
+    edits: usual,
   },
   {
     kinds: mix({ 'go on': 11, time: 3, 'break call': 1, crash: 0, edit: 2, blur: 4, heal: 2, harm: 1 }),
     edited: ['kube-api', 'etcd', 'etcd-rivers', 'kubelet'],
+    edits: usual,
+  },
+  {
+    kinds: mix({ 'go on': 13, time: 3, 'break call': 1, crash: 1, edit: 2, blur: 1, heal: 1, harm: 2 }),
+    edited: ['etcd'],
+    edits: members,
+  },
+  {
+    kinds: mix({ 'go on': 14, time: 4, 'break call': 2, crash: 2, edit: 1, blur: 0, heal: 1, harm: 0 }),
+    edited: ['etcd'],
+    edits: members,
   },
 ];
 
@@ -62,7 +90,7 @@ export async function playEvent({ simulation, shape, weather }: Scene, entry: nu
     case 'crash':
       return crash(simulation);
     case 'edit':
-      return edit({ simulation, shape, edited: weather.edited }, choice);
+      return edit({ simulation, shape, edited: weather.edited, edits: weather.edits }, choice);
     case 'blur':
       return blur(simulation, choice);
     case 'heal':
@@ -120,6 +148,7 @@ export function endFaults(simulation: Simulation): void {
     host.link = 'up';
   }
   simulation.blurs = [];
+  world.faults = 'off';
   const before = latest(world);
   const after = memory.edit({ before, ...goodAgain });
   if (after !== before) world.declarations.push(after);

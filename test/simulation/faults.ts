@@ -1,6 +1,6 @@
 import { controlPlanes } from '../../cluster/declaration/nodes.ts';
 import { dies, powerOff, powerOn, stop } from './model/engine.ts';
-import { diskOf, endMember } from './model/etcd.ts';
+import { diskOf, endMember, voters } from './model/etcd.ts';
 import { directoryState } from './model/observe.ts';
 import { hostOf, latest, say, type Host, type World } from './model/world.ts';
 import { pick } from './schedules.ts';
@@ -47,7 +47,7 @@ function wipe(world: World, host: Host): void {
   const others = [...world.hosts.values()].filter(
     (other) => other !== host && directoryState(world, other) !== 'intact' && diskOf(world, other),
   );
-  const spare = Math.floor((world.etcd.members.length - 1) / 2);
+  const spare = Math.floor((voters(world).length - 1) / 2);
   if (others.length >= spare) return;
   say(world, `the etcd directory of ${host.name} is emptied`);
   disk.emptied = 'while running';
@@ -61,10 +61,13 @@ export function heal(world: World, choice: number): void {
   host.link = 'up';
 }
 
-/** Control planes whose etcd data are gone for good. */
+/** Declared control planes that have an etcd member on record, and no data of it. */
 export function lostMembers(world: World): string[] {
-  if (world.records.etcd.state !== 'done') return [];
+  const { etcd } = world.records;
+  if (etcd.state !== 'done') return [];
   return controlPlanes(latest(world))
     .map(({ name }) => name)
-    .filter((name) => directoryState(world, hostOf(world, name)) !== 'intact');
+    .filter(
+      (name) => etcd.memberships[name]?.state === 'settled' && directoryState(world, hostOf(world, name)) !== 'intact',
+    );
 }

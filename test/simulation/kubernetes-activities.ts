@@ -1,4 +1,5 @@
 import type { StepActivities } from '../../activities/contracts.ts';
+import type { departureActivities } from '../../activities/steps/departure.ts';
 import type { Fence } from '../../activities/fence.ts';
 import { cniConfiguration } from '../../cluster/components/cni.ts';
 import type { Declaration } from '../../cluster/declaration/declaration.ts';
@@ -19,16 +20,7 @@ type Kubernetes = Pick<
 /** Writes to the Kubernetes API and to its records, in one piece each. */
 export function kubernetesActivities(simulation: Simulation, { fence, run }: { fence: Fence; run: Run }): Kubernetes {
   const { world, calls } = simulation;
-  const write = (what: string, act: () => void) =>
-    calls.effect({
-      what,
-      run,
-      act: () => {
-        if (servingApiServers(world).length === 0)
-          throw new CkeError({ code: 'KubernetesUnavailable', message: 'no API server answers', remedy: 'retry' });
-        act();
-      },
-    });
+  const write = writer(simulation, run);
   return {
     applyObjects: async ({ keys, ...mandate }) => {
       await fence.mayAct(mandate);
@@ -62,6 +54,40 @@ export function kubernetesActivities(simulation: Simulation, { fence, run }: { f
       });
     },
   };
+}
+
+type KubernetesOfDepartures = Parameters<typeof departureActivities>[0]['kubernetes'];
+
+/** What departures ask of Kubernetes: the model has no pods, so that a cordoned node is a drained one. */
+export function modelKubernetes(simulation: Simulation, run: Run): KubernetesOfDepartures {
+  const { nodes } = simulation.world.kubernetes;
+  const write = writer(simulation, run);
+  return {
+    evictPods: async ({ node }) => {
+      await write(`cordon ${node}`, () => {
+        const live = nodes.get(node);
+        if (live) live.schedulable = 'no';
+      });
+      return [];
+    },
+    deleteNode: ({ node }) =>
+      write(`delete the Node object of ${node}`, () => {
+        nodes.delete(node);
+      }),
+  };
+}
+
+function writer({ world, calls }: Simulation, run: Run) {
+  return (what: string, act: () => void) =>
+    calls.effect({
+      what,
+      run,
+      act: () => {
+        if (servingApiServers(world).length === 0)
+          throw new CkeError({ code: 'KubernetesUnavailable', message: 'no API server answers', remedy: 'retry' });
+        act();
+      },
+    });
 }
 
 function declarationOf(world: World, revision: number): Declaration {

@@ -1,8 +1,10 @@
 import { componentsOf } from '../../cluster/components/component-spec.ts';
+import { controlPlanes } from '../../cluster/declaration/nodes.ts';
 import { etcdMembershipOf } from '../../cluster/decide/etcd-membership.ts';
 import type { Observation } from '../../cluster/observation.ts';
 import { nodesOf, type Plan, type Step } from '../../cluster/plan.ts';
 import type { Memory } from './memory.ts';
+import { voters } from './model/etcd.ts';
 import { serves } from './model/serving.ts';
 import { hostOf, isReachable, latest, violate, type World } from './model/world.ts';
 
@@ -16,8 +18,10 @@ interface Judged {
 /** What must hold for every plan, whatever becomes of it. */
 export function checkPlan({ world, memory, plan, observation }: Judged): void {
   for (const step of plan.steps) {
-    const unseen = nodesOf(step).filter((name) => observation.nodes[name]?.state !== 'observed');
-    if (unseen.length > 0 && step.kind !== 'update-node-attributes')
+    const unseen = nodesOf(step).filter(
+      (name) => (observation.nodes[name] ?? observation.departing?.[name]?.seen)?.state !== 'observed',
+    );
+    if (unseen.length > 0 && !needsNoNode.includes(step.kind))
       violate(world, 'P10', `${step.kind} is planned on ${unseen.join(', ')}, which could not be observed`);
     if (step.disruption === 'restart') restartsOnlyWhatServes(world, step, observation);
   }
@@ -28,6 +32,14 @@ export function checkPlan({ world, memory, plan, observation }: Judged): void {
   const lack = isDone ? whyNotConverged(world, memory) : undefined;
   if (lack !== undefined) violate(world, 'converged', `the plan says that nothing is to be done, and ${lack}`);
 }
+
+/** What is done through Kubernetes or etcd, whatever can be seen of the host. */
+const needsNoNode: Step['kind'][] = [
+  'update-node-attributes',
+  'delete-node-object',
+  'drain-node',
+  'remove-etcd-member',
+];
 
 const takesAway = (step: Step): boolean =>
   step.disruption !== 'none' &&
@@ -83,5 +95,22 @@ export function whyNotConverged(world: World, memory: Memory): string | undefine
   );
   if (missing.length > 0) return `the endpoints lack ${missing.map(({ name }) => name).join(', ')}`;
   if (world.etcd.authentication !== 'enabled') return 'etcd has no authentication';
-  return undefined;
+  return whyMembersDiffer(world);
+}
+
+function whyMembersDiffer(world: World): string | undefined {
+  const wanted = controlPlanes(latest(world)).map(({ name }) => name);
+  const votes = voters(world).map(({ node }) => node);
+  if (votes.length !== world.etcd.members.length) return 'there is a learner still';
+  if (wanted.toSorted().join() === votes.toSorted().join()) return undefined;
+  return `${votes.join(', ')} vote, and ${wanted.join(', ')} are declared`;
+}
+
+/** A node that has left and can be reached runs nothing of ours. */
+export function whyNodesRemain(world: World): string | undefined {
+  const declared = latest(world).nodes.map(({ name }) => name);
+  const left = [...world.hosts.values()].find(
+    (host) => !declared.includes(host.name) && isReachable(host) && host.containers.size > 0,
+  );
+  return left && `${left.name} has left, and ${[...left.containers.keys()].join(', ')} run there still`;
 }

@@ -1,45 +1,69 @@
 import type { Fence } from '../../activities/fence.ts';
 import type { NodeDocker } from '../../activities/node/docker.ts';
-import type { Place, Places } from '../../activities/steps/places.ts';
+import { fileContainerName } from '../../activities/node/our-names.ts';
+import type { NodeMandate } from '../../activities/contracts.ts';
+import type { BarePlace, Places } from '../../activities/steps/places.ts';
 import type { Component } from '../../cluster/components/component.ts';
 import { etcdMembershipOf } from '../../cluster/decide/etcd-membership.ts';
+import type { Declaration, NodeDeclaration } from '../../cluster/declaration/declaration.ts';
+import { departedNode } from '../../cluster/declaration/enrolled.ts';
 import { nodeNamed } from '../../cluster/declaration/nodes.ts';
 import { CkeError } from '../../cluster/errors.ts';
 import type { Run } from './calls.ts';
 import { create, findContainer, start, stop } from './model/engine.ts';
 import { directoryState } from './model/observe.ts';
-import { hostOf, type Host, type ModelContainer } from './model/world.ts';
+import { hostOf, violate, type Host, type ModelContainer } from './model/world.ts';
 import { afterCreate, beforeStart, beforeStop } from './properties.ts';
 import type { Simulation } from './simulation.ts';
 
 /** Where the real activities act: the model's hosts behind the interfaces of the real ones. */
 export function modelPlaces(simulation: Simulation, run: Run): Places {
   const { world, memory } = simulation;
-  const departed = () => Promise.reject(stale('the model has no nodes that leave'));
+  const bare = (declaration: Declaration, node: NodeDeclaration, text: (component: Component) => string): BarePlace => {
+    const host = hostOf(world, node.name);
+    const docker = modelDocker({ simulation, run, host, text }) as NodeDocker;
+    return { declaration, node, docker, files: modelFiles(simulation, run, host) as unknown as BarePlace['files'] };
+  };
+  const declarationOf = ({ revision }: NodeMandate) => {
+    const declaration = world.declarations[revision - 1];
+    if (declaration === undefined) throw stale(`there is no revision ${revision}`);
+    return declaration;
+  };
+  const departed = async (mandate: NodeMandate): Promise<BarePlace> => {
+    const declaration = declarationOf(mandate);
+    const known = world.records.nodes?.[mandate.node];
+    if (known === undefined) throw stale(`${mandate.node} is not on record`);
+    if (nodeNamed(declaration, mandate.node)) throw stale(`${mandate.node} is declared: it is not taken apart`);
+    return bare(declaration, departedNode(mandate.node, known), nothingWanted);
+  };
   return {
     departed,
-    anywhere: departed,
-    at: async ({ revision, node: name }) => {
-      const declaration = world.declarations[revision - 1];
-      const node = declaration && nodeNamed(declaration, name);
-      if (declaration === undefined || node === undefined) throw stale(`${name} is not in revision ${revision}`);
-      const host = hostOf(world, name);
-      const membership = () => etcdMembershipOf({ declaration, observation: world, node });
+    anywhere: async (mandate) => {
+      const declaration = declarationOf(mandate);
+      const node = nodeNamed(declaration, mandate.node);
+      return node === undefined ? departed(mandate) : bare(declaration, node, nothingWanted);
+    },
+    at: async (mandate) => {
+      const declaration = declarationOf(mandate);
+      const node = nodeNamed(declaration, mandate.node);
+      if (node === undefined) throw stale(`${mandate.node} is not in revision ${mandate.revision}`);
       const wanted = (component: Component) => {
-        const member = component === 'etcd' ? membership() : undefined;
-        if (component === 'etcd' && member === undefined) throw stale(`${name} has no membership`);
-        return { declaration, node, component, ...(member && { membership: member }) };
+        const membership =
+          component === 'etcd' ? etcdMembershipOf({ declaration, observation: world, node }) : undefined;
+        if (component === 'etcd' && membership === undefined) throw stale(`${node.name} has no membership`);
+        return { declaration, node, component, ...(membership && { membership }) };
       };
-      const text = (component: Component) => memory.textOf(wanted(component));
       return {
-        declaration,
-        node,
-        docker: modelDocker({ simulation, run, host, text }) as NodeDocker,
-        files: modelFiles(simulation, run, host),
-        wanted: async (component: Component) => memory.specOf(wanted(component)),
-      } as unknown as Place;
+        ...bare(declaration, node, (component) => memory.textOf(wanted(component))),
+        preflight: async () => [],
+        wanted: async (component) => memory.specOf(wanted(component)),
+      };
     },
   };
+}
+
+function nothingWanted(): string {
+  throw stale('nothing is wanted there');
 }
 
 function stale(message: string): CkeError {
@@ -66,7 +90,11 @@ function modelDocker({ simulation, run, host, text }: DockerInput): Partial<Node
       ...(what === 'stop etcd' && { delay: 'none' as const }),
     });
   return {
-    inspect: (idOrName) => calls.read(host, () => inspected(find(idOrName))),
+    inspect: (idOrName) =>
+      calls.read(host, () => {
+        if (idOrName === fileContainerName) return host.prepared === 'yes' ? fileContainer : undefined;
+        return inspected(find(idOrName));
+      }),
     create: ({ name, labels }) =>
       effect(`create ${name}`, () => {
         const component = name as Component;
@@ -97,15 +125,32 @@ function modelDocker({ simulation, run, host, text }: DockerInput): Partial<Node
         return 'stopped';
       }),
     remove: (id) =>
-      effect(`remove ${find(id)?.component ?? id}`, () => {
-        const container = find(id);
-        if (container === undefined) return 'gone';
-        if (container.state === 'running')
-          throw dockerFailed(`${container.component} on ${host.name} runs: it is not removed`);
-        host.containers.delete(container.component);
-        return 'removed';
-      }),
+      id === fileContainer.id
+        ? effect('remove the file container', () => unprepare(host))
+        : effect(`remove ${find(id)?.component ?? id}`, () => {
+            const container = find(id);
+            if (container === undefined) return 'gone';
+            if (container.state === 'running')
+              throw dockerFailed(`${container.component} on ${host.name} runs: it is not removed`);
+            host.containers.delete(container.component);
+            return 'removed';
+          }),
   };
+}
+
+const fileContainer = {
+  id: 'file-container',
+  name: fileContainerName,
+  image: 'model',
+  labels: {},
+  state: 'created' as const,
+  exitCode: 0,
+  restarts: 0,
+};
+
+function unprepare(host: Host): 'removed' {
+  host.prepared = 'no';
+  return 'removed';
 }
 
 function wantedText(text: (component: Component) => string, { component }: ModelContainer): string | undefined {
@@ -137,6 +182,20 @@ function modelFiles({ world, watch, calls, mutant }: Simulation, run: Run, host:
   return {
     readManifest: () => calls.read(host, () => ({ certificates: [] })),
     directoryState: () => calls.read(host, look),
+    removeFileSets: () => calls.effect({ what: `remove files on ${host.name}`, run, host, act: () => undefined }),
+    renamePath: ({ from }: { from: string }) =>
+      calls.effect({
+        what: `put ${from} on ${host.name} into the trash`,
+        run,
+        host,
+        act: () => {
+          const name = from.split('/').at(-1) ?? '';
+          const disk = host.directories.get(name);
+          if (disk && world.etcd.members.some(({ memberId }) => memberId === disk.memberId))
+            violate(world, 'W-01', `the directory of the member on ${host.name} was put away, and it is a member`);
+          host.directories.delete(name);
+        },
+      }),
     makeDirectories: (directories: { path: string }[]) =>
       calls.effect({
         what: `make data directory on ${host.name}`,

@@ -1,11 +1,12 @@
 import type { Component } from '../../cluster/components/component.ts';
 import { quorum } from '../../cluster/etcd/quorum.ts';
-import { isSynced } from './model/etcd.ts';
+import { isSynced, memberOn, voters } from './model/etcd.ts';
 import { specOf } from './model/engine.ts';
 import { badFlag } from './model/fleet.ts';
 import { directoryState } from './model/observe.ts';
 import { serves } from './model/serving.ts';
-import { hostOf, violate, type Host, type ModelContainer, type World } from './model/world.ts';
+import { nodeNamed } from '../../cluster/declaration/nodes.ts';
+import { hostOf, latest, violate, type Host, type ModelContainer, type World } from './model/world.ts';
 
 /** What the properties have to remember between events. */
 export interface Watch {
@@ -36,8 +37,9 @@ export function beforeStop({ world, watch, host, container }: Subject, wanted: s
   if (!serves(world, host, component)) return;
   watch.disturbed.add(`${host.name} ${component}`);
   if (component === 'etcd' && world.records.etcd.state === 'done') keepsQuorum(world, host);
-  if (component === 'kube-apiserver' || (component === 'etcd-rivers' && serves(world, host, 'kube-apiserver')))
-    takesDown(world, watch, host);
+  const opensGap =
+    component === 'kube-apiserver' || (component === 'etcd-rivers' && serves(world, host, 'kube-apiserver'));
+  if (opensGap && wanted !== undefined) takesDown(world, watch, host);
   const lost = component === 'kubelet' && !world.kubernetes.nodes.has(host.name);
   if (container.spec === wanted && !lost)
     violate(world, 'P15', `${component} on ${host.name} was replaced although it was what is wanted, and served`);
@@ -45,19 +47,20 @@ export function beforeStop({ world, watch, host, container }: Subject, wanted: s
 
 /** P2, P3: our own step never takes the quorum away; where one or two voters make that impossible it is an outage by declaration. */
 function keepsQuorum(world: World, host: Host): void {
-  const voters = world.etcd.members;
-  if (voters.length <= 2) return;
-  const others = voters.filter(({ node }) => node !== host.name && isSynced(world, node)).length;
-  if (others < quorum(voters.length))
+  const all = voters(world);
+  if (all.length <= 2 || !all.some(({ node }) => node === host.name)) return;
+  const others = all.filter(({ node }) => node !== host.name && isSynced(world, node)).length;
+  if (others < quorum(all.length))
     violate(
       world,
       'P2',
-      `the etcd member on ${host.name} was stopped with ${others} other voters in sync of ${voters.length}`,
+      `the etcd member on ${host.name} was stopped with ${others} other voters in sync of ${all.length}`,
     );
 }
 
 /** P6. */
 function takesDown(world: World, watch: Watch, host: Host): void {
+  if (!isMaster(world, host.name)) return;
   watch.downBecauseOfUs.add(host.name);
   if (watch.downBecauseOfUs.size > 1)
     violate(
@@ -85,19 +88,24 @@ export function afterCreate({ world, watch, host, container }: Subject): void {
 /** W-04, W-05: right before we start an etcd container. What is emptied between our look and our call is not our doing. */
 export function beforeStart({ world, watch, host, container }: Subject): void {
   if (container.component !== 'etcd' || world.records.etcd.state !== 'done') return;
+  const member = memberOn(world, host.name);
+  if (member?.role !== 'voter') return;
   const state = directoryState(world, host);
   const looked = watch.seenIntact.delete(host.name);
   if (state !== 'intact' && !looked)
     violate(world, 'W-05', `etcd on ${host.name} was started on a directory that is ${state}`);
 }
 
-/** At every look: what is out of sight can't keep anyone from trying the same elsewhere. */
-export function afterLook(watch: Watch, unseen: string[]): void {
-  for (const nodes of watch.tried.values()) for (const name of unseen) nodes.delete(name);
+/** At every look: what is out of sight, or declared no more, can't keep anyone from trying the same elsewhere. */
+export function afterLook(watch: Watch, seen: string[]): void {
+  for (const nodes of watch.tried.values()) for (const name of nodes) if (!seen.includes(name)) nodes.delete(name);
 }
 
 /** After every event. */
 export function afterEvent(world: World, watch: Watch): void {
   for (const name of watch.downBecauseOfUs)
-    if (serves(world, hostOf(world, name), 'kube-apiserver')) watch.downBecauseOfUs.delete(name);
+    if (!isMaster(world, name) || serves(world, hostOf(world, name), 'kube-apiserver'))
+      watch.downBecauseOfUs.delete(name);
 }
+
+const isMaster = (world: World, name: string): boolean => nodeNamed(latest(world), name)?.control_plane === true;

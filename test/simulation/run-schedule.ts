@@ -7,18 +7,18 @@ import { isMemberUp } from './model/etcd.ts';
 import { convergedWorld, freshWorld } from './model/birth.ts';
 import type { Shape } from './model/fleet.ts';
 import { say, violate, type Violation, type World } from './model/world.ts';
-import { whyNotConverged } from './plan-properties.ts';
+import { whyNodesRemain, whyNotConverged } from './plan-properties.ts';
 import { createSimulation, finish, settle, startOperation, tick, type Mutant, type Simulation } from './simulation.ts';
 
 /** Fleets that schedules play on: `fresh` ones are bootstrapped under faults. */
 const beginnings: { shape: Shape; from: 'fresh' | 'converged' }[] = [
-  { shape: { controlPlanes: 3, workers: 1, spares: 1 }, from: 'converged' },
-  { shape: { controlPlanes: 3, workers: 1, spares: 1 }, from: 'converged' },
-  { shape: { controlPlanes: 3, workers: 1, spares: 0 }, from: 'fresh' },
-  { shape: { controlPlanes: 3, workers: 2, spares: 1 }, from: 'converged' },
-  { shape: { controlPlanes: 1, workers: 1, spares: 1 }, from: 'converged' },
-  { shape: { controlPlanes: 1, workers: 1, spares: 0 }, from: 'fresh' },
-  { shape: { controlPlanes: 5, workers: 1, spares: 0 }, from: 'converged' },
+  { shape: { controlPlanes: 3, workers: 1, spares: 1, spareMasters: 2 }, from: 'converged' },
+  { shape: { controlPlanes: 3, workers: 1, spares: 1, spareMasters: 3 }, from: 'converged' },
+  { shape: { controlPlanes: 3, workers: 1, spares: 0, spareMasters: 1 }, from: 'fresh' },
+  { shape: { controlPlanes: 3, workers: 2, spares: 1, spareMasters: 2 }, from: 'converged' },
+  { shape: { controlPlanes: 1, workers: 1, spares: 1, spareMasters: 2 }, from: 'converged' },
+  { shape: { controlPlanes: 1, workers: 1, spares: 0, spareMasters: 0 }, from: 'fresh' },
+  { shape: { controlPlanes: 5, workers: 1, spares: 0, spareMasters: 1 }, from: 'converged' },
 ];
 
 /** Seconds of the model, once faults have ended, within which everything has to be in order again. */
@@ -110,7 +110,7 @@ function checkEnd(simulation: Simulation): void {
   if (lost.length === 0 && lastReport?.outcome !== 'converged')
     return violate(world, 'P16', `nothing is broken any more, and the operation ends ${whyNot(simulation)}`);
   if (lost.length === 0) {
-    const lack = whyNotConverged(world, memory);
+    const lack = whyNotConverged(world, memory) ?? whyNodesRemain(world);
     if (lack !== undefined) violate(world, 'converged', `it is reported, and ${lack}`);
     return;
   }

@@ -1,20 +1,8 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { test } from 'vitest';
 import { createMemory } from './memory.ts';
 import { runSchedule } from './run-schedule.ts';
-import { entries, scheduleOf } from './schedules.ts';
-
-/** Schedules of bugs that were found and mended: they are played first, for ever. */
-const remembered: [words: string, seed: number][] = [
-  ['a bad flag after the failing node went out of sight', 196],
-  ['the manager dies while the canary is being replaced', 71],
-  ['a stopped member with another spec and an emptied directory', 16],
-];
-
-test.each(remembered)('%s', async (_words, seed) => {
-  const { violations, trace } = await runSchedule({ schedule: scheduleOf(seed, 120), memory: createMemory() });
-  expect(violations, trace.join('\n')).toEqual([]);
-});
+import { entries } from './schedules.ts';
 
 test('whatever fails, in whatever order: no rule is broken, and everything converges when the faults end', async () => {
   const memory = createMemory();

@@ -1,3 +1,4 @@
+import { createSteadiness, type Steadiness } from '../../activities/etcd/steadiness.ts';
 import { decide } from '../../cluster/decide/decide.ts';
 import type { Facts, SetAside } from '../../cluster/decide/facts.ts';
 import type { Observation } from '../../cluster/observation.ts';
@@ -23,6 +24,8 @@ export interface Simulation {
   watch: Watch;
   calls: Calls;
   mutant: Mutant | undefined;
+  /** For how long members have been as they are: forgotten when the manager dies. */
+  steadiness: Steadiness;
   /** What the next look can't see. */
   blurs: Blur[];
   /** The operation that runs, if any. */
@@ -49,13 +52,15 @@ export function createSimulation({ world, memory, mutant, decider = decide }: Se
     watch: createWatch(),
     calls,
     mutant,
+    steadiness: createSteadiness(() => world.now * 1000),
     blurs: [],
     run: undefined,
     lastReport: undefined,
     decide: (setAside) => {
-      const observation = observe(world, simulation.blurs);
+      const seen = observe(world, simulation.blurs);
+      const observation = { ...seen, etcd: simulation.steadiness.note('model', seen.etcd) };
       simulation.blurs = [];
-      afterLook(simulation.watch, unseenNodes(observation));
+      afterLook(simulation.watch, seenNodes(observation));
       const plan = decider({ declaration: latest(world), observation, setAside, compare: memory.compare });
       checkPlan({ world, memory, plan, observation });
       return { plan, revision: world.declarations.length };
@@ -70,8 +75,8 @@ export function createSimulation({ world, memory, mutant, decider = decide }: Se
   return simulation;
 }
 
-function unseenNodes({ nodes }: Observation): string[] {
-  return Object.entries(nodes).flatMap(([name, { state }]) => (state === 'observed' ? [] : [name]));
+function seenNodes({ nodes }: Observation): string[] {
+  return Object.entries(nodes).flatMap(([name, { state }]) => (state === 'observed' ? [name] : []));
 }
 
 /** What a dead run had sent reaches its goal now or never: nothing is on its way for longer than a takeover lasts. */
@@ -109,6 +114,7 @@ export function crash(simulation: Simulation): void {
   if (simulation.run === undefined) return;
   say(simulation.world, `the manager dies in operation ${simulation.run.epoch}`);
   simulation.run.state = 'dead';
+  simulation.steadiness = createSteadiness(() => simulation.world.now * 1000);
   simulation.run = undefined;
 }
 

@@ -3,7 +3,7 @@ import type { Fence } from '../../activities/fence.ts';
 import type { Places } from '../../activities/steps/places.ts';
 import { controlPlanes } from '../../cluster/declaration/nodes.ts';
 import { CkeError } from '../../cluster/errors.ts';
-import { isSynced } from './model/etcd.ts';
+import { isSynced, memberOn } from './model/etcd.ts';
 import { healthOf } from './model/serving.ts';
 import { hostOf } from './model/world.ts';
 import type { Simulation } from './simulation.ts';
@@ -65,10 +65,10 @@ export function waitingActivities(
       const { etcd } = world.records;
       if (etcd.state !== 'started') return;
       const memberships = Object.fromEntries(
-        Object.entries(etcd.memberships).map(([name, membership]) => [
-          name,
-          { ...membership, state: 'settled' as const },
-        ]),
+        Object.entries(etcd.memberships).map(([name, membership]) => {
+          const memberId = memberOn(world, name)?.memberId;
+          return [name, { ...membership, state: 'settled' as const, ...(memberId !== undefined && { memberId }) }];
+        }),
       );
       world.records.etcd = { ...etcd, state: 'done', memberships };
     },

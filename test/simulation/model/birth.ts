@@ -2,13 +2,14 @@ import type { Component } from '../../../cluster/components/component.ts';
 import { componentsOf } from '../../../cluster/components/component-spec.ts';
 import { cniConfiguration } from '../../../cluster/components/cni.ts';
 import type { Declaration, NodeDeclaration } from '../../../cluster/declaration/declaration.ts';
+import { enrolled } from '../../../cluster/declaration/enrolled.ts';
 import { controlPlanes, nodeNamed } from '../../../cluster/declaration/nodes.ts';
 import { attributeChanges } from '../../../cluster/node-attributes/attribute-changes.ts';
 import type { OwnedAttributes } from '../../../cluster/observation.ts';
 import { containerLabels } from '../../../activities/labels.ts';
 import { create } from './engine.ts';
 import type { Memory } from '../memory.ts';
-import { spareWorker, type Shape } from './fleet.ts';
+import { spareMaster, spareWorker, type Shape } from './fleet.ts';
 import { hostOf, seeded, type Host, type World } from './world.ts';
 
 const objects = ['ClusterRole//system:kube-apiserver-to-kubelet', 'ClusterRoleBinding//system:kube-apiserver'];
@@ -25,7 +26,10 @@ interface Birth {
 export function freshWorld({ shape, seed, memory }: Birth): World {
   const declaration = memory.declare(shape);
   const spare = Array.from({ length: shape.spares }, (_, index) => spareWorker(declaration, shape, index));
-  const hosts = [...declaration.nodes, ...spare].map(({ name, address }) => [name, bareHost(name, address)] as const);
+  const spareMasters = Array.from({ length: shape.spareMasters }, (_, index) => spareMaster(declaration, shape, index));
+  const hosts = [...declaration.nodes, ...spare, ...spareMasters].map(
+    ({ name, address }) => [name, bareHost(name, address)] as const,
+  );
   return {
     now: 0,
     random: seeded(seed),
@@ -33,11 +37,12 @@ export function freshWorld({ shape, seed, memory }: Birth): World {
     hosts: new Map(hosts),
     etcd: { token: undefined, members: [], leader: undefined, acknowledged: 0, authentication: 'disabled' },
     kubernetes: { nodes: new Map(), endpoints: { ready: [], notReady: [] }, outdatedObjects: [...objects] },
-    records: { etcd: { state: 'never' }, ownedAttributes: {}, cniConfigurations: {} },
+    records: { etcd: { state: 'never' }, ownedAttributes: {}, cniConfigurations: {}, nodes: {}, drains: {} },
     epoch: 0,
     declarations: [declaration],
     specs: memory.specs,
     violations: [],
+    faults: 'on',
     trace: [],
   };
 }
@@ -56,6 +61,7 @@ export function convergedWorld(birth: Birth): World {
   bearEtcd(world, declaration);
   for (const node of declaration.nodes) {
     hostOf(world, node.name).prepared = 'yes';
+    world.records.nodes = { ...world.records.nodes, [node.name]: enrolled(node) };
     for (const component of componentsOf(declaration, node)) run(birth.memory, world, { declaration, node, component });
   }
   const addresses = controlPlanes(declaration).map(({ address }) => address);
@@ -83,7 +89,12 @@ function bearEtcd(world: World, declaration: Declaration): void {
       names.map((name) => [name, { directory: 'm-0', memberId: memberId(name), state: 'settled' as const }]),
     ),
   };
-  const members = names.map((name) => ({ memberId: memberId(name), node: name }));
+  const members = names.map((node) => ({
+    memberId: memberId(node),
+    node,
+    role: 'voter' as const,
+    started: 'yes' as const,
+  }));
   world.etcd = { token, members, leader: names[0], acknowledged: 1, authentication: 'enabled' };
 }
 

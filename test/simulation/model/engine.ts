@@ -1,7 +1,8 @@
 import type { Component } from '../../../cluster/components/component.ts';
 import type { ComponentSpec } from '../../../cluster/components/spec.ts';
 import { badFlag } from './fleet.ts';
-import { endMember, startMember, type MemberStart } from './etcd.ts';
+import { endMember } from './etcd.ts';
+import { startMember, type MemberStart } from './etcd-process.ts';
 import { say, type Host, type ModelContainer, type World } from './world.ts';
 
 /** Finds a container by name or id, as `docker inspect` does. */

@@ -6,10 +6,12 @@ export interface Shape {
   controlPlanes: number;
   workers: number;
   spares: number;
+  /** Machines that may become control planes. */
+  spareMasters: number;
 }
 
 /** A declaration with nodes cp-1…, worker-1…, without what a model does not look at. */
-export function declare({ controlPlanes, workers }: Shape): Declaration {
+export function declare({ controlPlanes, workers }: Pick<Shape, 'controlPlanes' | 'workers'>): Declaration {
   const lines = [
     ...Array.from({ length: controlPlanes }, (_, index) =>
       nodeLine(`cp-${index + 1}`, 11 + index, ', control_plane: true'),
@@ -44,6 +46,23 @@ export function spareWorker(declaration: Declaration, shape: Shape, number: numb
   const octet = 31 + shape.workers + number;
   const name = `worker-${shape.workers + number + 1}`;
   return { ...like, name, hostname: name, address: `10.0.0.${octet}`, control_plane: false, labels: {}, taints: [] };
+}
+
+/** The spare control plane with this number. */
+export function spareMaster(declaration: Declaration, shape: Shape, number: number): NodeDeclaration {
+  const [like] = declaration.nodes;
+  if (like === undefined) throw new Error('a declaration has nodes');
+  const index = shape.controlPlanes + number;
+  const name = `cp-${index + 1}`;
+  return {
+    ...like,
+    name,
+    hostname: name,
+    address: `10.0.0.${11 + index}`,
+    control_plane: true,
+    labels: {},
+    taints: [],
+  };
 }
 
 /** A flag that every component refuses in the model: the process ends at once and says why. */

@@ -1,4 +1,7 @@
 import type { Component } from '../../../cluster/components/component.ts';
+import { peerUrl } from '../../../cluster/components/etcd.ts';
+import { etcdNodes } from '../../../cluster/decide/etcd-nodes.ts';
+import { departedNode } from '../../../cluster/declaration/enrolled.ts';
 import type {
   ContainerObservation,
   EtcdMember,
@@ -8,9 +11,9 @@ import type {
   Observation,
 } from '../../../cluster/observation.ts';
 import { readLabels } from '../../../activities/labels.ts';
-import { diskOf, isSynced } from './etcd.ts';
+import { diskOf, isSynced, memberDisk } from './etcd.ts';
 import { healthOf, servingApiServers } from './serving.ts';
-import { hostOf, isReachable, latest, type Host, type ModelContainer, type World } from './world.ts';
+import { hostOf, isReachable, latest, type Host, type ModelContainer, type ModelMember, type World } from './world.ts';
 
 /** What one look can't see this time, beside what is really out of reach. */
 export type Blur =
@@ -41,7 +44,20 @@ export function observe(world: World, blurs: Blur[] = []): Observation {
       ? { state: 'unobservable', because: 'the look timed out' }
       : observeKubernetes(world),
     records: world.records,
+    ...observeDeparting(world, (name) => isBlurred('node', name)),
   };
+}
+
+/** Nodes on record that are not declared any more. */
+function observeDeparting(world: World, isBlurred: (name: string) => boolean): Pick<Observation, 'departing'> {
+  const declared = new Set(latest(world).nodes.map(({ name }) => name));
+  const gone = Object.entries(world.records.nodes ?? {}).filter(([name]) => !declared.has(name));
+  if (gone.length === 0) return {};
+  const seen = gone.map(([name, known]) => {
+    const look = isBlurred(name) ? unreachable(name) : observeHost(world, hostOf(world, name), []);
+    return [name, { node: departedNode(name, known), seen: look }] as const;
+  });
+  return { departing: Object.fromEntries(seen) };
 }
 
 const unreachable = (name: string): NodeObservation => ({
@@ -98,25 +114,32 @@ export function observeEtcd(world: World, isBlurred: (node: string) => boolean =
   const { token, members, authentication } = world.etcd;
   if (token === undefined || world.records.etcd.state === 'never')
     return { state: 'unobservable', because: 'it was never bootstrapped' };
-  const seen = members.map(({ memberId, node }) => observeMember(world, memberId, node, isBlurred(node)));
+  const known = etcdNodes(latest(world), world.records).map(({ name }) => name);
+  const seen = members.map((member) => observeMember(world, member, { blurred: isBlurred(member.node), known }));
   if (seen.every(({ sync }) => sync !== 'synced')) return { state: 'unobservable', because: 'no member is in sync' };
   return { state: 'observed', clusterId: token, members: seen, authentication };
 }
 
-function observeMember(world: World, id: string, node: string, blurred: boolean): EtcdMember {
+function observeMember(
+  world: World,
+  { memberId, node, role, started }: ModelMember,
+  { blurred, known }: { blurred: boolean; known: string[] },
+): EtcdMember {
   const host = hostOf(world, node);
   const base = {
-    id,
-    name: host.address,
-    peerUrls: [`https://${host.address}:2380`],
-    role: 'voter' as const,
-    node,
+    id: memberId,
+    name: started === 'yes' ? host.address : '',
+    peerUrls: [peerUrl(host.address)],
+    role,
+    ...(known.includes(node) && { node }),
     alarms: [],
   };
   if (blurred || !isReachable(host))
     return { ...base, sync: 'unknown', because: 'it does not answer', leader: 'unknown' };
   if (!isSynced(world, node)) return { ...base, sync: 'unsynced', because: 'it does not answer', leader: 'unknown' };
-  return { ...base, sync: 'synced', leader: world.etcd.leader === node ? 'leader' : 'follower', version: '3.6.16' };
+  const leader = world.etcd.leader === node ? 'leader' : 'follower';
+  const appliedIndex = String(memberDisk(world, node)?.index ?? 0);
+  return { ...base, sync: 'synced', leader, appliedIndex, version: '3.6.16' };
 }
 
 function observeKubernetes(world: World): KubernetesObservation {

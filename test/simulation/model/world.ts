@@ -20,6 +20,8 @@ export interface World {
   /** Specs by their label text: labels are long and few. */
   specs: Map<string, ComponentSpec>;
   violations: Violation[];
+  /** While faults last an answer may be lost. */
+  faults: 'on' | 'off';
   /** What happened, for people who read a failure. */
   trace: string[];
 }
@@ -75,11 +77,19 @@ export interface EtcdDisk {
 export interface EtcdTruth {
   /** Undefined until the first member came up. */
   token: string | undefined;
-  members: { memberId: string; node: string }[];
+  members: ModelMember[];
   leader: string | undefined;
   /** Index of the last acknowledged write. */
   acknowledged: number;
   authentication: 'enabled' | 'disabled';
+}
+
+export interface ModelMember {
+  memberId: string;
+  node: string;
+  role: 'voter' | 'learner';
+  /** A learner that was added and never came up has no name in the member list. */
+  started: 'no' | 'yes';
 }
 
 export interface KubernetesTruth {

@@ -1,0 +1,50 @@
+import { memberships, type Memberships } from '../../activities/etcd/members.ts';
+import { hasQuorum } from './model/etcd.ts';
+import { addLearner, promote, remove } from './model/membership.ts';
+import { observeEtcd } from './model/observe.ts';
+import { CkeError } from '../../cluster/errors.ts';
+import type { EtcdMember, EtcdObservation } from '../../cluster/observation.ts';
+import type { Run } from './calls.ts';
+import { allSynced } from './mutants.ts';
+import type { Simulation } from './simulation.ts';
+
+/** Changes of the member list: the real code, with its rules, over gateways that change the model's list. */
+export function modelMemberships(simulation: Simulation, run: Run): Memberships & { snapshot(): Promise<void> } {
+  const { world, calls } = simulation;
+  const change = <T>(what: string, act: () => T) => calls.effect({ what, run, act, delay: 'none' });
+  const gateway = {
+    addLearner: (url: string) => {
+      const host = [...world.hosts.values()].find(({ address }) => url === `https://${address}:2380`);
+      return change(`add an etcd learner on ${host?.name}`, () => addLearner(world, host?.name ?? ''));
+    },
+    promote: (id: string) => change(`promote etcd member ${id}`, () => promote(world, id)),
+    remove: (id: string) => change(`remove etcd member ${id}`, () => remove(world, id)),
+  };
+  type Ports = Parameters<typeof memberships>[0];
+  const ports = {
+    facts: async () => factsOf(lookAtEtcd(simulation)),
+    gatewayOf: (_reach: unknown, _member: EtcdMember) => gateway,
+    syncedGateway: () => gateway,
+  } as unknown as Ports;
+  return {
+    ...memberships(ports),
+    snapshot: async () => {
+      if (!hasQuorum(world)) throw unavailable('no member is in sync');
+    },
+  };
+}
+
+/** With the time for which each member has been as it is: the memory of one manager's process. */
+export function lookAtEtcd({ world, mutant, steadiness }: Simulation): EtcdObservation {
+  const etcd = steadiness.note('model', observeEtcd(world));
+  return mutant === 'no quorum check' ? allSynced(etcd) : etcd;
+}
+
+function factsOf(etcd: EtcdObservation) {
+  if (etcd.state === 'unobservable') throw unavailable(etcd.because);
+  return etcd;
+}
+
+function unavailable(because: string): CkeError {
+  return new CkeError({ code: 'EtcdUnavailable', message: `etcd can't be observed: ${because}`, remedy: 'retry' });
+}
