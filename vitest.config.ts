@@ -20,6 +20,7 @@ export default defineConfig({
           globalSetup: ['test/workflow/setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          retry: 1,
         },
       },
       {
@@ -28,6 +29,7 @@ export default defineConfig({
           include: ['test/integration/**/*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 600_000,
+          retry: 1,
           fileParallelism: false,
         },
       },
@@ -38,6 +40,7 @@ export default defineConfig({
           globalSetup: ['test/e2e/global-setup.ts'],
           testTimeout: 600_000,
           hookTimeout: 1_200_000,
+          retry: 1,
           fileParallelism: false,
         },
       },
