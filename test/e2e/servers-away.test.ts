@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { accepts } from '../../lab/node/machine.ts';
 import { writeDeclaration } from './declaration.ts';
 import { freshLab, prepareKubectl } from './standing.ts';
-import { apply, cke, cluster, figure, lab, reconcile, seconds, status, until } from './story.ts';
+import { apply, cke, cluster, figure, lab, reconcile, seconds, status, until, untilConverged } from './story.ts';
 import { activitiesUnderWay, withTemporal } from './temporal-server.ts';
 import { expectWhole } from './whole.ts';
 
@@ -45,7 +45,7 @@ describe('the manager’s own servers go away in the middle of a bootstrap', () 
     expect(await accepts('127.0.0.1', lab.record().ports.temporal)).toBe(false);
     await sleep(3000);
     await lab.startServer('temporal');
-    await until('a converged cluster', converged, { seconds: 300, everyMilliseconds: 2000 });
+    await untilConverged(300);
     figure('bootstrap with Vault sealed and Temporal killed', seconds(performance.now() - going.begun));
     expect(await reconcile()).toMatchObject({ outcome: 'converged', blockers: [], failed: [] });
     await expectWhole({ declaration: readFileSync(going.file, 'utf8'), setsLost: Infinity });
@@ -72,8 +72,4 @@ async function saysSealed(): Promise<true | undefined> {
     progress?.waits,
   ]);
   return /sealed/i.test(said) || undefined;
-}
-
-async function converged(): Promise<true | undefined> {
-  return (await status()).status?.lastReport?.outcome === 'converged' || undefined;
 }

@@ -78,6 +78,15 @@ export async function until<T>(
   }
 }
 
+/** Waits until the last operation found the cluster as declared, asked for by nobody. */
+export async function untilConverged(seconds: number): Promise<void> {
+  await until('a converged cluster', converged, { seconds, everyMilliseconds: 2000 });
+}
+
+async function converged(): Promise<true | undefined> {
+  return (await status()).status?.lastReport?.outcome === 'converged' || undefined;
+}
+
 /** Prints what was measured: figures are for people, a noisy machine must not fail a test by them. */
 export function figure(what: string, value: string | number): void {
   process.stdout.write(`    figure  ${what}: ${value}\n`);
