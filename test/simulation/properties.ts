@@ -37,12 +37,17 @@ export function beforeStop({ world, watch, host, container }: Subject, wanted: s
   if (!serves(world, host, component)) return;
   watch.disturbed.add(`${host.name} ${component}`);
   if (component === 'etcd' && world.records.etcd.state === 'done') keepsQuorum(world, host);
-  const opensGap =
-    component === 'kube-apiserver' || (component === 'etcd-rivers' && serves(world, host, 'kube-apiserver'));
+  const opensGap = component === 'kube-apiserver' || (component === 'etcd-rivers' && hasServed(world, host));
   if (opensGap && wanted !== undefined) takesDown(world, watch, host);
   const lost = component === 'kubelet' && !world.kubernetes.nodes.has(host.name);
   if (container.spec === wanted && !lost)
     violate(world, 'P15', `${component} on ${host.name} was replaced although it was what is wanted, and served`);
+}
+
+/** An API server that came up beside the replacement of its etcd-rivers is not counted on yet. */
+function hasServed(world: World, host: Host): boolean {
+  const server = host.containers.get('kube-apiserver');
+  return server !== undefined && world.now - server.startedAt > 10 && serves(world, host, 'kube-apiserver');
 }
 
 /** P2, P3: our own step never takes the quorum away; where one or two voters make that impossible it is an outage by declaration. */
