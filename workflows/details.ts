@@ -46,7 +46,7 @@ export function describeCluster(status: ClusterStatus): string {
 
 /** The Web UI shows about three lines before a person has to scroll: the outcome comes first. */
 function sayLast({ outcome, done, revision }: OperationReport, finishedAt = ''): string {
-  const steps = done.length === 0 ? 'nothing to do' : `${done.length} steps`;
+  const steps = done.length === 0 ? 'nothing to do' : done.length === 1 ? '1 step' : `${done.length} steps`;
   const at = finishedAt.slice(0, 19).replace('T', ' ');
   return `Last time (${at} UTC): **${outcome}**, ${steps}, declaration revision ${revision}.`;
 }
@@ -61,5 +61,8 @@ const sayPending = (one: PendingApproval): string =>
 function section(title: string, lines: string[]): string {
   if (lines.length === 0) return '';
   const more = lines.length > listed ? [`… and ${lines.length - listed} more`] : [];
-  return [`${title}:`, '', ...[...lines.slice(0, listed), ...more].map((line) => `- ${line}`)].join('\n');
+  return [`${title}:`, '', ...[...lines.slice(0, listed), ...more].map((line) => `- ${asWritten(line)}`)].join('\n');
 }
+
+/** Markdown would make one dash of the two before a flag's name. */
+const asWritten = (line: string): string => line.replaceAll('--', String.raw`\-\-`);
