@@ -40,12 +40,19 @@ export async function observeNode(input: NodeToObserve): Promise<NodeObservation
     return {
       state: 'observed',
       containers: Object.fromEntries(found.filter((one) => one !== undefined)),
-      preflight: listed.some(({ name }) => name === fileContainerName) ? 'passed' : 'unknown',
+      // One of another cluster proves nothing for ours: the node has to be looked at, and is refused then.
+      preflight: listed.some((one) => one.name === fileContainerName && isOf(input.declaration, one))
+        ? 'passed'
+        : 'unknown',
       etcdDirectory: await observeDirectory(input, listed),
     };
   } catch (error) {
     return unreachable(input.node, error);
   }
+}
+
+function isOf({ name }: Declaration, { labels }: ListedContainer): boolean {
+  return readLabels(labels).cluster === name;
 }
 
 function unreachable({ name }: NodeDeclaration, error: unknown): NodeObservation {
