@@ -16,7 +16,7 @@ describe('two clusters under one worker', () => {
     await run('cke-client', 'init', other, '--ssh-key', lab.paths.sshKey);
   });
   afterAll(async () => {
-    await cke('pause', '--cluster', other, '--because', 'its story is over');
+    await run('cke-client', 'pause', '--cluster', other, '--reason', 'its story is over');
     await lab.removeNode(spare);
     await lab.addNode(spare);
     await run('etcdctl', 'del', '--prefix', `cke/${other}/host-keys/`);
