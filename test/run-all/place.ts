@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import process, { env } from 'node:process';
@@ -24,6 +33,8 @@ export interface RunContext {
 }
 
 const prefix = 'test-run-';
+/** Leads to the run's temporary files, which have short paths for the sake of Unix sockets. */
+const temporaryLink = 'temporary';
 /** Stands in the environment of everything that a run starts. */
 const mark = 'CKE_TEST_RUN';
 
@@ -37,6 +48,7 @@ export async function openPlace(): Promise<Place> {
   const directory = join(parent, `${prefix}${process.pid}-${startTimeOf(process.pid)}`);
   mkdirSync(directory);
   const temporary = mkdtempSync(join(tmpdir(), 'cke-test-'));
+  symlinkSync(temporary, join(directory, temporaryLink));
   return {
     directory,
     environment: {
@@ -47,11 +59,7 @@ export async function openPlace(): Promise<Place> {
       CI: 'true',
       FORCE_COLOR: env['FORCE_COLOR'] ?? '0',
     },
-    close: async () => {
-      const left = await clear(directory);
-      rmSync(temporary, { recursive: true, force: true });
-      return left;
-    },
+    close: () => clear(directory),
   };
 }
 
@@ -75,6 +83,8 @@ async function clear(directory: string): Promise<string[]> {
     if (code !== 0) left.push(`lab ${lab.name} in ${directory}: ${stderr.trim()}`);
   }
   for (const pid of processesMarked(basename(directory))) process.kill(pid, 'SIGKILL');
+  const temporary = join(directory, temporaryLink);
+  if (existsSync(temporary)) rmSync(realpathSync(temporary), { recursive: true, force: true });
   if (left.length === 0) rmSync(directory, { recursive: true, force: true });
   return left;
 }
