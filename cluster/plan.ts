@@ -1,5 +1,4 @@
 import type { PendingApproval } from './approval.ts';
-import type { CertificateKind } from './certificates/certificate.ts';
 import type { Component } from './components/component.ts';
 import type { ApprovalReason } from './declaration/maintenance.ts';
 import type { ErrorCode } from './errors.ts';
@@ -304,12 +303,4 @@ export interface OperationReport {
   nextStep?: string;
   revision: number;
   epoch: number;
-}
-
-/** Certificates nearing their expiry, found while observing. */
-export interface ExpiringCertificate {
-  node: string;
-  component: Component;
-  kind: CertificateKind;
-  notAfter: string;
 }
