@@ -110,9 +110,17 @@ describe('fencing', () => {
       etcd: done,
       ownedAttributes: { n: owned },
       cniConfigurations: { n: '{"cni":1}' },
+      nodes: {},
+      drains: {},
     });
     await store.records.removeNode(cluster, 'n', { epoch });
-    expect(await store.records.all(cluster)).toEqual({ etcd: done, ownedAttributes: {}, cniConfigurations: {} });
+    expect(await store.records.all(cluster)).toEqual({
+      etcd: done,
+      ownedAttributes: {},
+      cniConfigurations: {},
+      nodes: {},
+      drains: {},
+    });
   });
 });
 
