@@ -68,7 +68,8 @@ const answerSchema = z.object({
   at: z.iso.datetime(),
   reason: text.exactOptional(),
 });
-const recordSchema: z.ZodType<ApprovalRecord> = z.object({
+/** What a question about a risky step consists of: in its record, and in the reports that history keeps. */
+export const questionShape = {
   kind: text,
   target: text,
   from: text,
@@ -78,6 +79,9 @@ const recordSchema: z.ZodType<ApprovalRecord> = z.object({
   risk: z.custom<ApprovalReason>((value) => typeof value === 'string'),
   because: text,
   nodes: z.array(text),
+};
+const recordSchema: z.ZodType<ApprovalRecord> = z.object({
+  ...questionShape,
   requestedBy: text,
   requestedAt: z.iso.datetime(),
   expiresAt: z.iso.datetime(),

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { ApprovalReason } from '../../cluster/declaration/maintenance.ts';
 import type { ErrorCode } from '../../cluster/errors.ts';
 import type { OperationReport } from '../../cluster/plan.ts';
 import type { Component } from '../../cluster/components/component.ts';
+import { questionShape } from './approvals.ts';
 import type { StoreConnection } from './connection.ts';
 import { clusterKeys } from './keys.ts';
 import { parseValue } from './value.ts';
@@ -37,15 +37,7 @@ const blockerSchema = z.object({
   fix: text.exactOptional(),
 });
 const pendingSchema = z.object({
-  kind: text,
-  target: text,
-  from: text,
-  to: text,
-  revision: z.int(),
-  fingerprint: text,
-  risk: z.custom<ApprovalReason>((value) => typeof value === 'string'),
-  because: text,
-  nodes: z.array(text),
+  ...questionShape,
   requestedBy: text.exactOptional(),
   expiresAt: text.exactOptional(),
 });
