@@ -191,6 +191,19 @@ describe('the way to etcd', () => {
     expect(steps(facts).filter((line) => line.includes('('))).toEqual(['run etcd-rivers on cp-1 (restart)']);
   });
 
+  test('etcd-rivers of an outdated API server was killed: it is started, and the API server is not stopped as if it never served', () => {
+    const facts = all(
+      outdated('kube-apiserver', 'cp-2', 'cp-3'),
+      gone('kube-apiserver', 'cp-1'),
+      unreachable('cp-1'),
+      stopped('etcd-rivers', 'cp-3'),
+      unhealthy('kube-apiserver', 'cp-3'),
+      endpoints(['cp-2'], ['cp-1', 'cp-3']),
+    )(converged());
+    expect(steps(facts)).toEqual(['start etcd-rivers on cp-3']);
+    expect(says(facts)).toContain('etcd-rivers on cp-3 comes first');
+  });
+
   test('another API server does not serve: etcd-rivers stays as it is where one does', () => {
     const facts = all(
       outdated('etcd-rivers', 'cp-2', 'cp-3'),

@@ -3,7 +3,7 @@ import type { Step } from '../plan.ts';
 import { lacksApproval } from './approvals.ts';
 import { endpointSteps, isReadyEndpoint } from './api-endpoints.ts';
 import { missingControlPlanes, placements, type Facts, type Held, type PhaseRule, type Placement } from './facts.ts';
-import { hasWantedSpec, isHealthy, runTarget } from './placement.ts';
+import { hasWantedSpec, isAiling, isHealthy, runTarget } from './placement.ts';
 import { holdBack, rollOut } from './rollout.ts';
 
 /**
@@ -13,8 +13,9 @@ import { holdBack, rollOut } from './rollout.ts';
 export const apiServers: PhaseRule = (facts) => {
   const all = apiServerPlacements(facts);
   const outdated = all.filter((one) => one.drift !== undefined && isHealthy(one) && one.aside === undefined);
+  const severed = all.filter((one) => isAiling(one) && lacksWayToEtcd(facts, one));
   const brought = rollOut(
-    all.filter((one) => !outdated.includes(one) && hasVoterOrRuns(facts, one)),
+    all.filter((one) => !outdated.includes(one) && !severed.includes(one) && hasVoterOrRuns(facts, one)),
     { atOnce: 1, atLeast: 0 },
   );
   const hold = outdated.length > 0 ? whyNoneMayStop(facts, all) : undefined;
@@ -26,9 +27,16 @@ export const apiServers: PhaseRule = (facts) => {
     ...brought,
     // What waits for a yes goes on serving meanwhile: it is not withdrawn before.
     steps: [...brought.steps, ...endpointSteps(facts, all, asks ? undefined : next), ...(isDue ? [replacement] : [])],
-    held: [...brought.held, ...takeTurns(outdated, hold)],
+    held: [...brought.held, ...severed.map((one) => holdBack(one, cutOff(one))), ...takeTurns(outdated, hold)],
   };
 };
+
+/** It will serve again as soon as its etcd-rivers does, perhaps while it would be replaced (A-02). */
+function lacksWayToEtcd(facts: Facts, { node }: Placement): boolean {
+  return !placements(facts, 'etcd-rivers', [node]).some(isHealthy);
+}
+
+const cutOff = ({ node }: Placement): string => `etcd-rivers on ${node.name} comes first`;
 
 /** A new control plane's API server comes after its etcd member votes (reliability §2.1): until then the node may be taken back. */
 function hasVoterOrRuns({ observation: { etcd } }: Facts, { node, container }: Placement): boolean {

@@ -6,6 +6,7 @@ import type { EtcdMember, EtcdObservation } from '../observation.ts';
 import type { Disruption, Step } from '../plan.ts';
 import { nothing, type Contribution, type Facts, type Placement } from './facts.ts';
 import { runTarget } from './placement.ts';
+import { whyUnproven } from './rollout.ts';
 
 type Observed = Extract<EtcdObservation, { state: 'observed' }>;
 
@@ -59,9 +60,14 @@ function rank(etcd: Observed, one: Placement): number {
   return member.leader === 'leader' ? 2 : 1;
 }
 
-/** A member in sync is disturbed only when all others are, too, and none was tried in vain: five members don't get a bad flag one after the other. */
+/**
+ * A member in sync is disturbed only when all others are, too, and none was tried in vain: five members don't get a bad flag one
+ * after the other. A learner and one that is out of sync, which nobody misses, get none either.
+ */
 function whyNotNow(etcd: Observed, members: Placement[], next: Placement): string | undefined {
   const member = memberOf(etcd, next);
+  const unproven = whyUnproven(members.filter((one) => one !== next));
+  if (unproven !== undefined) return unproven;
   if (member?.sync !== 'synced' || member.role === 'learner') return undefined;
   const failed = members.find(({ aside }) => aside !== undefined);
   if (failed?.aside) return failed.aside.because;

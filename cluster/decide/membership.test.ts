@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { decide } from './decide.ts';
 import type { Facts } from './facts.ts';
 import { learner, resized, settledContainer, switchedOff } from './testing/membership.ts';
-import { all, brief, endpoints, members, unsynced, type Change } from './testing/situations.ts';
+import { all, brief, dying, endpoints, etcdDirectory, members, unsynced, type Change } from './testing/situations.ts';
 
 const same: Change = (facts) => facts;
 const changes = (facts: Facts) => brief(decide(facts), facts).filter((line) => /etcd-member/.test(line));
@@ -14,6 +14,8 @@ const sentences = (facts: Facts) => {
 };
 const failed = (...names: string[]) =>
   members(names, { sync: 'unsynced', because: 'it does not answer', leader: 'unknown' });
+
+const leads = (name: string) => members([name], { leader: 'leader' });
 
 const unobservable: Change = (facts) => {
   facts.observation.etcd = { state: 'unobservable', because: 'no member answers' };
@@ -109,6 +111,26 @@ describe('which member comes or goes next', () => {
       },
     ],
     [
+      'the one that leaves dies while the new one is a learner: it goes first, or the learner could never be promoted',
+      {
+        from: 3,
+        to: 3,
+        leaves: ['cp-1'],
+        but: all(learner('cp-4', {}, { state: 'settled' }), settledContainer('cp-4'), failed('cp-1'), leads('cp-2')),
+        steps: ['remove-etcd-member cp-1'],
+      },
+    ],
+    [
+      'the one that leaves is down for 3 s: meanwhile the learner goes on',
+      {
+        from: 3,
+        to: 3,
+        leaves: ['cp-2'],
+        but: all(learner('cp-4'), failed('cp-2'), members(['cp-2'], { sinceSeconds: 3 })),
+        steps: ['settle-etcd-member cp-4'],
+      },
+    ],
+    [
       'a dead one can’t be removed without a quorum (I-01)',
       { from: 3, to: 3, leaves: ['cp-2'], but: failed('cp-2', 'cp-3'), steps: [] },
     ],
@@ -164,6 +186,22 @@ describe('which member comes or goes next', () => {
     expect(changes(facts)).toEqual(steps);
     if (says) expect(sentences(facts)).toMatch(says);
   });
+});
+
+test('the spec of etcd crashes on a voter: a learner that has caught up is not settled with it', () => {
+  const facts = all(
+    learner('cp-4'),
+    settledContainer('cp-4'),
+    dying('etcd', 'cp-2'),
+    unsynced('cp-2'),
+    etcdDirectory('intact', 'cp-2'),
+  )(resized({ from: 3, to: 5 }));
+  const outdatedElsewhere: Facts = {
+    ...facts,
+    compare: ({ node, component }) => (component === 'etcd' && node.name !== 'cp-2' ? 'args: --bad added' : undefined),
+  };
+  expect(changes(outdatedElsewhere)).toEqual([]);
+  expect(changes({ ...facts, compare: () => undefined })).toEqual(['settle-etcd-member cp-4']);
 });
 
 describe('a settled learner', () => {

@@ -8,6 +8,7 @@ import type { EtcdMember, EtcdRecord, Membership } from '../observation.ts';
 import type { RemovalManner, Step } from '../plan.ts';
 import { isDeparted } from './departing.ts';
 import { isPrepared, nothing, usableNode, type Contribution, type Facts, type Placement } from './facts.ts';
+import { whyUnproven } from './rollout.ts';
 import { whyNotWithdrawn } from './withdrawal.ts';
 
 /** Seconds that a member which is not declared any more, and is down, is given: being slow for a moment is no failure (I-09). */
@@ -29,8 +30,9 @@ interface Membering {
 }
 
 /**
- * The one membership change that may be under way (I-04), in this order: what is left of removed members is put away, a learner is
- * brought to its end, failed members go, missing ones come, and only then a healthy one that is not wanted any more goes.
+ * The one membership change that may be under way (I-04), in this order: what is left of removed members is put away, failed members
+ * go, a learner is brought to its end, missing ones come, and only then a healthy one that is not wanted any more goes. A failed
+ * member goes although a learner is there: without it the learner may never be promoted (I-07 wants a quorum of the grown cluster).
  */
 export function changeMembership(facts: Facts, etcd: ObservedEtcd, members: Placement[]): Contribution {
   const { etcd: record } = facts.observation.records;
@@ -38,9 +40,10 @@ export function changeMembership(facts: Facts, etcd: ObservedEtcd, members: Plac
   const input = { facts, etcd, record, members };
   const left = retire(input);
   const [learner] = learnersOf(etcd);
-  const change = learner
-    ? guideLearner(input, learner)
-    : (removeFailed(input) ?? addMissing(input) ?? removeSurplus(input) ?? nothing);
+  const failed = removeFailed(input);
+  const goes = failed !== undefined && failed.steps.length > 0;
+  const change =
+    learner && !goes ? guideLearner(input, learner) : (failed ?? addMissing(input) ?? removeSurplus(input) ?? nothing);
   return { ...change, steps: [...left, ...change.steps] };
 }
 
@@ -92,8 +95,11 @@ function guideLearner(input: Membering, learner: EtcdMember): Contribution {
       ? wait(node, 'the learner has just been started')
       : step({ kind: 'add-etcd-member', target: { node, because: 'it was added and never started' } });
   if (learner.sync !== 'synced') return catchingUp(input, learner, placed);
+  const unproven = whyUnproven(input.members.filter((one) => one !== placed));
   if (membership.state === 'first-start')
-    return step({ kind: 'settle-etcd-member', target: { node, because: 'it has caught up' } });
+    return unproven === undefined
+      ? step({ kind: 'settle-etcd-member', target: { node, because: 'it has caught up' } })
+      : held(node, unproven);
   if (placed.container?.state !== 'running' || placed.drift !== undefined)
     return wait(node, 'it does not run from its settled spec yet');
   const verdict = mayPromote({

@@ -67,7 +67,7 @@ const isUnwell = (one: Placement): boolean => one.container !== undefined && !is
  * Why the wanted spec goes to no more nodes for now: it has not been seen healthy anywhere, and has failed or is just starting
  * somewhere. A node that could not be reached, or lacks an image, says nothing about the spec.
  */
-function whyUnproven(placements: Placement[]): string | undefined {
+export function whyUnproven(placements: Placement[]): string | undefined {
   if (placements.some(isProof)) return undefined;
   const tried = placements.find(({ aside }) => aside?.code === 'CrashLoop' || aside?.code === 'NotHealthy');
   if (tried?.aside) return tried.aside.because;
