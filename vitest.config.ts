@@ -8,7 +8,10 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{cluster,workflows,activities,worker,client,lab}/**/*.test.ts', 'test/unit/**/*.test.ts'],
+          include: [
+            '{cluster,workflows,activities,worker,client,lab}/**/*.test.ts',
+            'test/{unit,workload}/**/*.test.ts',
+          ],
           testTimeout: 60_000,
         },
       },

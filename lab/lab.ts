@@ -22,6 +22,7 @@ import { resolveTools } from './toolchain.ts';
 import { bringUp, servers, withNode } from './up.ts';
 import type { UpOptions } from './up.ts';
 import { endWorkers, startWorkers } from './workers.ts';
+import type { WorkerOptions } from './workers.ts';
 
 export interface OpenLabOptions {
   readonly name?: string;
@@ -49,7 +50,7 @@ export interface Lab {
   sealVault(): Promise<void>;
   unsealVault(): Promise<void>;
   /** Starts workers 1 to `count` and returns their PIDs. */
-  startWorkers(count?: number): Promise<number[]>;
+  startWorkers(options?: WorkerOptions): Promise<number[]>;
   endWorkers(how?: 'stop' | 'kill'): Promise<void>;
   /** Lets pods of different nodes reach each other; without an argument the pod CIDRs are read from Kubernetes. */
   routes(podCidrs?: Readonly<Record<string, string>>): Promise<Record<string, string>>;
@@ -104,7 +105,7 @@ export function openLab({ name = 'demo', progress = silentProgress() }: OpenLabO
     },
     sealVault: () => seal(record(), paths),
     unsealVault: () => unseal(record(), paths),
-    startWorkers: (count = 1) => startWorkers(record(), paths, count),
+    startWorkers: (options) => startWorkers(record(), paths, options),
     endWorkers: (how = 'stop') => endWorkers(paths, how),
     routes: (podCidrs) => setRoutes({ lab: record(), paths, environment: labEnvironment(), podCidrs }),
     run: (command, args, input) =>

@@ -112,7 +112,7 @@ const worker = program.command('worker').description('start, stop or kill worker
 worker
   .command('start')
   .option('--count <n>', 'how many there shall be', count, 1)
-  .action(async (options: { count: number }) => void (await lab().startWorkers(options.count)));
+  .action(async (options: { count: number }) => void (await lab().startWorkers(options)));
 worker.command('stop').action(() => lab().endWorkers('stop'));
 worker.command('kill').action(() => lab().endWorkers('kill'));
 

@@ -7,8 +7,15 @@ import { settingsText } from './settings.ts';
 import { repository, writeAtomically } from './state.ts';
 import type { LabPaths, LabRecord } from './state.ts';
 
+export interface WorkerOptions {
+  readonly count?: number;
+  /** Beside the lab's own variables, for those that are started now. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
 /** Starts workers 1 to `count`, those that don't run yet, and returns the PIDs of all once they poll. Throws LabError. */
-export async function startWorkers(lab: LabRecord, paths: LabPaths, count: number): Promise<number[]> {
+export async function startWorkers(lab: LabRecord, paths: LabPaths, options: WorkerOptions = {}): Promise<number[]> {
+  const { count = 1, environment = {} } = options;
   const pids: number[] = [];
   for (let worker = 1; worker <= count; worker++) {
     const record = paths.record(`worker-${worker}`);
@@ -21,7 +28,7 @@ export async function startWorkers(lab: LabRecord, paths: LabPaths, count: numbe
         record,
         log: paths.log(`worker-${worker}`),
         // The operator's token is for `cke-client init`; a worker has to get along without it.
-        env: { ...process.env, CKE_CONFIG: settings, VAULT_TOKEN: undefined },
+        env: { ...process.env, ...environment, CKE_CONFIG: settings, VAULT_TOKEN: undefined },
         cwd: repository,
       }));
     pids.push(pid);

@@ -6,6 +6,7 @@ import { CkeError, describeComplaint } from '../cluster/errors.ts';
 import { clusterWorkflowId, taskQueue, wake } from '../workflows/contracts.ts';
 import { loadWorkflowBundle } from './bundle.ts';
 import { serveHealth } from './health.ts';
+import { readKillAt, withKillAt } from './kill-at.ts';
 import { closePorts, openPorts } from './ports.ts';
 import { connectTemporal, createWorker } from './temporal.ts';
 
@@ -23,10 +24,12 @@ async function main(): Promise<void> {
   const { namespace } = settings.temporal;
   const client = new Client({ connection, namespace });
   const ports = await openPorts(settings);
-  const activities = createActivities({
+  const real = createActivities({
     ...ports,
     wake: (cluster, because) => client.workflow.getHandle(clusterWorkflowId(cluster)).signal(wake, { because }),
   });
+  const killAt = process.env['CKE_TEST_KILL_AT'];
+  const activities = killAt === undefined ? real : withKillAt(real, readKillAt(killAt));
   const bundle = await loadWorkflowBundle();
   const worker = await createWorker({ connection, namespace, taskQueue, bundle, activities });
   const health = serveHealth({ address: settings.metrics?.address, isPolling: () => worker.getState() === 'RUNNING' });

@@ -10,7 +10,7 @@ import { activitiesUnderWay, withTemporal } from './temporal-server.ts';
 describe('two workers at once, one of which dies in the middle', () => {
   beforeAll(async () => {
     await standingCluster();
-    await lab.startWorkers(2);
+    await lab.startWorkers({ count: 2 });
   });
   afterAll(async () => {
     await lab.endWorkers();
@@ -34,7 +34,7 @@ describe('two workers at once, one of which dies in the middle', () => {
     await withTemporal(async (client) => {
       while (!(await activitiesUnderWay(client)).includes('replaceContainer')) await sleep(5);
     });
-    const [first = 0] = await lab.startWorkers(2);
+    const [first = 0] = await lab.startWorkers({ count: 2 });
     process.kill(first, 'SIGKILL');
     const report = await applied;
     figure('two workers, one killed: apply', seconds(performance.now() - begun));

@@ -1,0 +1,41 @@
+import process from 'node:process';
+
+/** Where a worker is to die, in a test: at the nth call of that activity, before anything was done or when all was done but not told. */
+export interface KillAt {
+  activity: string;
+  when: 'before' | 'after';
+  nth: number;
+}
+
+/** `addLearner:after:1`, the value of CKE_TEST_KILL_AT. Throws Error for anything else. */
+export function readKillAt(text: string): KillAt {
+  const [, activity, when, nth] = /^(\w+):(before|after):([1-9]\d*)$/u.exec(text) ?? [];
+  if (activity === undefined || (when !== 'before' && when !== 'after'))
+    throw new Error(`CKE_TEST_KILL_AT is ${text}, and has to be like addLearner:after:1`);
+  return { activity, when, nth: Number(nth) };
+}
+
+type AnyActivity = (input: never) => Promise<unknown>;
+
+/** The same activities, of which one kills the process. For tests of what crashes leave behind; `die` is SIGKILL to ourselves. */
+export function withKillAt<T extends object>(activities: T, { activity, when, nth }: KillAt, die = killOurselves): T {
+  const entry = Object.entries(activities).find(([name]) => name === activity);
+  if (entry === undefined) throw new Error(`CKE_TEST_KILL_AT names ${activity}, which is no activity`);
+  const call = entry[1] as AnyActivity;
+  let calls = 0;
+  const deadly: AnyActivity = async (input) => {
+    calls += 1;
+    const here = calls === nth;
+    if (here && when === 'before') await die();
+    const result = await call(input);
+    if (here && when === 'after') await die();
+    return result;
+  };
+  return { ...activities, [activity]: deadly };
+}
+
+/** Nothing of this process goes on. */
+async function killOurselves(): Promise<void> {
+  process.kill(process.pid, 'SIGKILL');
+  await new Promise(() => undefined);
+}
