@@ -7,6 +7,9 @@ const longestDelayMilliseconds = 60_000;
 /** Quiet for so long, and a source is believed at once again. */
 const forgetMilliseconds = 120_000;
 
+/** What has run for so long was no crash loop any more, whatever it did before: where Docker, too, forgets its delays. */
+const steadyMilliseconds = 10_000;
+
 export interface Alarm {
   /** What it is about: repeated alarms of one key are slowed down. */
   key: string;
@@ -20,6 +23,8 @@ interface Source {
 
 export interface Alarms {
   ring: (alarm: Alarm) => void;
+  /** What this key is about has started to run: tells a death after a steady life from one more crash. */
+  started: (key: string) => void;
 }
 
 /**
@@ -28,6 +33,7 @@ export interface Alarms {
  */
 export function createAlarms(wake: (because: string) => void, now: () => number = Date.now): Alarms {
   const sources = new Map<string, Source>();
+  const startedAt = new Map<string, number>();
   const waiting = new Map<string, string>();
   let timer: NodeJS.Timeout | undefined;
   let due = Infinity;
@@ -44,7 +50,9 @@ export function createAlarms(wake: (because: string) => void, now: () => number 
   return {
     ring({ key, because }) {
       const known = sources.get(key);
-      const fresh = known === undefined || now() - known.lastAt > forgetMilliseconds;
+      const lived = now() - (startedAt.get(key) ?? now());
+      startedAt.delete(key);
+      const fresh = known === undefined || lived > steadyMilliseconds || now() - known.lastAt > forgetMilliseconds;
       const source = fresh ? { rings: 0, lastAt: now() } : known;
       sources.set(key, { rings: source.rings + 1, lastAt: now() });
       waiting.set(key, because);
@@ -54,6 +62,9 @@ export function createAlarms(wake: (because: string) => void, now: () => number 
       due = at;
       timer = setTimeout(fire, Math.max(0, at - now()));
       timer.unref();
+    },
+    started(key) {
+      startedAt.set(key, now());
     },
   };
 }

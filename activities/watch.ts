@@ -3,7 +3,7 @@ import { Context } from '@temporalio/activity';
 import type { Declaration, NodeDeclaration } from '../cluster/declaration/declaration.ts';
 import type { WatchActivities } from './contracts.ts';
 import type { AcceptedDeclarations } from './declarations.ts';
-import { createAlarms } from './alarms.ts';
+import { createAlarms, type Alarms } from './alarms.ts';
 import type { Nodes } from './node/nodes.ts';
 import { nodeTarget } from './node/target.ts';
 import type { Store } from './store/store.ts';
@@ -25,7 +25,7 @@ export function watchActivities({ store, declarations, nodes, wake }: WatchPorts
     async watchCluster({ cluster }) {
       const { cancellationSignal: signal } = Context.current();
       const alarms = createAlarms((because) => void wake(cluster, because).catch(() => undefined));
-      const follow = followNodes({ cluster, nodes, signal, onDeath: alarms.ring });
+      const follow = followNodes({ nodes, signal, alarms });
       const refresh = async () => {
         const accepted = await declarations.get(cluster, 'latest').catch(() => undefined);
         if (accepted) follow(accepted.declaration);
@@ -44,14 +44,13 @@ export function watchActivities({ store, declarations, nodes, wake }: WatchPorts
 }
 
 interface FollowInput {
-  cluster: string;
   nodes: Nodes;
   signal: AbortSignal;
-  onDeath: (alarm: { key: string; because: string }) => void;
+  alarms: Alarms;
 }
 
 /** Keeps one stream of Docker events per declared node; returns what is to be called with each new declaration. */
-function followNodes({ nodes, signal, onDeath }: FollowInput): (declaration: Declaration) => void {
+function followNodes({ nodes, signal, alarms }: FollowInput): (declaration: Declaration) => void {
   const followed = new Map<string, AbortController>();
   return (declaration) => {
     const names = new Set(declaration.nodes.map(({ name }) => name));
@@ -64,33 +63,35 @@ function followNodes({ nodes, signal, onDeath }: FollowInput): (declaration: Dec
       if (followed.has(node.name)) continue;
       const own = new AbortController();
       followed.set(node.name, own);
-      void followNode({ nodes, declaration, node, onDeath, signal: AbortSignal.any([signal, own.signal]) });
+      void followNode({ nodes, declaration, node, alarms, signal: AbortSignal.any([signal, own.signal]) });
     }
   };
 }
 
-interface FollowNode extends Omit<FollowInput, 'cluster'> {
+interface FollowNode extends FollowInput {
   declaration: Declaration;
   node: NodeDeclaration;
 }
 
-async function followNode({ nodes, declaration, node, signal, onDeath }: FollowNode): Promise<void> {
+async function followNode({ nodes, declaration, node, signal, alarms }: FollowNode): Promise<void> {
   for (let interrupted = 0; !signal.aborted; interrupted += 1) {
     try {
       await nodes.docker(nodeTarget(declaration, node)).events({
         signal,
         onOpen: () => {
-          if (interrupted > 0) onDeath({ key: node.name, because: `${node.name} answers again` });
+          if (interrupted > 0) alarms.ring({ key: node.name, because: `${node.name} answers again` });
         },
         onEvent: ({ action, container, exitCode }) => {
+          const key = `${container} on ${node.name}`;
+          if (action === 'start') alarms.started(key);
           if (action !== 'die' && action !== 'destroy') return;
           const code = exitCode === undefined ? '' : ` with exit code ${exitCode}`;
           const what = action === 'die' ? `died${code}` : 'was removed';
-          onDeath({ key: `${container} on ${node.name}`, because: `${container} on ${node.name} ${what}` });
+          alarms.ring({ key, because: `${key} ${what}` });
         },
       });
     } catch {
-      if (interrupted === 0) onDeath({ key: node.name, because: `${node.name} stopped answering` });
+      if (interrupted === 0) alarms.ring({ key: node.name, because: `${node.name} stopped answering` });
     }
     await sleep(reconnectMilliseconds, undefined, { signal }).catch(() => undefined);
   }

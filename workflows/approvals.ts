@@ -5,10 +5,16 @@ import type { ClusterStatus, Judgement } from './contracts.ts';
 import { lookingActivities } from './proxies.ts';
 
 /** What an answer changes of the entity. */
-type Questioned = Pick<ClusterStatus, 'cluster' | 'state' | 'lastReport' | 'because'> & {
-  requestedBy: string;
-  wokenAt?: number;
-};
+type Questioned = Pick<ClusterStatus, 'cluster' | 'lastReport'> & { woken?: Woken };
+
+/** Something that no look at the cluster has covered yet. */
+export interface Woken {
+  /** Milliseconds since 1970. */
+  at: number;
+  because: string;
+  /** A person's name, or `event`. */
+  by: string;
+}
 
 /** @throws ApplicationFailure ApprovalRefused unless the last report asks for this answer, and the question has not ended */
 export function demandQuestion({ cluster, lastReport }: Questioned, { fingerprint, by }: Judgement): void {
@@ -35,9 +41,7 @@ export async function answerQuestion(
   const question = await lookingActivities.answerApproval(given);
   if (state.lastReport?.pending)
     state.lastReport.pending = state.lastReport.pending.filter((one) => one.fingerprint !== fingerprint);
-  state.wokenAt = Date.now();
-  if (state.state === 'idle')
-    Object.assign(state, { because: `${by} ${answer} ${describeSubject(question)}`, requestedBy: by });
+  state.woken = { at: Date.now(), because: `${by} ${answer} ${describeSubject(question)}`, by };
   return question;
 }
 

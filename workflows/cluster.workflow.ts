@@ -3,7 +3,7 @@ import * as wf from '@temporalio/workflow';
 import { newsOf, storiesOf, type Told } from '../cluster/notification.ts';
 import type { OperationReport } from '../cluster/plan.ts';
 import { about } from './about.ts';
-import { answerQuestion, demandQuestion } from './approvals.ts';
+import { answerQuestion, demandQuestion, type Woken } from './approvals.ts';
 import {
   approve,
   notifyWorkflowId,
@@ -38,8 +38,7 @@ interface ClusterState extends ClusterStatus {
   requestedBy: string;
   /** Operations in a row that did not converge. */
   setbacks: number;
-  /** A wake that no look has covered yet: milliseconds since 1970. */
-  wokenAt?: number;
+  woken?: Woken;
   /** Who wants to be told what, as of the last look. */
   webhooks?: ReconcileResult['webhooks'];
   told?: Told;
@@ -60,9 +59,7 @@ export async function clusterWorkflow({ cluster, carried }: ClusterInput): Promi
     return { ticket: state.requestedTicket };
   });
   wf.setHandler(wake, ({ because }) => {
-    state.wokenAt = Date.now();
-    if (state.state === 'idle' && state.requestedTicket === state.completedTicket)
-      Object.assign(state, { because, requestedBy: 'event' });
+    state.woken = { at: Date.now(), because, by: 'event' };
   });
 
   wf.setHandler(approve, (judgement) => answerQuestion(state, 'approved', judgement), {
@@ -75,10 +72,10 @@ export async function clusterWorkflow({ cluster, carried }: ClusterInput): Promi
   await startWatch(cluster);
   while (!wf.workflowInfo().continueAsNewSuggested) {
     wf.setCurrentDetails(describeCluster(state));
-    const asked = await wf.condition(() => isWanted(state), restSeconds(state) * 1000, {
+    await wf.condition(() => isWanted(state), restSeconds(state) * 1000, {
       summary: 'next look at the cluster',
     });
-    if (!asked) Object.assign(state, { because: 'the interval has passed', requestedBy: 'timer' });
+    Object.assign(state, causeOf(state));
     await operate(state);
   }
   await wf.condition(wf.allHandlersFinished);
@@ -99,7 +96,14 @@ function newState(cluster: string): ClusterState {
 }
 
 const isWanted = (state: ClusterState): boolean =>
-  state.requestedTicket > state.completedTicket || state.wokenAt !== undefined;
+  state.requestedTicket > state.completedTicket || state.woken !== undefined;
+
+/** Why the next operation runs: a person's wish comes before what has happened, and that before the time that has passed. */
+function causeOf({ requestedTicket, completedTicket, woken }: ClusterState): Partial<ClusterState> {
+  if (requestedTicket > completedTicket) return {};
+  if (woken) return { because: woken.because, requestedBy: woken.by };
+  return { because: 'the interval has passed', requestedBy: 'timer' };
+}
 
 function restSeconds({ lastReport, intervalSeconds, setbacks }: ClusterState): number {
   if (lastReport === undefined || lastReport.outcome === 'converged' || lastReport.outcome === 'paused')
@@ -121,11 +125,11 @@ async function operate(state: ClusterState): Promise<void> {
       typedSearchAttributes: [{ key: searchAttributes.cluster, value: cluster }],
     });
     Object.assign(state, { lastReport: report, intervalSeconds, webhooks });
-    if ((state.wokenAt ?? 0) <= Date.parse(observedAt)) delete state.wokenAt;
+    if ((state.woken?.at ?? 0) <= Date.parse(observedAt)) delete state.woken;
   } catch (error) {
     if (wf.CancellationScope.current().consideredCancelled) throw error;
     state.lastReport = failedReport(error, state.lastReport);
-    delete state.wokenAt;
+    delete state.woken;
   }
   state.setbacks = state.lastReport?.outcome === 'converged' ? 0 : state.setbacks + 1;
   Object.assign(state, {
@@ -174,7 +178,7 @@ function failedReport(error: unknown, last: OperationReport | undefined): Operat
 function statusOf({
   requestedBy: _requestedBy,
   setbacks: _setbacks,
-  wokenAt: _wokenAt,
+  woken: _woken,
   webhooks: _webhooks,
   told: _told,
   ...shown
