@@ -12,31 +12,45 @@ type AnyActivity = (input: never) => Promise<unknown>;
 /** An activity that fails by itself is tried so often; attempts that ended because their worker died don't make it fail. */
 const mostAttempts = 4;
 
+interface Attempts {
+  attempts?: number;
+  /** When it is Vault that does not answer: an operation that ends and says so is worth more than one that tries on in silence. */
+  withoutVault?: number;
+}
+
 /**
  * Wraps every activity: it beats while it runs, so that a dead worker is noticed within seconds, and what it throws becomes a
  * failure whose type is our error code, whose message is for people, and whose cause stays behind. From attempt `attempts` on a
  * failure is final: Temporal's own limit counts dead workers too, and so has to be a wider one.
  */
-export function asActivities<T extends object>(activities: T, { attempts = mostAttempts } = {}): T {
+export function asActivities<T extends object>(
+  activities: T,
+  { attempts = mostAttempts, withoutVault = attempts }: Attempts = {},
+): T {
   const wrapped = Object.entries(activities).map(([name, activity]) => [
     name,
-    beating(activity as AnyActivity, attempts),
+    beating(activity as AnyActivity, { attempts, withoutVault }),
   ]);
   return Object.fromEntries(wrapped) as T;
 }
 
-function beating(activity: AnyActivity, attempts: number): AnyActivity {
+function beating(activity: AnyActivity, { attempts, withoutVault }: Required<Attempts>): AnyActivity {
   return async (input) => {
     const context = Context.current();
     const beat = setInterval(() => context.heartbeat(), beatMilliseconds);
     try {
       return await activity(input);
     } catch (error) {
-      throw asFailure(error, context.info.attempt < attempts ? 'may retry' : 'last attempt');
+      const limit = isWithoutVault(error) ? withoutVault : attempts;
+      throw asFailure(error, context.info.attempt < limit ? 'may retry' : 'last attempt');
     } finally {
       clearInterval(beat);
     }
   };
+}
+
+function isWithoutVault(error: unknown): boolean {
+  return error instanceof CkeError && ['VaultSealed', 'VaultUnreachable'].includes(error.complaint.code);
 }
 
 /** Turns what an activity threw into what Temporal stores: nothing of an unknown error but a redacted first line. */

@@ -1,4 +1,5 @@
 import type { PendingApproval } from '../cluster/approval.ts';
+import type { Authority } from '../cluster/certificates/certificate.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import type { Component } from '../cluster/components/component.ts';
 import type { SetAside } from '../cluster/decide/facts.ts';
@@ -175,6 +176,14 @@ export interface CampaignActivities {
   }): Promise<{ state: 'done' | 'going on'; because: string }>;
 }
 
+/** What keeps Vault in order, day by day. */
+export interface VaultUpkeepActivities {
+  /** Has Vault drop expired certificates of one authority. */
+  tidyAuthority(input: { cluster: string; authority: Authority }): Promise<void>;
+  /** Exchanges the secret-id of this machine when less than a third of its life is left. */
+  renewSecretId(input: { cluster: string }): Promise<{ secretId: 'kept' | 'renewed' }>;
+}
+
 export interface WatchActivities {
   /** Follows the management etcd and the nodes' Docker events and wakes the entity; ends when it is cancelled. */
   watchCluster(input: { cluster: string }): Promise<void>;
@@ -187,4 +196,5 @@ export type Activities = OperationActivities &
   StepActivities &
   CampaignActivities &
   ViewActivities &
+  VaultUpkeepActivities &
   WatchActivities;

@@ -19,6 +19,7 @@ import { kubernetesActivities } from './steps/kubernetes.ts';
 import { nodeFileActivities } from './steps/node-files.ts';
 import { createPlaces } from './steps/places.ts';
 import type { Store } from './store/store.ts';
+import { vaultUpkeepActivities } from './vault-upkeep.ts';
 import type { Vault } from './vault/vault.ts';
 import { watchActivities } from './watch.ts';
 
@@ -45,10 +46,13 @@ export function createActivities(ports: Ports): Activities {
   const observe = { store, nodes, etcd, kubernetes, credentials };
   const looking = {
     ...operationActivities({ store, declarations, observe }),
+    ...viewActivities({ store, declarations, observe }),
+  };
+  const patient = {
     ...approvalActivities({ store }),
     ...notifyActivities({ declarations, vault }),
     ...campaignActivities({ store, declarations, observe }),
-    ...viewActivities({ store, declarations, observe }),
+    ...vaultUpkeepActivities({ vault }),
   };
   const steps = {
     ...nodeFileActivities({ places, fence, vault, store }),
@@ -60,7 +64,8 @@ export function createActivities(ports: Ports): Activities {
     ...kubernetesActivities({ declarations, fence, store, kubernetes, credentials }),
   };
   return {
-    ...asActivities(looking, { attempts: 20 }),
+    ...asActivities(looking, { attempts: 20, withoutVault: 4 }),
+    ...asActivities(patient, { attempts: 20 }),
     ...asActivities(steps),
     ...asActivities(watchActivities({ store, declarations, nodes, wake }), { attempts: Infinity }),
   };

@@ -14,6 +14,7 @@ import { replaceCommand } from './commands/replace.ts';
 import { resumeCommand } from './commands/resume.ts';
 import { statusCommand } from './commands/status.ts';
 import { validateCommand } from './commands/validate.ts';
+import { vaultCommand } from './commands/vault.ts';
 import { whyCommand } from './commands/why.ts';
 
 /** All of cke-client: one file per command. */
@@ -44,6 +45,7 @@ function commands(): Command[] {
     pauseCommand(),
     resumeCommand(),
     kubeconfigCommand(),
+    vaultCommand(),
     doctorCommand(),
   ];
 }

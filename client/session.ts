@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Client } from '@temporalio/client';
 import { loadSettings, settingsPath, type Settings } from '../activities/settings.ts';
 import { createStore, type Store } from '../activities/store/store.ts';
-import { readAppRoleCredentials } from '../activities/vault/credentials.ts';
+import { readAppRoleCredentials, writeAppRoleCredentials } from '../activities/vault/credentials.ts';
 import { createVault, type Vault } from '../activities/vault/vault.ts';
 import { CkeError } from '../cluster/errors.ts';
 import type { ConnectionOptions } from './options.ts';
@@ -56,6 +56,7 @@ function openVault({ vault, credentials_directory: directory }: Settings): Vault
     addresses: vault.addresses,
     ...(vault.ca_file !== undefined && { caFile: vault.ca_file }),
     credentials: (cluster) => readAppRoleCredentials({ directory, cluster }),
+    saveCredentials: (cluster, fresh) => writeAppRoleCredentials({ directory, cluster }, fresh),
   });
 }
 

@@ -6,7 +6,7 @@ import { createKubernetes } from '../activities/kubernetes/kubernetes.ts';
 import { createNodes } from '../activities/node/nodes.ts';
 import type { Settings } from '../activities/settings.ts';
 import { createStore } from '../activities/store/store.ts';
-import { readAppRoleCredentials } from '../activities/vault/credentials.ts';
+import { readAppRoleCredentials, writeAppRoleCredentials } from '../activities/vault/credentials.ts';
 import { createVault } from '../activities/vault/vault.ts';
 
 /** What a worker needs of the outside world, opened by the settings. */
@@ -23,6 +23,7 @@ export async function openPorts({ etcd, vault, credentials_directory }: Settings
     addresses: vault.addresses,
     ...(vault.ca_file !== undefined && { caFile: vault.ca_file }),
     credentials: (cluster) => readAppRoleCredentials({ directory: credentials_directory, cluster }),
+    saveCredentials: (cluster, fresh) => writeAppRoleCredentials({ directory: credentials_directory, cluster }, fresh),
   });
   const nodes = createNodes({
     privateKey: (cluster, address) => secrets.sshPrivateKey({ cluster, address }),

@@ -6,5 +6,8 @@ asks, when something happens on a node, and at an interval. The same on a termin
   operation: `Looks at everything, decides, runs the steps, and looks again, until nothing safe is left to do. Each line of the timeline is one
 outside call. Cancelling it ends this operation only; to keep hands off the cluster: \`cke-client pause\`.`,
 
+  vault: `Once a day: Vault drops expired certificates, and what the worker logs in to Vault with is exchanged before it expires. Nothing of
+the cluster is touched.`,
+
   watch: `Follows the Docker events of all nodes and the cluster's records, and wakes the cluster's workflow. Nothing is decided here.`,
 } as const;

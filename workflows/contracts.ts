@@ -9,6 +9,7 @@ export const taskQueue = 'cke';
 export const clusterWorkflowId = (cluster: string): string => `cluster/${cluster}`;
 export const operationWorkflowId = (cluster: string): string => `cluster/${cluster}/operation`;
 export const replaceWorkflowId = (cluster: string, node: string): string => `cluster/${cluster}/replace/${node}`;
+export const vaultWorkflowId = (cluster: string): string => `cluster/${cluster}/vault`;
 export const watchWorkflowId = (cluster: string): string => `cluster/${cluster}/watch`;
 
 export const notifyWorkflowId = (cluster: string, id: string): string => `cluster/${cluster}/notify/${id}`;

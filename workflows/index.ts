@@ -4,5 +4,6 @@ export { reconcile } from './reconcile.workflow.ts';
 export { batch } from './batch.workflow.ts';
 export { notify } from './notify.workflow.ts';
 export { replaceNode } from './replace-node.workflow.ts';
+export { vaultUpkeep } from './vault-upkeep.workflow.ts';
 export { watch } from './watch.workflow.ts';
 export { planWorkflow, observeWorkflow } from './view.workflow.ts';

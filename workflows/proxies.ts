@@ -4,6 +4,7 @@ import type {
   CampaignActivities,
   OperationActivities,
   StepActivities,
+  VaultUpkeepActivities,
   ViewActivities,
 } from '../activities/contracts.ts';
 import { summaryOf, type Place } from './summaries.ts';
@@ -22,7 +23,11 @@ const retry = {
   maximumAttempts: 40,
 } as const;
 
-type LookingActivities = OperationActivities & ApprovalActivities & CampaignActivities & ViewActivities;
+type LookingActivities = OperationActivities &
+  ApprovalActivities &
+  CampaignActivities &
+  ViewActivities &
+  VaultUpkeepActivities;
 
 const looking = proxyActivities<LookingActivities>({
   startToCloseTimeout: '1 minute',

@@ -3,6 +3,8 @@ export interface Place {
   readonly cluster: string;
   readonly node?: string;
   readonly component?: string;
+  /** The authority of a certificate, e.g. `etcd-peer`. */
+  readonly authority?: string;
   readonly keys?: readonly string[];
   /** Absent when the component does not run yet. */
   readonly containerId?: string;
@@ -21,6 +23,9 @@ const phrases: Readonly<Record<string, Phrase>> = {
   finishOperation: () => 'write the result into the history',
   view: () => 'look at the cluster for a person',
   preview: () => 'plan for a person, without doing anything',
+
+  tidyAuthority: ({ authority = 'every' }) => `have Vault drop expired certificates of the ${authority} CA`,
+  renewSecretId: () => 'exchange what this machine logs in to Vault with, if it is due',
 
   checkNode: ({ node }) => `check that ${node} has what it needs`,
   pullImages: ({ node }) => `pull images on ${node}`,

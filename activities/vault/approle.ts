@@ -4,6 +4,7 @@ import type { AppRoleCredentials } from './credentials.ts';
 import type { OperatorCall } from './mounts.ts';
 import { identityName } from './paths.ts';
 import { clusterPolicy } from './policy.ts';
+import { secretIdSeconds } from './secret-id.ts';
 
 const nothing = z.unknown();
 const policyAnswer = z.object({ data: z.object({ policy: z.string() }) });
@@ -32,7 +33,7 @@ export async function ensureAppRole({ client, token, cluster }: OperatorCall): P
   return changes;
 }
 
-/** Periodic tokens of one hour; the secret-id lasts until it is exchanged, protected by its file's mode. */
+/** Periodic tokens of one hour; the worker exchanges its secret-id long before it ends. */
 function appRole(policy: string) {
   return {
     bind_secret_id: true,
@@ -41,7 +42,7 @@ function appRole(policy: string) {
     token_period: 3600,
     token_type: 'service',
     secret_id_num_uses: 0,
-    secret_id_ttl: 0,
+    secret_id_ttl: secretIdSeconds,
   };
 }
 

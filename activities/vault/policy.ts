@@ -1,5 +1,5 @@
 import { authorities } from '../../cluster/certificates/certificate.ts';
-import { authorityMount, secretPath } from './paths.ts';
+import { authorityMount, identityName, secretPath } from './paths.ts';
 
 interface Rule {
   path: string;
@@ -7,8 +7,8 @@ interface Rule {
 }
 
 /**
- * What the worker may do for one cluster, in HCL: keep its roles, issue by them, read its CAs and its four secrets, renew
- * its own token. No root keys, no `sys/`, no other cluster.
+ * What the worker may do for one cluster, in HCL: keep its roles, issue by them, have them tidied, read its CAs and its secrets,
+ * renew its own token and exchange its own secret-id. No root keys, no `sys/`, no other cluster.
  */
 export function clusterPolicy(cluster: string): string {
   return [
@@ -23,6 +23,7 @@ function authorityRules(mount: string): Rule[] {
   return [
     { path: `${mount}/roles/*`, capabilities: ['create', 'read', 'update'] },
     { path: `${mount}/issue/*`, capabilities: ['create', 'update'] },
+    { path: `${mount}/tidy`, capabilities: ['update'] },
     { path: `${mount}/issuers`, capabilities: ['list'] },
     { path: `${mount}/issuer/+/json`, capabilities: ['read'] },
   ];
@@ -33,6 +34,10 @@ function ownRules(cluster: string): Rule[] {
     ...(['ssh', 'service-account', 'encryption', 'notifications'] as const).map((name) => ({
       path: secretPath(cluster, name),
       capabilities: ['read'],
+    })),
+    ...['secret-id', 'secret-id/lookup', 'secret-id/destroy'].map((name) => ({
+      path: `auth/approle/role/${identityName(cluster)}/${name}`,
+      capabilities: ['update'],
     })),
     { path: 'auth/token/renew-self', capabilities: ['update'] },
     { path: 'auth/token/lookup-self', capabilities: ['read'] },

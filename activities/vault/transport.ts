@@ -96,7 +96,7 @@ function exchange(asked: TransportRequest, { agent, deadline, connectDeadline }:
       readAll(response).then(
         (text) => {
           settle();
-          resolve({ statusCode: response.statusCode ?? 0, body: parse(text), request: { path: url.pathname } });
+          resolve({ statusCode: statusOf(response), body: parse(text), request: { path: url.pathname } });
         },
         (error: unknown) => fail(codeOf(error)),
       );
@@ -120,6 +120,11 @@ function onConnected(request: ClientRequest, on: { connecting: () => void; conne
 function failureOf(request: ClientRequest, phase: Phase, reason: string): TransportFailure {
   const stale = request.reusedSocket && staleConnection.has(reason);
   return stale ? new StaleConnection('connecting', reason) : new TransportFailure(phase, reason);
+}
+
+/** 202 is what Vault says to what it goes on with in the background; node-vault takes it for an error. */
+function statusOf({ statusCode = 0 }: IncomingMessage): number {
+  return statusCode === 202 ? 200 : statusCode;
 }
 
 async function readAll(response: IncomingMessage): Promise<string> {

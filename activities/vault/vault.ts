@@ -13,10 +13,15 @@ import {
   readServiceAccountKeys,
   readSshPrivateKey,
 } from './secrets.ts';
+import { nowhereToSave, renewSecretId } from './secret-id.ts';
+import type { RenewSecretId } from './secret-id.ts';
+import { tidyAuthority } from './tidy.ts';
 
 export interface VaultOptions extends VaultClientOptions {
   /** AppRole credentials of a cluster, asked for at each login. */
   credentials: (cluster: string) => Promise<AppRoleCredentials>;
+  /** Keeps credentials that were exchanged. */
+  saveCredentials?: (cluster: string, credentials: AppRoleCredentials) => Promise<void>;
 }
 
 /**
@@ -35,10 +40,14 @@ export interface Vault {
   sshPrivateKey(asked: { cluster: string; address: string }): Promise<string>;
   /** `signing_key`, and addresses of webhooks by entry; empty when nothing was stored. */
   notificationSecrets(asked: { cluster: string }): Promise<Record<string, string>>;
+  /** Has Vault drop expired certificates of an authority. */
+  tidy(asked: { cluster: string; authority: Authority }): Promise<void>;
+  /** Exchanges what this machine logs in with. */
+  renewSecretId(asked: { cluster: string; when: RenewSecretId['when'] }): Promise<'kept' | 'renewed'>;
 }
 
 /** Connects lazily; throws CkeError SettingsInvalid for addresses or a CA file that cannot be used. */
-export function createVault({ credentials, ...options }: VaultOptions): Vault {
+export function createVault({ credentials, saveCredentials = nowhereToSave, ...options }: VaultOptions): Vault {
   const client = createVaultClient(options);
   const withToken = createLogin({ client, credentials });
   return {
@@ -51,6 +60,13 @@ export function createVault({ credentials, ...options }: VaultOptions): Vault {
       withToken(cluster, (token) => readEncryptionConfiguration({ client, token, cluster })),
     notificationSecrets: ({ cluster }) =>
       withToken(cluster, (token) => readNotificationSecrets({ client, token, cluster })),
+    tidy: ({ cluster, authority }) =>
+      withToken(cluster, (token) => tidyAuthority({ client, token, cluster, authority })),
+    renewSecretId: ({ cluster, when }) =>
+      withToken(cluster, async (token) => {
+        const save = (fresh: AppRoleCredentials) => saveCredentials(cluster, fresh);
+        return renewSecretId({ client, token, cluster, credentials: await credentials(cluster), save, when });
+      }),
     sshPrivateKey: ({ cluster, address }) =>
       withToken(cluster, (token) => readSshPrivateKey({ client, token, cluster }, address)),
   };

@@ -23,6 +23,7 @@ import {
   withOutput,
 } from '../options.ts';
 import { demandUnchanged, readPlan } from '../saved-plan-file.ts';
+import { ensureVaultSchedule } from '../schedules.ts';
 import { inSession, type Session } from '../session.ts';
 import { requestAndFollow } from './reconcile.ts';
 import { readDeclaration } from './validate.ts';
@@ -85,6 +86,7 @@ async function apply(
   } else {
     stderr.write(`${cluster}: the declaration is the accepted one, revision ${before.revision}\n`);
   }
+  await ensureVaultSchedule(await session.temporal(), cluster);
   const request = { requestedBy: by, because: `${by} applied ${file === '-' ? 'a declaration' : basename(file)}` };
   return requestAndFollow({
     session,

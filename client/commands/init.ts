@@ -4,10 +4,12 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { readAppRoleCredentials, writeAppRoleCredentials } from '../../activities/vault/credentials.ts';
 import { initialiseCluster, sshKeyState } from '../../activities/vault/initialise.ts';
 import { CkeError } from '../../cluster/errors.ts';
+import { vaultWorkflowId } from '../../workflows/contracts.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { complaintOf } from '../failure.ts';
 import { type ConnectionOptions, type OutputOptions, withConfig, withExamples, withOutput } from '../options.ts';
 import { print } from '../output.ts';
+import { ensureVaultSchedule } from '../schedules.ts';
 import { registerSearchAttributes } from '../search-attributes.ts';
 import { inSession, type Session } from '../session.ts';
 
@@ -50,8 +52,14 @@ function collectKeys(text: string, before: Record<string, string>): Record<strin
 
 async function init(session: Session, cluster: string, options: InitOptions): Promise<ExitCode> {
   const { changes: inVault, sshKey } = await prepareVault(session, cluster, options);
-  const inTemporal = await registerSearchAttributes(await session.temporal());
-  const changes = [...inVault, ...inTemporal.map((name) => `registered the search attribute ${name} in Temporal`)];
+  const temporal = await session.temporal();
+  const inTemporal = await registerSearchAttributes(temporal);
+  const schedule = await ensureVaultSchedule(temporal, cluster);
+  const changes = [
+    ...inVault,
+    ...inTemporal.map((name) => `registered the search attribute ${name} in Temporal`),
+    ...(schedule === 'made' ? [`scheduled the daily upkeep of Vault: ${vaultWorkflowId(cluster)}`] : []),
+  ];
   print({ data: { cluster, changes, sshKey }, format: options.output, asText: initText });
   return sshKey === 'stored' ? exitCodes.ok : exitCodes.attention;
 }

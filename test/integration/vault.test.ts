@@ -237,34 +237,6 @@ describe('secrets', () => {
 });
 
 describe('access', () => {
-  test('may the AppRole of one cluster see or change another one’s?', async () => {
-    const token = await loginToken('alpha');
-    const attempts = [
-      server.operator.read({ path: 'cke/beta/secrets/data/ssh', token, shape: anything }),
-      server.operator.read({ path: 'cke/beta/ca-kubernetes/roles/kubelet-cp-1', token, shape: anything }),
-      server.operator.write({
-        path: 'cke/beta/ca-kubernetes/issue/admin',
-        token,
-        body: { common_name: 'x' },
-        shape: anything,
-      }),
-    ];
-    for (const attempt of attempts)
-      expect(await complaintOf(attempt)).toMatchObject({ code: 'VaultDenied', remedy: 'never' });
-  });
-
-  test.each([
-    ['cke/alpha/secrets/data/ssh', { data: { default: 'x' } }],
-    ['cke/alpha/secrets/data/encryption', { data: { keys: [] } }],
-    ['cke/alpha/ca-kubernetes/root/generate/internal', { common_name: 'x' }],
-    ['cke/alpha/ca-kubernetes/sign-verbatim', { csr: 'x' }],
-    ['sys/policies/acl/cke-alpha', { policy: '' }],
-    ['auth/token/create', {}],
-  ])('may the worker write %s?', async (path, body) => {
-    const token = await loginToken('alpha');
-    expect((await complaintOf(server.operator.write({ path, token, body, shape: anything }))).code).toBe('VaultDenied');
-  });
-
   test('its token is revoked: does the worker log in again by itself?', async () => {
     const path = 'auth/token/revoke-accessor';
     const accessors = await server.operator.list({
@@ -316,10 +288,3 @@ describe('access', () => {
     expect((await vault.issue({ cluster: 'alpha', request })).issued.kind).toBe('scheduler');
   });
 });
-
-async function loginToken(cluster: string): Promise<string> {
-  const { roleId, secretId } = await credentials(cluster);
-  const shape = z.object({ auth: z.object({ client_token: z.string() }) });
-  const body = { role_id: roleId, secret_id: secretId };
-  return (await server.operator.write({ path: 'auth/approle/login', body, shape })).auth.client_token;
-}

@@ -1,0 +1,149 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import type { AppRoleCredentials } from '../../activities/vault/credentials.ts';
+import { initialiseCluster } from '../../activities/vault/initialise.ts';
+import { createVault } from '../../activities/vault/vault.ts';
+import type { Vault } from '../../activities/vault/vault.ts';
+import { CkeError } from '../../cluster/errors.ts';
+import { requestFor } from './vault-requests.ts';
+import { startVault } from './vault-server.ts';
+import type { TestVault } from './vault-server.ts';
+
+const anything = z.unknown();
+
+let server: TestVault;
+let vault: Vault;
+let other: string;
+const kept = new Map<string, AppRoleCredentials>();
+
+beforeAll(async () => {
+  server = await startVault();
+  const connection = { addresses: [server.address], caFile: server.caFile };
+  for (const cluster of ['alpha', 'beta'])
+    kept.set(cluster, (await initialiseCluster({ ...connection, token: server.rootToken, cluster })).credentials);
+  vault = createVault({
+    ...connection,
+    credentials: async (cluster) => kept.get(cluster) ?? { roleId: 'unknown-role', secretId: 'unknown-secret' },
+    saveCredentials: async (cluster, fresh) => void kept.set(cluster, fresh),
+  });
+  const { issued } = await vault.issue({ cluster: 'alpha', request: requestFor('kubelet') });
+  other = issued.serial;
+});
+
+afterAll(() => server.stop());
+
+async function loginToken(cluster: string, { roleId, secretId } = heldBy(cluster)): Promise<string> {
+  const shape = z.object({ auth: z.object({ client_token: z.string() }) });
+  const body = { role_id: roleId, secret_id: secretId };
+  return (await server.operator.write({ path: 'auth/approle/login', body, shape })).auth.client_token;
+}
+
+function heldBy(cluster: string): AppRoleCredentials {
+  return kept.get(cluster) ?? { roleId: '', secretId: '' };
+}
+
+async function codeOf(call: Promise<unknown>): Promise<string> {
+  const error = await call.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  return error instanceof CkeError ? error.complaint.code : 'it was allowed';
+}
+
+describe('what a stolen token of the worker cannot do', () => {
+  test.each<[string, 'GET' | 'LIST' | 'POST', string, Record<string, unknown>?]>([
+    ['read the SSH keys of another cluster', 'GET', 'cke/beta/secrets/data/ssh'],
+    ['read the encryption keys of another cluster', 'GET', 'cke/beta/secrets/data/encryption'],
+    ['issue certificates of another cluster', 'POST', 'cke/beta/ca-kubernetes/issue/admin', { common_name: 'x' }],
+    ['read a role of another cluster', 'GET', 'cke/beta/ca-kubernetes/roles/kubelet-cp-1'],
+    ['make a secret-id of another cluster', 'POST', 'auth/approle/role/cke-beta/secret-id', {}],
+    ['list what secrets there are', 'LIST', 'cke/alpha/secrets/metadata'],
+    ['wipe out the history of a secret', 'POST', 'cke/alpha/secrets/destroy/encryption', { versions: [1] }],
+    ['delete a secret', 'POST', 'cke/alpha/secrets/delete/encryption', { versions: [1] }],
+    ['lower the guard of a secret', 'POST', 'cke/alpha/secrets/metadata/encryption', { cas_required: false }],
+    ['write the keys of service accounts', 'POST', 'cke/alpha/secrets/data/service-account', { data: {} }],
+    ['make another root', 'POST', 'cke/alpha/ca-kubernetes/root/generate/internal', { common_name: 'x' }],
+    ['make a root whose key comes along', 'POST', 'cke/alpha/ca-kubernetes/root/generate/exported', {}],
+    ['sign whatever it likes', 'POST', 'cke/alpha/ca-kubernetes/sign-verbatim', { csr: 'x' }],
+    ['sign an intermediate CA', 'POST', 'cke/alpha/ca-kubernetes/root/sign-intermediate', { csr: 'x' }],
+    ['import a CA', 'POST', 'cke/alpha/ca-kubernetes/config/ca', { pem_bundle: 'x' }],
+    ['widen its own policy', 'POST', 'sys/policies/acl/cke-alpha', { policy: 'path "*" {}' }],
+    ['read its own policy', 'GET', 'sys/policies/acl/cke-alpha'],
+    ['change its own AppRole', 'POST', 'auth/approle/role/cke-alpha', { token_policies: ['root'] }],
+    ['list secret-ids', 'LIST', 'auth/approle/role/cke-alpha/secret-id'],
+    ['make tokens', 'POST', 'auth/token/create', {}],
+    ['list mounts', 'GET', 'sys/mounts'],
+    ['seal Vault', 'POST', 'sys/seal', {}],
+    ['take a snapshot of all of Vault', 'GET', 'sys/storage/raft/snapshot'],
+    ['revoke certificates', 'POST', 'cke/alpha/ca-kubernetes/revoke', { serial_number: 'of a kubelet' }],
+  ])('%s', async (_what, method, path, body = {}) => {
+    const token = await loginToken('alpha');
+    const filled = 'serial_number' in body ? { serial_number: other } : body;
+    const ask = { path, token, shape: anything };
+    const call = {
+      GET: () => server.operator.read(ask),
+      LIST: () => server.operator.list(ask),
+      POST: () => server.operator.write({ ...ask, body: filled }),
+    }[method];
+    expect(await codeOf(call())).toBe('VaultDenied');
+  });
+
+  test('the same calls mean something to an operator, or the table would prove nothing', async () => {
+    const ask = { token: server.rootToken, shape: anything };
+    expect(await server.operator.read({ ...ask, path: 'cke/beta/secrets/data/encryption' })).toBeDefined();
+    expect(await server.operator.list({ ...ask, path: 'cke/alpha/secrets/metadata' })).toBeDefined();
+    expect(await server.operator.list({ ...ask, path: 'auth/approle/role/cke-alpha/secret-id' })).toBeDefined();
+  });
+});
+
+describe('the secret-id', () => {
+  test('does it end after 90 days, and is a fresh one left alone?', async () => {
+    const body = { secret_id: heldBy('alpha').secretId };
+    const shape = z.object({ data: z.object({ secret_id_ttl: z.number() }) });
+    const path = 'auth/approle/role/cke-alpha/secret-id/lookup';
+    const { data } = await server.operator.write({ path, token: server.rootToken, body, shape });
+    expect(data.secret_id_ttl).toBe(90 * 86_400);
+    expect(await vault.renewSecretId({ cluster: 'alpha', when: 'due' })).toBe('kept');
+  });
+
+  test('one that was made without an end is exchanged, and goes on until the others have theirs', async () => {
+    const role = 'auth/approle/role/cke-beta';
+    const token = server.rootToken;
+    await server.operator.write({ path: role, token, body: { secret_id_ttl: 0 }, shape: anything });
+    const made = z.object({ data: z.object({ secret_id: z.string() }) });
+    const endless = await server.operator.write({ path: `${role}/secret-id`, token, body: {}, shape: made });
+    const old = { ...heldBy('beta'), secretId: endless.data.secret_id };
+    kept.set('beta', old);
+    expect(await vault.renewSecretId({ cluster: 'beta', when: 'due' })).toBe('renewed');
+    expect(heldBy('beta').secretId).not.toBe(old.secretId);
+    expect(await loginToken('beta', old)).toMatch(/^hvs/);
+    expect(await loginToken('beta')).toMatch(/^hvs/);
+  });
+
+  test('rotated by hand: does the old one end at once, and does the worker go on?', async () => {
+    const old = heldBy('alpha');
+    expect(await vault.renewSecretId({ cluster: 'alpha', when: 'now' })).toBe('renewed');
+    expect(await codeOf(loginToken('alpha', old))).toBe('VaultFailed');
+    expect(await loginToken('alpha')).toMatch(/^hvs/);
+    expect((await vault.issue({ cluster: 'alpha', request: requestFor('scheduler') })).issued.kind).toBe('scheduler');
+  });
+
+  test('is it found valid again by another init?', async () => {
+    const connection = { addresses: [server.address], caFile: server.caFile, token: server.rootToken };
+    const again = await initialiseCluster({ ...connection, cluster: 'alpha', credentials: heldBy('alpha') });
+    expect(again).toMatchObject({ secretId: 'kept', changes: [] });
+  });
+});
+
+describe('tidy', () => {
+  test('is the store of certificates tidied, and does a valid one stay?', async () => {
+    const path = 'cke/alpha/ca-kubernetes';
+    const token = server.rootToken;
+    await vault.tidy({ cluster: 'alpha', authority: 'kubernetes' });
+    const status = z.object({ data: z.object({ state: z.string(), tidy_cert_store: z.boolean() }) });
+    const seen = await server.operator.read({ path: `${path}/tidy-status`, token, shape: status });
+    expect(seen?.data).toMatchObject({ tidy_cert_store: true });
+    const shape = z.object({ data: z.object({ keys: z.array(z.string()) }) });
+    expect((await server.operator.list({ path: `${path}/certs`, token, shape }))?.data.keys).toContain(other);
+  });
+});
