@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import type { Declaration, NodeDeclaration } from '../cluster/declaration/declaration.ts';
+import { departedNodes } from '../cluster/declaration/enrolled.ts';
 import type { WatchActivities } from './contracts.ts';
 import type { AcceptedDeclarations } from './declarations.ts';
 import { createAlarms, type Alarms } from './alarms.ts';
@@ -12,7 +13,7 @@ import type { Store } from './store/store.ts';
 const reconnectMilliseconds = 2_000;
 
 interface WatchPorts {
-  store: Pick<Store, 'watch'>;
+  store: Pick<Store, 'watch' | 'records'>;
   declarations: AcceptedDeclarations;
   nodes: Nodes;
   /** Signals the cluster's entity. */
@@ -27,8 +28,13 @@ export function watchActivities({ store, declarations, nodes, wake }: WatchPorts
       const alarms = createAlarms((because) => void wake(cluster, because).catch(() => undefined));
       const follow = followNodes({ nodes, signal, alarms });
       const refresh = async () => {
-        const accepted = await declarations.get(cluster, 'latest').catch(() => undefined);
-        if (accepted) follow(accepted.declaration);
+        try {
+          const { declaration } = await declarations.get(cluster, 'latest');
+          const { nodes: onRecord } = await store.records.all(cluster);
+          follow(declaration, [...declaration.nodes, ...departedNodes(declaration, onRecord)]);
+        } catch {
+          // Nothing is declared yet, or the management etcd is away: its watch tells when it is back.
+        }
       };
       await refresh();
       await store.watch({
@@ -49,17 +55,22 @@ interface FollowInput {
   alarms: Alarms;
 }
 
-/** Keeps one stream of Docker events per declared node; returns what is to be called with each new declaration. */
-function followNodes({ nodes, signal, alarms }: FollowInput): (declaration: Declaration) => void {
+type Follow = (declaration: Declaration, all: readonly NodeDeclaration[]) => void;
+
+/**
+ * Keeps one stream of Docker events per node; returns what is to be called with each new declaration. Nodes that have left and could
+ * not be cleaned are among them: they are cleaned when they answer again.
+ */
+function followNodes({ nodes, signal, alarms }: FollowInput): Follow {
   const followed = new Map<string, AbortController>();
-  return (declaration) => {
-    const names = new Set(declaration.nodes.map(({ name }) => name));
+  return (declaration, all) => {
+    const names = new Set(all.map(({ name }) => name));
     for (const [name, controller] of followed) {
       if (names.has(name)) continue;
       controller.abort();
       followed.delete(name);
     }
-    for (const node of declaration.nodes) {
+    for (const node of all) {
       if (followed.has(node.name)) continue;
       const own = new AbortController();
       followed.set(node.name, own);

@@ -1,7 +1,7 @@
 import { controlPlanes } from '../../cluster/declaration/nodes.ts';
 import type { Component } from '../../cluster/components/component.ts';
 import { etcdNodes } from '../../cluster/decide/etcd-nodes.ts';
-import { departedNode } from '../../cluster/declaration/enrolled.ts';
+import { departedNodes } from '../../cluster/declaration/enrolled.ts';
 import type { Declaration, NodeDeclaration } from '../../cluster/declaration/declaration.ts';
 import type {
   ClusterRecords,
@@ -33,7 +33,7 @@ export async function observeCluster(ports: ObservePorts, declaration: Declarati
   const records = await ports.store.records.all(declaration.name);
   const etcd = observeEtcdOf(ports, declaration, records);
   const servers = apiServerProbes(ports, declaration);
-  const departed = departedNodes(declaration, records);
+  const departed = departedNodes(declaration, records.nodes);
   const kubernetes = observeKubernetesOf({ ports, declaration, servers, departed });
   const health = healthSource({ ports, declaration, etcd, servers });
   const look = async (node: NodeDeclaration) => {
@@ -62,14 +62,6 @@ export async function observeCluster(ports: ObservePorts, declaration: Declarati
     records,
     ...(departing.length > 0 && { departing: Object.fromEntries(departing) }),
   };
-}
-
-/** Prepared once, and declared no more. One whose machine is declared under another name is not looked at: it is in use. */
-function departedNodes(declaration: Declaration, { nodes = {} }: ClusterRecords): NodeDeclaration[] {
-  return Object.entries(nodes).flatMap(([name, enrolled]) => {
-    const inUse = declaration.nodes.some((node) => node.name === name || node.address === enrolled.address);
-    return inUse ? [] : [departedNode(name, enrolled)];
-  });
 }
 
 async function observeEtcdOf(

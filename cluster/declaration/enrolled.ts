@@ -1,9 +1,20 @@
 import type { EnrolledNode } from '../observation.ts';
-import type { NodeDeclaration } from './declaration.ts';
+import type { Declaration, NodeDeclaration } from './declaration.ts';
 
 /** What is kept of a node on record. */
 export function enrolled({ address, user, control_plane, ssh }: NodeDeclaration): EnrolledNode {
   return { address, user, control_plane, ssh };
+}
+
+/** Prepared once, and declared no more. One whose machine is declared under another name is left out: it is in use. */
+export function departedNodes(
+  declaration: Pick<Declaration, 'nodes'>,
+  onRecord: Readonly<Record<string, EnrolledNode>> = {},
+): NodeDeclaration[] {
+  return Object.entries(onRecord).flatMap(([name, enrolledNode]) => {
+    const inUse = declaration.nodes.some((node) => node.name === name || node.address === enrolledNode.address);
+    return inUse ? [] : [departedNode(name, enrolledNode)];
+  });
 }
 
 /** A node that has left, as far as it has to be known to be reached and cleaned. */

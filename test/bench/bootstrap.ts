@@ -34,7 +34,8 @@ export async function bootstrap({ lab, progress, client, cluster }: Site): Promi
   ];
 }
 
-function roundsText(operations: OperationHistory[]): string {
+/** The rounds of operations, with what each was about. */
+export function roundsText(operations: OperationHistory[]): string {
   const table = new Table({ head: ['round', 'phase', 'steps', 'looking', 'acting'], style: { head: [], border: [] } });
   for (const [index, { phase, steps, looking, acting }] of operations.flatMap(roundsOf).entries())
     table.push([index + 1, phase, steps, whole(looking, 'ms'), whole(acting, 'ms')]);
@@ -42,7 +43,7 @@ function roundsText(operations: OperationHistory[]): string {
 }
 
 /** Where the time goes, by kind of activity. */
-function activitiesText(operations: OperationHistory[]): string {
+export function activitiesText(operations: OperationHistory[]): string {
   const table = new Table({
     head: ['activity', 'times', 'failed', 'p50', 'longest', 'sum'],
     style: { head: [], border: [] },

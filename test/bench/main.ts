@@ -8,9 +8,10 @@ import type { Figure } from './figures.ts';
 import { memory } from './memory.ts';
 import { noOp } from './no-op.ts';
 import { recovery } from './recovery.ts';
+import { replacement } from './replacement.ts';
 import { openSite, type Site } from './site.ts';
 
-const parts = ['bootstrap', 'no-op', 'recovery', 'memory'] as const;
+const parts = ['bootstrap', 'no-op', 'recovery', 'replacement', 'memory'] as const;
 type Part = (typeof parts)[number];
 
 interface Options {
@@ -24,6 +25,7 @@ const measure: Record<Part, (site: Site, rounds: number) => Promise<Figure[]>> =
   bootstrap,
   'no-op': noOp,
   recovery,
+  replacement: (site) => replacement(site),
   memory: (site) => memory(site),
 };
 

@@ -3,6 +3,7 @@ import { accepts } from '../../lab/node/machine.ts';
 import { dockerOf } from './containers.ts';
 import { standingCluster } from './standing.ts';
 import { figure, lab, reconcile, seconds, status, until } from './story.ts';
+import { underLoad } from './under-load.ts';
 
 const victim = 'cp-3';
 const aside = '/var/lib/put-aside';
@@ -15,26 +16,30 @@ describe('the data directory of an etcd member is emptied behind our back', () =
     if (code === 0) await putBack(place.directory);
   });
 
-  test('the member never serves, and the cluster says so', async () => {
-    const node = lab.node(victim);
-    place.directory = await dataDirectory();
-    const etcd = dockerOf(node).getContainer('etcd');
-    // Its death and its loss in one go: whoever restarts the container finds nothing.
-    await node.exec([
-      'sh',
-      '-c',
-      `mkdir -p ${aside} && docker kill etcd >/dev/null && mv ${place.directory}/member ${aside}/ && ls -A ${place.directory}`,
-    ]);
-    const started = Date.parse((await etcd.inspect()).State.StartedAt);
-    const killed = Date.now();
-    await until('a status that blames rule W-05', saysW05, { seconds: 90, everyMilliseconds: 1000 });
-    figure('directory emptied to status', seconds(Date.now() - killed));
-    expect((await reconcile()).blockers.map(({ gate, node: where }) => `${gate} ${where}`)).toContain(`W-05 ${victim}`);
-    expect((await reconcile()).outcome).toBe('blocked');
-    const { State } = await etcd.inspect();
-    expect(State.Running, 'the member runs on nothing').toBe(false);
-    expect(Date.parse(State.StartedAt), 'it was started meanwhile').toBe(started);
-  });
+  test('the member never serves, and the cluster says so, while clients write', () =>
+    underLoad('an emptied data directory', async (load) => {
+      load.excuse(victim);
+      const node = lab.node(victim);
+      place.directory = await dataDirectory();
+      const etcd = dockerOf(node).getContainer('etcd');
+      // Its death and its loss in one go: whoever restarts the container finds nothing.
+      await node.exec([
+        'sh',
+        '-c',
+        `mkdir -p ${aside} && docker kill etcd >/dev/null && mv ${place.directory}/member ${aside}/ && ls -A ${place.directory}`,
+      ]);
+      const started = Date.parse((await etcd.inspect()).State.StartedAt);
+      const killed = Date.now();
+      await until('a status that blames rule W-05', saysW05, { seconds: 90, everyMilliseconds: 1000 });
+      figure('directory emptied to status', seconds(Date.now() - killed));
+      expect((await reconcile()).blockers.map(({ gate, node: where }) => `${gate} ${where}`)).toContain(
+        `W-05 ${victim}`,
+      );
+      expect((await reconcile()).outcome).toBe('blocked');
+      const { State } = await etcd.inspect();
+      expect(State.Running, 'the member runs on nothing').toBe(false);
+      expect(Date.parse(State.StartedAt), 'it was started meanwhile').toBe(started);
+    }));
 
   test('even started by hand it does not come up on nothing', async () => {
     const begun = Math.floor(Date.now() / 1000);
@@ -51,19 +56,21 @@ describe('the data directory of an etcd member is emptied behind our back', () =
     await lab.node(victim).attempt(['docker', 'kill', 'etcd']);
   });
 
-  test('put back, it heals by itself', async () => {
-    await putBack(place.directory);
-    await until(
-      'a converged cluster',
-      async () => {
-        const { status: entity, view } = await status();
-        const synced = view?.etcd.state === 'observed' && view.etcd.members.every(({ sync }) => sync === 'synced');
-        return (entity?.lastReport?.outcome === 'converged' && synced) || undefined;
-      },
-      { seconds: 180, everyMilliseconds: 2000 },
-    );
-    expect(await reconcile()).toMatchObject({ outcome: 'converged', blockers: [] });
-  });
+  test('put back, it heals by itself, while clients write', () =>
+    underLoad('an emptied data directory that is put back', async (load) => {
+      load.excuse(victim);
+      await putBack(place.directory);
+      await until(
+        'a converged cluster',
+        async () => {
+          const { status: entity, view } = await status();
+          const synced = view?.etcd.state === 'observed' && view.etcd.members.every(({ sync }) => sync === 'synced');
+          return (entity?.lastReport?.outcome === 'converged' && synced) || undefined;
+        },
+        { seconds: 180, everyMilliseconds: 2000 },
+      );
+      expect(await reconcile()).toMatchObject({ outcome: 'converged', blockers: [] });
+    }));
 });
 
 async function saysW05(): Promise<true | undefined> {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { writeAtomically } from '../../lab/state.ts';
+import { allContainers } from './containers.ts';
 import { writeDeclaration } from './declaration.ts';
 import { fromJson } from './json.ts';
 import { apply, cluster, kubectl, lab, run, until } from './story.ts';
@@ -52,4 +53,10 @@ export async function untilReady(name: string, wanted: 'True' | 'not True'): Pro
     },
     { seconds: 120 },
   );
+}
+
+/** Waits until no container of anybody is left on a machine. */
+export async function untilClean(name: string): Promise<void> {
+  const probe = async () => (await allContainers([lab.node(name)])).length === 0 || undefined;
+  await until(`a clean ${name}`, probe, { seconds: 240, everyMilliseconds: 1000 });
 }

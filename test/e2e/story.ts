@@ -45,6 +45,11 @@ export const history = (limit = 100): Promise<HistoryEntry[]> => ask('history', 
 /** Accepts a declaration and carries it out, nodes that go included; the report of the operation, however it ended. */
 export const apply = (file: string): Promise<OperationReport> => ask('apply', file, '--yes');
 
+/** Puts a machine of the lab in the place of a node; the report of the operation, however it ended. */
+export function replaceNode(old: string, replacement: string): Promise<OperationReport> {
+  return ask('replace', old, '--with', lab.node(replacement).address, '--hostname', replacement);
+}
+
 /** The output of a program that has to succeed, with the lab's environment. */
 export async function run(command: string, ...args: string[]): Promise<string> {
   const { code, stdout, stderr } = await lab.run(command, args);
@@ -76,6 +81,13 @@ export async function until<T>(
     if (Date.now() > end) throw new Error(`${what}: not within ${seconds} s${failure}`);
     await sleep(everyMilliseconds);
   }
+}
+
+/** The nodes of etcd's members, with their roles where they are no voters; none while etcd can't be observed. */
+export async function memberNames(): Promise<string[]> {
+  const etcd = (await status()).view?.etcd;
+  if (etcd?.state !== 'observed') return [];
+  return etcd.members.map(({ node, id, role }) => `${node ?? id}${role === 'voter' ? '' : ` (${role})`}`).sort();
 }
 
 /** Waits until the last operation found the cluster as declared, asked for by nobody. */

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import { loadSettings } from '../../activities/settings.ts';
 import { connectTemporal } from '../../client/temporal.ts';
 import { operationWorkflowId } from '../../workflows/contracts.ts';
+import { operationsSince } from '../bench/operation-history.ts';
 import { cluster, lab } from './story.ts';
 
 /** Talks to the lab's Temporal for as long as `use` takes. */
@@ -26,4 +27,12 @@ export async function activitiesUnderWay(client: Client): Promise<string[]> {
   } catch {
     return [];
   }
+}
+
+/** Types of all activities that operations of the cluster have called since `since` (milliseconds since 1970). */
+export function activitiesSince(since: number): Promise<string[]> {
+  return withTemporal(async (client) => {
+    const operations = await operationsSince(client, cluster, since);
+    return [...new Set(operations.flatMap(({ activities }) => activities.map(({ name }) => name)))];
+  });
 }

@@ -1,15 +1,12 @@
 import { expect } from 'vitest';
-import { ownCredentials } from '../../activities/credentials.ts';
-import { acceptedDeclarations } from '../../activities/declarations.ts';
-import { loadSettings } from '../../activities/settings.ts';
 import type { LabNode } from '../../lab/lab-node.ts';
-import { closePorts, openPorts } from '../../worker/ports.ts';
 import { checkHistory, tally } from '../workload/check.ts';
 import { checkMembers } from '../workload/members.ts';
 import { sampleMembers } from '../workload/sample-members.ts';
 import { startWorkload } from '../workload/workload.ts';
 import { containerOn } from './containers.ts';
-import { cluster, figure, lab, seconds } from './story.ts';
+import { clientCredentials } from './servers.ts';
+import { figure, lab, seconds } from './story.ts';
 
 /** What the story itself does to machines while the workload runs: they don't count as taken out by the program. */
 export interface Load {
@@ -56,17 +53,6 @@ export async function underLoad<T>(what: string, story: (load: Load) => Promise<
   if (failure !== undefined) throw failure;
   expect(acknowledged, 'the workload did nothing').toBeGreaterThan(20);
   return result as T;
-}
-
-async function clientCredentials() {
-  const ports = await openPorts(loadSettings(lab.paths.settings));
-  try {
-    const { declaration } = await acceptedDeclarations(ports.store.declarations).get(cluster, 'latest');
-    const own = ownCredentials(ports.vault);
-    return { etcd: await own.etcd(declaration), kubernetes: await own.kubernetes(declaration) };
-  } finally {
-    closePorts(ports);
-  }
 }
 
 /** By the engine's own words; a node that is off runs nothing. */

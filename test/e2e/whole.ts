@@ -1,10 +1,12 @@
 import { expect } from 'vitest';
 import { componentsOf } from '../../cluster/components/component-spec.ts';
-import type { NodeDeclaration } from '../../cluster/declaration/declaration.ts';
+import type { Declaration, NodeDeclaration } from '../../cluster/declaration/declaration.ts';
+import { controlPlanes } from '../../cluster/declaration/nodes.ts';
 import { parseDeclaration } from '../../cluster/declaration/parse.ts';
 import { bare, pairsOn, serialsForNodes } from './certificates.ts';
 import { allContainers, certificatesOf } from './containers.ts';
 import type { Container } from './containers.ts';
+import { acceptedDeclaration } from './servers.ts';
 import { figure, lab, status } from './story.ts';
 
 interface Interrupted {
@@ -19,11 +21,24 @@ export async function expectWhole({ declaration: text, setsLost }: Interrupted):
   if (parsing.outcome !== 'accepted') throw new Error('the declaration is not accepted');
   const { declaration } = parsing;
   const containers = await allContainers(declaration.nodes.map(({ name }) => lab.node(name)));
-  const wanted = (node: NodeDeclaration) => ['cke-files', ...componentsOf(declaration, node)];
-  const places = declaration.nodes.flatMap((node) => wanted(node).map((name) => `${node.name}/${name}`));
-  expect(containers.map(({ node, name }) => `${node}/${name}`).sort(), 'containers').toEqual(places.sort());
-  await expectMembers(declaration.nodes.filter(({ control_plane }) => control_plane).map(({ name }) => name));
+  expect(namesOf(containers), 'containers').toEqual(wantedContainers(declaration));
+  await expectMembers(controlPlanes(declaration).map(({ name }) => name));
   await expectPairs(containers, setsLost);
+}
+
+/** On every node of the lab that is on there is what is declared and nothing else, and etcd has a member for each control plane. */
+export async function expectStanding(): Promise<void> {
+  const declaration = await acceptedDeclaration();
+  await expectMembers(controlPlanes(declaration).map(({ name }) => name));
+  expect(namesOf(await allContainers()), 'containers in the whole lab').toEqual(wantedContainers(declaration));
+}
+
+const namesOf = (containers: readonly Container[]): string[] =>
+  containers.map(({ node, name }) => `${node}/${name}`).sort();
+
+function wantedContainers(declaration: Declaration): string[] {
+  const wanted = (node: NodeDeclaration) => ['cke-files', ...componentsOf(declaration, node)];
+  return declaration.nodes.flatMap((node) => wanted(node).map((name) => `${node.name}/${name}`)).sort();
 }
 
 async function expectMembers(names: readonly string[]): Promise<void> {
