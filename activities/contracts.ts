@@ -1,6 +1,7 @@
 import type { PendingApproval } from '../cluster/approval.ts';
 import type { Authority } from '../cluster/certificates/certificate.ts';
 import type { ClusterView } from '../cluster/view.ts';
+import type { PodPolicy, Rotatable, Rotation, RotationStage } from '../cluster/certificates/trust.ts';
 import type { Component } from '../cluster/components/component.ts';
 import type { SetAside } from '../cluster/decide/facts.ts';
 import type { Webhook } from '../cluster/declaration/maintenance.ts';
@@ -184,6 +185,43 @@ export interface VaultUpkeepActivities {
   renewSecretId(input: { cluster: string }): Promise<{ secretId: 'kept' | 'renewed' }>;
 }
 
+export interface RotationPlace {
+  cluster: string;
+  of: Rotatable;
+}
+
+/** What a person says about a rotation that goes on. */
+export interface RotationWish {
+  by: string;
+  /** Nodes that it does not wait for. */
+  without: string[];
+  /** What happens to pods with an older CA; absent: as before. */
+  pods?: PodPolicy;
+  /** `back`: the old issuer signs again, and the new one is dropped. */
+  turn?: 'back';
+}
+
+export interface RotationLook {
+  /** `over`: it is not being rotated any more. */
+  state: 'complete' | 'going on' | 'over';
+  rotation?: Rotation;
+  /** What keeps the stage from being complete, in sentences: the first ones, and how many there are beside them. */
+  missing: string[];
+  more: number;
+}
+
+/** What the campaign of a rotation does: change which CAs are wanted, look, and tell those that reconcile does not reach. */
+export interface RotationActivities {
+  /** Makes the new issuer and begins; one that goes on is adopted. Throws RotationRefused. */
+  beginRotation(input: RotationPlace & RotationWish & { to: string }): Promise<Rotation>;
+  directRotation(input: RotationPlace & RotationWish): Promise<Rotation>;
+  lookAtRotation(input: RotationPlace): Promise<RotationLook>;
+  /** Enters the next stage once `stage` is seen complete; what an earlier attempt did counts. Deletes the old issuer at the end. */
+  advanceRotation(input: RotationPlace & { stage: RotationStage }): Promise<void>;
+  /** Restarts workloads and takes the old CA out of what API servers publish, where this stage wants it. */
+  settleHolders(input: RotationPlace): Promise<void>;
+}
+
 export interface WatchActivities {
   /** Follows the management etcd and the nodes' Docker events and wakes the entity; ends when it is cancelled. */
   watchCluster(input: { cluster: string }): Promise<void>;
@@ -195,6 +233,7 @@ export type Activities = OperationActivities &
   NotifyActivities &
   StepActivities &
   CampaignActivities &
+  RotationActivities &
   ViewActivities &
   VaultUpkeepActivities &
   WatchActivities;

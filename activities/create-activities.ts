@@ -10,6 +10,7 @@ import type { Kubernetes } from './kubernetes/kubernetes.ts';
 import type { Nodes } from './node/nodes.ts';
 import { notifyActivities } from './notify/notify.ts';
 import { operationActivities, viewActivities } from './operation.ts';
+import { rotationActivities } from './rotations.ts';
 import { awaitHealthyActivity } from './steps/await-healthy.ts';
 import { containerActivities } from './steps/containers.ts';
 import { departureActivities } from './steps/departure.ts';
@@ -53,6 +54,7 @@ export function createActivities(ports: Ports): Activities {
     ...notifyActivities({ declarations, vault }),
     ...campaignActivities({ store, declarations, observe }),
     ...vaultUpkeepActivities({ vault }),
+    ...rotationActivities({ store, observe, vault, kubernetes, credentials }),
   };
   const steps = {
     ...nodeFileActivities({ places, fence, vault, store }),

@@ -1,5 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { certificateRequest } from '../cluster/certificates/catalogue.ts';
+import type { Authority } from '../cluster/certificates/certificate.ts';
+import { signingIssuer, trustedIssuers } from '../cluster/certificates/trust.ts';
 import type { Declaration } from '../cluster/declaration/declaration.ts';
 import type { Vault } from './vault/vault.ts';
 
@@ -35,24 +37,34 @@ export function ownCredentials(vault: Vault, now: () => number = Date.now): OwnC
     held.set(key, fresh);
     return (await fresh).credentials;
   };
+  const bundle = ({ name, trust }: Declaration, authority: Authority) => {
+    const issuers = trustedIssuers(trust, authority);
+    return vault.authorityBundle({ cluster: name, authority, ...(issuers && { issuers }) });
+  };
   return {
     etcd: (declaration) =>
-      hold(`etcd ${declaration.name}`, async () => ({
-        ca: await vault.authorityBundle({ cluster: declaration.name, authority: 'server' }),
+      hold(keyOf('etcd', declaration, ['server', 'etcd-client']), async () => ({
+        ca: await bundle(declaration, 'server'),
         ...(await vault.issue({
           cluster: declaration.name,
           request: certificateRequest({ kind: 'etcd-root', declaration }),
         })),
       })),
     kubernetes: (declaration) =>
-      hold(`kubernetes ${declaration.name}`, async () => ({
-        ca: await vault.authorityBundle({ cluster: declaration.name, authority: 'kubernetes' }),
+      hold(keyOf('kubernetes', declaration, ['kubernetes']), async () => ({
+        ca: await bundle(declaration, 'kubernetes'),
         ...(await vault.issue({
           cluster: declaration.name,
           request: certificateRequest({ kind: 'admin', declaration, user: workerUser }),
         })),
       })),
   };
+}
+
+/** While CAs are rotated, what was issued for one stage is no use in another. */
+function keyOf(purpose: string, { name, trust }: Declaration, authorities: Authority[]): string {
+  const pins = authorities.map((one) => [signingIssuer(trust, one) ?? '', ...(trustedIssuers(trust, one) ?? [])]);
+  return [purpose, name, ...pins.flat()].join(' ');
 }
 
 function halfLife(certificate: string, now: number): number {

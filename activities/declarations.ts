@@ -1,7 +1,7 @@
 import { parseDeclaration } from '../cluster/declaration/parse.ts';
 import type { Declaration } from '../cluster/declaration/declaration.ts';
 import { CkeError } from '../cluster/errors.ts';
-import type { Declarations as StoredDeclarations } from './store/declarations.ts';
+import type { Declarations as StoredDeclarations, StoredDeclaration } from './store/declarations.ts';
 
 export interface Accepted {
   declaration: Declaration;
@@ -25,12 +25,20 @@ export function acceptedDeclarations(stored: Pick<StoredDeclarations, 'get'>): A
       if (known) return known;
       const found = await stored.get(cluster, revision);
       if (found === undefined) throw missing(cluster, revision);
-      const accepted = { declaration: readDeclaration(cluster, found.text), revision: found.revision };
+      const accepted = { declaration: declarationOf(cluster, found), revision: found.revision };
       const others = (parsed.get(cluster) ?? []).filter((one) => one.revision !== accepted.revision);
       parsed.set(cluster, [accepted, ...others].slice(0, keptPerCluster));
       return accepted;
     },
   };
+}
+
+/** A stored revision, parsed, with the CAs that count in it. @throws CkeError DeclarationRefused */
+export function declarationOf(
+  cluster: string,
+  { text, trust }: Pick<StoredDeclaration, 'text' | 'trust'>,
+): Declaration {
+  return { ...readDeclaration(cluster, text), ...(trust && { trust }) };
 }
 
 /** @throws CkeError DeclarationRefused with every problem */

@@ -5,7 +5,7 @@ import type { Plan } from '../cluster/plan.ts';
 import { viewCluster } from '../cluster/view.ts';
 import { approvalFacts, leftOver, pendingOf } from './approvals.ts';
 import type { Decision, OperationActivities, Round, ViewActivities } from './contracts.ts';
-import { missing, readDeclaration, type AcceptedDeclarations } from './declarations.ts';
+import { declarationOf, missing, type AcceptedDeclarations } from './declarations.ts';
 import { identityOf } from './plan-identity.ts';
 import { observeCluster } from './observe/observe-cluster.ts';
 import type { ObservePorts } from './observe/ports.ts';
@@ -110,7 +110,7 @@ export function viewActivities({ store, declarations, observe }: ViewPorts): Vie
       const latest = await store.declarations.get(cluster, 'latest');
       const text = wished ?? latest?.text;
       if (text === undefined) throw missing(cluster, 'latest');
-      const declaration = readDeclaration(cluster, text);
+      const declaration = declarationOf(cluster, { ...latest, text });
       const revision = latest?.text === text ? latest.revision : (latest?.revision ?? 0) + 1;
       const observation = await observeCluster(observe, declaration);
       const approvals = approvalFacts(await store.approvals.list(cluster), revision, new Date());

@@ -65,18 +65,22 @@ async function textOf(file: FileSpec, { cluster, vault, pair }: Sources): Promis
     case 'private-key':
       return (await pair(file.certificate)).privateKey;
     case 'authority':
-      return vault.authorityBundle({ cluster, authority: file.authority });
+      return vault.authorityBundle({ cluster, authority: file.authority, ...pinned(file) });
     case 'kubeconfig': {
       const { certificate, privateKey } = await pair(file.certificate);
-      const authority = await vault.authorityBundle({ cluster, authority: 'kubernetes' });
+      const authority = await vault.authorityBundle({ cluster, authority: 'kubernetes', ...pinned(file) });
       const user = file.certificate.commonName;
       return renderKubeconfig({ cluster: file.cluster, server: file.server, user, authority, certificate, privateKey });
     }
     case 'service-account': {
-      const { publicKey, privateKey } = await vault.serviceAccountKeys({ cluster });
-      return file.part === 'public' ? publicKey : privateKey;
+      const pairs = await vault.serviceAccountKeys({ cluster, ...(file.keys && { names: file.keys }) });
+      return pairs.map(({ publicKey, privateKey }) => (file.part === 'public' ? publicKey : privateKey)).join('');
     }
     case 'encryption-configuration':
       return vault.encryptionConfiguration({ cluster });
   }
+}
+
+function pinned({ issuers }: { issuers?: string[] }): { issuers?: string[] } {
+  return issuers === undefined ? {} : { issuers };
 }

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { applyCommand } from './commands/apply.ts';
 import { approveCommand } from './commands/approve.ts';
+import { certificatesCommand } from './commands/certificates.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { historyCommand } from './commands/history.ts';
 import { initCommand } from './commands/init.ts';
@@ -42,6 +43,7 @@ function commands(): Command[] {
     historyCommand(),
     nodesCommand(),
     replaceCommand(),
+    certificatesCommand(),
     pauseCommand(),
     resumeCommand(),
     kubeconfigCommand(),

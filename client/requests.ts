@@ -19,6 +19,9 @@ import {
   type ReconcileRequest,
   reject,
   requestReconcile,
+  rotationProgress,
+  type RotationProgress,
+  rotationWorkflowId,
   searchAttributes,
   status,
   taskQueue,
@@ -94,6 +97,14 @@ export async function askStatus(client: Client, cluster: string): Promise<Cluste
 /** Undefined while no operation runs. */
 export async function askProgress(client: Client, cluster: string): Promise<OperationProgress | undefined> {
   return ask(client, () => client.workflow.getHandle(operationWorkflowId(cluster)).query(progress));
+}
+
+/** Undefined while no campaign goes on. */
+export async function askRotationProgress(
+  client: Client,
+  { cluster, of }: { cluster: string; of: string },
+): Promise<RotationProgress | undefined> {
+  return ask(client, () => client.workflow.getHandle(rotationWorkflowId(cluster, of)).query(rotationProgress));
 }
 
 async function ask<T>(client: Client, query: () => Promise<T>): Promise<T | undefined> {

@@ -4,6 +4,7 @@ import { pendingText } from './answers.ts';
 import { ago, count, duration, table } from './output.ts';
 import type { Paint } from './paint.ts';
 import { retryText } from './retries.ts';
+import { rotationLine } from './rotation-text.ts';
 import { blockerText, headline, section, waitText } from './report.ts';
 
 interface Look {
@@ -14,11 +15,12 @@ interface Look {
 
 /** What `cke-client status` prints for people. */
 export function statusText(situation: ClusterSituation, look: Look): string {
-  const { status, progress, retries, view, unknown } = situation;
+  const { status, progress, retries, view, rotations, unknown } = situation;
   return [
     ...stateLines(situation, look),
     view === undefined ? '' : `\n${nodeTable(view, look.paint)}`,
     view === undefined ? '' : `\n${etcdLine(view.etcd, look.paint)}`,
+    section('\nRotating', rotations.map(rotationText)),
     section(
       '\nGoing on now',
       (progress?.running ?? []).map(({ step, done, of }) => (of > 1 ? `${step} (${done} of ${of})` : step)),
@@ -36,6 +38,12 @@ export function statusText(situation: ClusterSituation, look: Look): string {
   ]
     .filter((part) => part !== '')
     .join('\n');
+}
+
+function rotationText({ of, rotation, progress }: ClusterSituation['rotations'][number]): string {
+  if (progress !== undefined) return rotationLine(of, progress);
+  const stopped = `no campaign watches it; go on with: cke-client certificates rotate-ca ${of}`;
+  return rotationLine(of, { ...rotation, missing: [stopped], more: 0 });
 }
 
 function stateLines(

@@ -29,6 +29,7 @@ export type ErrorCode =
   | 'Fenced'
   | 'StalePlan'
   | 'ApprovalRefused'
+  | 'RotationRefused'
   | 'NotificationFailed'
   | 'DeclarationRefused'
   | 'DeclarationMissing'

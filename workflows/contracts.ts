@@ -1,6 +1,8 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
+import type { RotationWish } from '../activities/contracts.ts';
 import type { PendingApproval } from '../cluster/approval.ts';
+import type { Rotatable, RotationStage } from '../cluster/certificates/trust.ts';
 import type { Blocker, OperationReport, Phase, Wait } from '../cluster/plan.ts';
 
 /** Names that stand in histories and in people's fingers: changing one breaks both. */
@@ -10,6 +12,7 @@ export const clusterWorkflowId = (cluster: string): string => `cluster/${cluster
 export const operationWorkflowId = (cluster: string): string => `cluster/${cluster}/operation`;
 export const replaceWorkflowId = (cluster: string, node: string): string => `cluster/${cluster}/replace/${node}`;
 export const vaultWorkflowId = (cluster: string): string => `cluster/${cluster}/vault`;
+export const rotationWorkflowId = (cluster: string, of: string): string => `cluster/${cluster}/rotate/${of}`;
 export const watchWorkflowId = (cluster: string): string => `cluster/${cluster}/watch`;
 
 export const notifyWorkflowId = (cluster: string, id: string): string => `cluster/${cluster}/notify/${id}`;
@@ -111,3 +114,26 @@ export interface ReplacementProgress {
 
 /** Answered by the campaign of a replacement. */
 export const replacementProgress = defineQuery<ReplacementProgress>('replacementProgress');
+
+/** A person's wish to rotate a CA, or to say something about a rotation that goes on. */
+export interface RotateAuthority {
+  cluster: string;
+  of: Rotatable;
+  wish: RotationWish;
+}
+
+export interface RotationProgress {
+  stage: RotationStage | 'beginning' | 'done';
+  /** What it waits for, in sentences. */
+  missing: string[];
+  more: number;
+  from?: string;
+  to?: string;
+  direction?: 'forward' | 'back';
+}
+
+/** Answered by the campaign of a rotation. */
+export const rotationProgress = defineQuery<RotationProgress>('rotationProgress');
+
+/** What a person says while it goes on: nodes to leave out, what to do with pods, or back. */
+export const directRotation = defineUpdate<RotationProgress, [RotationWish]>('directRotation');

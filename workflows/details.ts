@@ -1,6 +1,6 @@
 import { describeSubject, type PendingApproval } from '../cluster/approval.ts';
 import type { Blocker, OperationReport, Wait } from '../cluster/plan.ts';
-import type { ClusterStatus, OperationProgress } from './contracts.ts';
+import type { ClusterStatus, OperationProgress, RotationProgress } from './contracts.ts';
 
 const listed = 12;
 
@@ -40,6 +40,18 @@ export function describeCluster(status: ClusterStatus): string {
     ),
     section('Done', (lastReport?.done ?? []).slice(-listed)),
   ]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
+/** Markdown for the page of a rotation: how far it is, and what it waits for. */
+export function describeRotation(
+  { cluster, of }: { cluster: string; of: string },
+  { stage, from, to, direction, missing, more }: RotationProgress,
+): string {
+  const way = from === undefined ? '' : ` · from ${from} to ${to}${direction === 'back' ? ' (rolled back)' : ''}`;
+  const rest = more > 0 ? [`… and ${more} more`] : [];
+  return [`**${cluster}** · ${of} · **${stage}**${way}`, section('Waiting for', [...missing, ...rest])]
     .filter((part) => part !== '')
     .join('\n\n');
 }

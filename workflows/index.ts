@@ -5,5 +5,6 @@ export { batch } from './batch.workflow.ts';
 export { notify } from './notify.workflow.ts';
 export { replaceNode } from './replace-node.workflow.ts';
 export { vaultUpkeep } from './vault-upkeep.workflow.ts';
+export { rotateAuthority } from './rotate-authority.workflow.ts';
 export { watch } from './watch.workflow.ts';
 export { planWorkflow, observeWorkflow } from './view.workflow.ts';

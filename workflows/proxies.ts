@@ -3,6 +3,7 @@ import type {
   ApprovalActivities,
   CampaignActivities,
   OperationActivities,
+  RotationActivities,
   StepActivities,
   VaultUpkeepActivities,
   ViewActivities,
@@ -35,6 +36,13 @@ const looking = proxyActivities<LookingActivities>({
   retry,
 });
 
+/** Of a campaign that says what stands in its way and tries again by itself: not for long in silence. */
+const trying = proxyActivities<RotationActivities>({
+  startToCloseTimeout: '2 minutes',
+  heartbeatTimeout,
+  retry: { ...retry, maximumAttempts: 3 },
+});
+
 /** Room for one try of a call on a slow node; awaiting health gives up by itself after about 30 seconds. */
 const acting = proxyActivities<StepActivities>({ startToCloseTimeout: '2 minutes', heartbeatTimeout, retry });
 
@@ -58,5 +66,7 @@ function summarised<T extends object>(choose: (name: string) => object): T {
 }
 
 export const lookingActivities = summarised<LookingActivities>(() => looking);
+
+export const rotationActivities = summarised<RotationActivities>(() => trying);
 
 export const stepActivities = summarised<StepActivities>((name) => (name === 'pullImages' ? pulling : acting));

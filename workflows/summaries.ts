@@ -8,6 +8,9 @@ export interface Place {
   readonly keys?: readonly string[];
   /** Absent when the component does not run yet. */
   readonly containerId?: string;
+  /** What is rotated, and how far it is. */
+  readonly of?: string;
+  readonly stage?: string;
 }
 
 type Phrase = (place: Place) => string;
@@ -21,6 +24,12 @@ const phrases: Readonly<Record<string, Phrase>> = {
   beginOperation: ({ cluster }) => `begin: whoever worked on ${cluster} before may change nothing any more`,
   observeAndDecide: () => 'look at nodes, etcd and Kubernetes, and decide what comes next',
   finishOperation: () => 'write the result into the history',
+  beginRotation: ({ of }) => `make a second issuer of ${of}, and have both trusted`,
+  directRotation: ({ of }) => `do what a person wants of the rotation of ${of}`,
+  lookAtRotation: ({ of }) => `look whether this stage of ${of} is complete everywhere`,
+  advanceRotation: ({ of, stage }) => `${of}: ${stage} is complete, go on`,
+  settleHolders: ({ of }) => `tell pods and extension servers which CA of ${of} counts`,
+
   view: () => 'look at the cluster for a person',
   preview: () => 'plan for a person, without doing anything',
 

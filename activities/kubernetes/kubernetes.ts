@@ -13,6 +13,15 @@ import { nodesAt } from './nodes.ts';
 import { applyAt, outdatedAt } from './objects.ts';
 import { probeApiServer } from './probe.ts';
 import { createServerPool, type ApiServers } from './servers.ts';
+import {
+  lastingTokens,
+  namespacesWithout,
+  restartWorkload,
+  stalePods,
+  unpublishClientCa,
+  type StalePod,
+  type Workload,
+} from './trust-holders.ts';
 
 /**
  * The Kubernetes API of clusters. Every request has a deadline, every call may be repeated. All but `probe` and `observe` throw CkeError
@@ -31,6 +40,18 @@ export interface Kubernetes {
   setApiEndpoints(input: ApiServers & ApiEndpoints): Promise<void>;
   /** Cordons a node and asks each pod once to go; returns those that may not go yet, with the API server's reason. */
   evictPods(input: ApiServers & { node: string }): Promise<RefusedEviction[]>;
+  /** Namespaces whose pods don't learn exactly these CAs (PEM) yet. */
+  namespacesWithout(input: ApiServers & { bundle: string }): Promise<string[]>;
+  /** Pods that may know an older CA only. */
+  stalePods(input: ApiServers): Promise<StalePod[]>;
+  /** Has a workload replace its pods, once for each reason. */
+  restartWorkload(input: ApiServers & { workload: Workload; reason: string }): Promise<void>;
+  /** Takes a CA (PEM) out of what API servers publish for verifiers of clients. */
+  unpublishClientCa(
+    input: ApiServers & { key: 'client-ca-file' | 'requestheader-client-ca-file'; certificate: string },
+  ): Promise<'was there' | 'not there'>;
+  /** Secrets whose tokens never expire, made before `at`. */
+  lastingTokens(input: ApiServers & { at: string }): Promise<string[]>;
   /** Deletes a Node object; one that is gone already is fine. */
   deleteNode(input: ApiServers & { node: string }): Promise<void>;
   /** Sets labels, annotations and taints of a node; returns what is ours now. */
@@ -66,6 +87,19 @@ export function createKubernetes(): Kubernetes {
     setApiEndpoints: ({ ready, notReady, ...servers }) =>
       pool.call(servers, 'setting the endpoints of the API', (server) => setEndpointsAt(server, { ready, notReady })),
     evictPods: ({ node, ...servers }) => pool.call(servers, `draining ${node}`, (server) => evictPodsAt(server, node)),
+    namespacesWithout: ({ bundle, ...servers }) =>
+      pool.call(servers, 'looking at published CAs', (server) => namespacesWithout(server, bundle)),
+    stalePods: (servers) => pool.call(servers, 'looking for pods with an older CA', stalePods),
+    restartWorkload: ({ workload, reason, ...servers }) =>
+      pool.call(servers, `restarting ${workload.kind} ${workload.namespace}/${workload.name}`, (server) =>
+        restartWorkload(server, workload, reason),
+      ),
+    unpublishClientCa: ({ key, certificate, ...servers }) =>
+      pool.call(servers, 'taking an old CA out of what is published', (server) =>
+        unpublishClientCa(server, { key, certificate }),
+      ),
+    lastingTokens: ({ at, ...servers }) =>
+      pool.call(servers, 'looking for tokens that never expire', (server) => lastingTokens(server, at)),
     deleteNode: ({ node, ...servers }) =>
       pool.call(servers, `deleting the Node object of ${node}`, (server) => deleteNodeAt(server, node)),
     updateNodeAttributes: ({ addresses, credentials, ...update }) =>

@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import type { ClusterTrust } from '../../cluster/certificates/trust.ts';
 import { CkeError } from '../../cluster/errors.ts';
 import type { StoreConnection } from './connection.ts';
 import { clusterKeys, root } from './keys.ts';
+import { trustSchema } from './trust-schema.ts';
 import { readValue } from './value.ts';
 import type { Stored } from './value.ts';
 
@@ -14,6 +16,8 @@ export interface StoredDeclaration {
   by: string;
   /** RFC 3339. */
   at: string;
+  /** Which CAs count: kept from revision to revision, changed by rotations only. */
+  trust?: ClusterTrust;
 }
 
 export interface PutDeclaration {
@@ -29,6 +33,11 @@ export interface Declarations {
    * @throws CkeError StoreConflict when `expectedRevision` is not the latest, or someone else wrote at the same time
    */
   put(cluster: string, text: string, options: PutDeclaration): Promise<number>;
+  /**
+   * Stores the latest text again, as the next revision, with other CAs.
+   * @throws CkeError StoreConflict when `expectedRevision` is not the latest
+   */
+  putTrust(cluster: string, trust: ClusterTrust, options: Required<PutDeclaration>): Promise<number>;
   /** Undefined when there is none, or when it is no longer kept. */
   get(cluster: string, revision: number | 'latest'): Promise<StoredDeclaration | undefined>;
   /** Names of all clusters, sorted. */
@@ -45,6 +54,7 @@ const declarationSchema = z.object({
   text: z.string(),
   by: z.string(),
   at: z.iso.datetime(),
+  trust: trustSchema.exactOptional(),
 });
 
 export function storeDeclarations(connection: StoreConnection, now: () => Date): Declarations {
@@ -52,25 +62,22 @@ export function storeDeclarations(connection: StoreConnection, now: () => Date):
     async put(cluster, text, { by, expectedRevision }) {
       const pointer = await latestRevision(connection, cluster);
       const latest = pointer?.value.revision ?? 0;
-      if (latest > 0 && (await readRevision(connection, cluster, latest))?.text === text) return latest;
+      const standing = latest > 0 ? await readRevision(connection, cluster, latest) : undefined;
+      if (standing?.text === text) return latest;
       if (expectedRevision !== undefined && expectedRevision !== latest)
         throw conflict(cluster, latest, expectedRevision);
-      const value = JSON.stringify({ revision: latest + 1, text, by, at: now().toISOString() });
-      if (Buffer.byteLength(value) > longestValue) throw tooLong(cluster, Buffer.byteLength(value));
-      const keys = clusterKeys(cluster);
-      const done = await connection.commit((client) =>
-        client
-          .if(keys.latestDeclaration, 'Mod', '==', pointer?.version ?? 0)
-          .then(
-            client.put(keys.declaration(latest + 1)).value(value),
-            client.put(keys.latestDeclaration).value(JSON.stringify({ revision: latest + 1 })),
-            client
-              .delete()
-              .range(client.range({ start: keys.declarations, end: keys.declaration(Math.max(0, latest + 2 - kept)) })),
-          ),
-      );
-      if (!done) throw conflict(cluster, latest + 1, latest);
-      return latest + 1;
+      const trust = standing?.trust === undefined ? {} : { trust: standing.trust };
+      const next = { revision: latest + 1, text, by, at: now().toISOString(), ...trust };
+      return commitRevision(connection, cluster, { next, version: pointer?.version ?? '0' });
+    },
+    async putTrust(cluster, trust, { by, expectedRevision }) {
+      const pointer = await latestRevision(connection, cluster);
+      const latest = pointer?.value.revision ?? 0;
+      if (expectedRevision !== latest) throw conflict(cluster, latest, expectedRevision);
+      const standing = await readRevision(connection, cluster, latest);
+      if (pointer === undefined || standing === undefined) throw conflict(cluster, latest, expectedRevision);
+      const next = { revision: latest + 1, text: standing.text, by, at: now().toISOString(), trust };
+      return commitRevision(connection, cluster, { next, version: pointer.version });
     },
     async get(cluster, revision) {
       if (revision !== 'latest') return readRevision(connection, cluster, revision);
@@ -79,6 +86,37 @@ export function storeDeclarations(connection: StoreConnection, now: () => Date):
     },
     clusters: () => listClusters(connection),
   };
+}
+
+interface Commit {
+  next: StoredDeclaration;
+  /** Of the pointer to the latest revision, as it was read. */
+  version: string;
+}
+
+/** Makes `next` the latest revision, unless somebody was quicker. */
+async function commitRevision(
+  connection: StoreConnection,
+  cluster: string,
+  { next, version }: Commit,
+): Promise<number> {
+  const { revision } = next;
+  const value = JSON.stringify(next);
+  if (Buffer.byteLength(value) > longestValue) throw tooLong(cluster, Buffer.byteLength(value));
+  const keys = clusterKeys(cluster);
+  const done = await connection.commit((client) =>
+    client
+      .if(keys.latestDeclaration, 'Mod', '==', version)
+      .then(
+        client.put(keys.declaration(revision)).value(value),
+        client.put(keys.latestDeclaration).value(JSON.stringify({ revision })),
+        client
+          .delete()
+          .range(client.range({ start: keys.declarations, end: keys.declaration(Math.max(0, revision + 1 - kept)) })),
+      ),
+  );
+  if (!done) throw conflict(cluster, revision, revision - 1);
+  return revision;
 }
 
 function latestRevision(

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import nodeVault from 'node-vault';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { CkeError } from '../../cluster/errors.ts';
 import type { Complaint } from '../../cluster/errors.ts';
 import { failureOf, mayAskAnother, vaultError } from './failures.ts';
@@ -34,6 +34,8 @@ export interface VaultClient {
   read<T>(call: Call<T>): Promise<T | undefined>;
   list<T>(call: Call<T>): Promise<T | undefined>;
   write<T>(call: Call<T> & { body: Record<string, unknown> }): Promise<T>;
+  /** What is gone already is fine. */
+  remove(call: Omit<Call<unknown>, 'shape'>): Promise<void>;
 }
 
 /** Throws CkeError SettingsInvalid when an address is no https URL or the CA cannot be read. */
@@ -84,10 +86,13 @@ export function createVaultClient({ addresses, caFile, deadline = 10_000 }: Vaul
       if (answer === undefined) throw unexpected(asked.path);
       return answer;
     },
+    async remove(asked) {
+      await call('DELETE', { ...asked, shape: z.unknown(), body: undefined });
+    },
   };
 }
 
-type Method = 'GET' | 'LIST' | 'POST';
+type Method = 'GET' | 'LIST' | 'POST' | 'DELETE';
 
 interface Attempt {
   path: string;

@@ -24,7 +24,7 @@ const attempts = 20;
  * Brings one secret to the value that `next` makes of the present one, by compare-and-swap on its version. Returns `kept`
  * when it already has it. A fresh KV mount refuses writes for a moment, and another init may win the race: both end in a new try.
  */
-async function updateSecret<T extends Secret>(call: SecretCall, { name, shape, next }: Update<T>) {
+export async function updateSecret<T extends Secret>(call: SecretCall, { name, shape, next }: Update<T>) {
   for (let attempt = 1; ; attempt++) {
     try {
       const present = await readSecret(call, { name, shape });
@@ -59,7 +59,8 @@ export async function ensureGeneratedSecrets(call: SecretCall): Promise<string[]
   ];
 }
 
-async function newServiceAccountPair() {
+/** RSA 2048: what Kubernetes signs tokens with, and every verifier of them understands. */
+export async function newServiceAccountPair() {
   const { publicKey, privateKey } = await promisify(generateKeyPair)('rsa', {
     modulusLength: 2048,
     publicKeyEncoding: { type: 'spki', format: 'pem' },

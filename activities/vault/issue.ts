@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 import { CkeError } from '../../cluster/errors.ts';
 import type { CertificateRequest, IssuedCertificate } from '../../cluster/certificates/certificate.ts';
+import { readIssuer } from './authority.ts';
 import type { VaultClient } from './client.ts';
 import { differencesFromRequest, factsOf } from './issued.ts';
 import type { WithToken } from './login.ts';
@@ -32,14 +33,15 @@ const answer = z.object({
  * @throws CkeError VaultFailed when Vault cannot issue it, and VaultSealed, VaultUnreachable, VaultDenied
  */
 export function createIssue({ client, withToken, roles }: { client: VaultClient; withToken: WithToken; roles: Roles }) {
+  const issuers = new Map<string, string>();
   return ({ cluster, request }: IssueRequest): Promise<IssuedPair> =>
     withToken(cluster, async (token) => {
       const asked = { cluster, request, token };
-      const first = await tryOnce({ client, roles, asked });
+      const first = await tryOnce({ client, roles, issuers, asked });
       if (first.state === 'right') return first.pair;
       // Somebody changed the role behind our back, another worker with an older declaration for example.
       roles.forget(asked);
-      const second = await tryOnce({ client, roles, asked });
+      const second = await tryOnce({ client, roles, issuers, asked });
       if (second.state === 'right') return second.pair;
       throw second.error;
     });
@@ -50,10 +52,12 @@ type Outcome = { state: 'right'; pair: IssuedPair } | { state: 'wrong'; error: C
 interface Try {
   client: VaultClient;
   roles: Roles;
+  /** PEM of pinned issuers that were seen, by mount and name: a name is never used twice. */
+  issuers: Map<string, string>;
   asked: RoleCall;
 }
 
-async function tryOnce({ client, roles, asked }: Try): Promise<Outcome> {
+async function tryOnce({ client, roles, issuers, asked }: Try): Promise<Outcome> {
   const { request, cluster, token } = asked;
   const role = await roles.reconcile(asked);
   try {
@@ -64,12 +68,28 @@ async function tryOnce({ client, roles, asked }: Try): Promise<Outcome> {
       shape: answer,
     });
     const pair = pairOf(data, request);
-    const differences = differencesFromRequest(pair, request);
+    const differences = [
+      ...differencesFromRequest(pair, request),
+      ...(await otherIssuer({ client, issuers, asked }, pair)),
+    ];
     return differences.length === 0 ? { state: 'right', pair } : { state: 'wrong', error: wrong(role, differences) };
   } catch (error) {
     if (error instanceof CkeError && error.complaint.code === 'VaultFailed') return { state: 'wrong', error };
     throw error;
   }
+}
+
+/** A role that an older declaration has pinned otherwise signs by another CA than the one that is wanted (rule C-01). */
+async function otherIssuer({ client, issuers, asked }: Omit<Try, 'roles'>, { certificate }: IssuedPair) {
+  const { cluster, token, request } = asked;
+  const { issuer, authority } = request;
+  if (issuer === undefined) return [];
+  const key = `${authorityMount(cluster, authority)} ${issuer}`;
+  const pem = issuers.get(key) ?? (await readIssuer({ client, token, cluster, authority }, issuer));
+  issuers.set(key, pem);
+  return new X509Certificate(certificate).verify(new X509Certificate(pem).publicKey)
+    ? []
+    : [`it is not signed by ${issuer}`];
 }
 
 function issueParameters({ commonName, dnsNames, ipAddresses, lifetimeHours }: CertificateRequest) {

@@ -14,6 +14,7 @@ function fakeVault() {
   const client: VaultClient = {
     read: async () => undefined,
     list: async () => undefined,
+    remove: async () => undefined,
     async write({ path, token, shape }) {
       await Promise.resolve();
       if (token !== undefined && denied.has(token)) throw deny();

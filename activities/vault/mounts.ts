@@ -65,15 +65,18 @@ async function generateRoot(
   { client, token, cluster }: OperatorCall,
   { mount, authority }: { mount: string; authority: Authority },
 ): Promise<void> {
-  const body = {
-    common_name: `${cluster} ${authority} CA`,
-    issuer_name: 'root-1',
-    key_name: 'root-1',
+  const body = { ...rootParameters(`${cluster} ${authority} CA`), issuer_name: 'root-1', key_name: 'root-1' };
+  await client.write({ path: `${mount}/root/generate/internal`, token, body, shape: nothing });
+}
+
+/** What a root of ours is like: EC P-256, ten years. Each has a subject of its own, so that verifiers need not guess. */
+export function rootParameters(commonName: string) {
+  return {
+    common_name: commonName,
     key_type: 'ec',
     key_bits: 256,
     ttl: rootLifetime,
     not_before_duration: `${backdatingSeconds}s`,
     exclude_cn_from_sans: true,
   };
-  await client.write({ path: `${mount}/root/generate/internal`, token, body, shape: nothing });
 }

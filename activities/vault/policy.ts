@@ -8,7 +8,8 @@ interface Rule {
 
 /**
  * What the worker may do for one cluster, in HCL: keep its roles, issue by them, have them tidied, read its CAs and its secrets,
- * renew its own token and exchange its own secret-id. No root keys, no `sys/`, no other cluster.
+ * renew its own token and exchange its own secret-id. And rotate: have Vault make a root whose key stays there, name the default
+ * issuer, delete an issuer and its key, add a pair that signs tokens. No key is exported or imported; no `sys/`, no other cluster.
  */
 export function clusterPolicy(cluster: string): string {
   return [
@@ -26,6 +27,11 @@ function authorityRules(mount: string): Rule[] {
     { path: `${mount}/tidy`, capabilities: ['update'] },
     { path: `${mount}/issuers`, capabilities: ['list'] },
     { path: `${mount}/issuer/+/json`, capabilities: ['read'] },
+    { path: `${mount}/issuer/+`, capabilities: ['delete'] },
+    { path: `${mount}/issuers/generate/root/internal`, capabilities: ['create', 'update'] },
+    { path: `${mount}/config/issuers`, capabilities: ['create', 'update'] },
+    { path: `${mount}/keys`, capabilities: ['list'] },
+    { path: `${mount}/key/+`, capabilities: ['delete'] },
   ];
 }
 
@@ -33,7 +39,7 @@ function ownRules(cluster: string): Rule[] {
   return [
     ...(['ssh', 'service-account', 'encryption', 'notifications'] as const).map((name) => ({
       path: secretPath(cluster, name),
-      capabilities: ['read'],
+      capabilities: name === 'service-account' ? ['create', 'read', 'update'] : ['read'],
     })),
     ...['secret-id', 'secret-id/lookup', 'secret-id/destroy'].map((name) => ({
       path: `auth/approle/role/${identityName(cluster)}/${name}`,

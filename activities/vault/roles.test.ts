@@ -25,6 +25,7 @@ function fakeVault(stored: Record<string, unknown> | undefined) {
       return stored === undefined ? undefined : shape.parse({ data: stored });
     },
     list: async () => undefined,
+    remove: async () => undefined,
     async write({ path, body, shape }) {
       calls.push(`write ${path}`);
       stored = body;

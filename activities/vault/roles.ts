@@ -47,7 +47,7 @@ export function roleParameters(request: CertificateRequest) {
     not_before_duration: backdatingSeconds,
     no_store: lifetimeHours <= keptBeyondHours,
     generate_lease: false,
-    issuer_ref: 'default',
+    issuer_ref: request.issuer ?? 'default',
   };
 }
 

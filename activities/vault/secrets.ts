@@ -14,8 +14,13 @@ export interface SecretCall {
 /** Private keys in PEM or OpenSSH form by node address; `default` is for all others. */
 export const sshSecret = z.record(z.string(), z.string());
 
-/** PEM; the same pair on all control planes. */
-export const serviceAccountSecret = z.object({ public_key: z.string(), private_key: z.string() });
+const pair = z.object({ public_key: z.string(), private_key: z.string() });
+
+/** PEM; the same on all control planes: the first pair, and those that a rotation has added, by name. */
+export const serviceAccountSecret = pair.extend({ others: z.record(z.string(), pair).optional() });
+
+/** What the first pair is called when a rotation speaks of it. */
+export const firstTokenKey = 'key-1';
 
 /** Keys for encryption at rest, the one that encrypts first (rule C-05: older ones stay until everything is rewritten). */
 export const encryptionSecret = z.object({
@@ -56,9 +61,17 @@ export async function readNotificationSecrets(call: SecretCall): Promise<Record<
   return (await readSecret(call, { name: 'notifications', shape: notificationSecret }))?.value ?? {};
 }
 
-export async function readServiceAccountKeys(call: SecretCall): Promise<{ publicKey: string; privateKey: string }> {
-  const pair = await demandSecret(call, { name: 'service-account', shape: serviceAccountSecret });
-  return { publicKey: pair.public_key, privateKey: pair.private_key };
+/** The pairs of these names, the first alone unless told. Throws CkeError NotInitialised when one is not there. */
+export async function readServiceAccountKeys(
+  call: SecretCall,
+  names: readonly string[] = [firstTokenKey],
+): Promise<{ publicKey: string; privateKey: string }[]> {
+  const { others = {}, ...first } = await demandSecret(call, { name: 'service-account', shape: serviceAccountSecret });
+  return names.map((name) => {
+    const found = others[name] ?? (name === firstTokenKey ? first : undefined);
+    if (found === undefined) throw notInitialised(call.cluster, `the secret service-account has no pair ${name}`);
+    return { publicKey: found.public_key, privateKey: found.private_key };
+  });
 }
 
 /** YAML of a Kubernetes EncryptionConfiguration for Secrets: our keys, then `identity` to read what was written in clear. */

@@ -1,4 +1,5 @@
 import type { Authority } from '../../cluster/certificates/certificate.ts';
+import type { Rotatable } from '../../cluster/certificates/trust.ts';
 import { readAuthorityBundle } from './authority.ts';
 import { createVaultClient } from './client.ts';
 import type { VaultClientOptions } from './client.ts';
@@ -7,6 +8,7 @@ import { createIssue } from './issue.ts';
 import type { IssuedPair, IssueRequest } from './issue.ts';
 import { createLogin } from './login.ts';
 import { createRoles } from './roles.ts';
+import { currentIssuer, prepareIssuer, retireIssuer } from './rotation.ts';
 import {
   readEncryptionConfiguration,
   readNotificationSecrets,
@@ -30,10 +32,19 @@ export interface VaultOptions extends VaultClientOptions {
  */
 export interface Vault {
   issue(asked: IssueRequest): Promise<IssuedPair>;
-  /** PEM of every CA certificate of the authority, the one that signs first. */
-  authorityBundle(asked: { cluster: string; authority: Authority }): Promise<string>;
-  /** PEM pair for service-account tokens. */
-  serviceAccountKeys(asked: { cluster: string }): Promise<{ publicKey: string; privateKey: string }>;
+  /** PEM of CA certificates of the authority: of `issuers`, or of all, the one that signs first. */
+  authorityBundle(asked: { cluster: string; authority: Authority; issuers?: readonly string[] }): Promise<string>;
+  /** PEM pairs for service-account tokens, by name; the first one unless told. */
+  serviceAccountKeys(asked: {
+    cluster: string;
+    names?: readonly string[];
+  }): Promise<{ publicKey: string; privateKey: string }[]>;
+  /** Name of the issuer (or of the pair for tokens) that signs while nothing is pinned. */
+  currentIssuer(asked: { cluster: string; of: Rotatable }): Promise<string>;
+  /** Makes an issuer of this name, or adopts it. Nothing trusts it yet. */
+  prepareIssuer(asked: { cluster: string; of: Rotatable; name: string }): Promise<void>;
+  /** Deletes an issuer and its key; one that is gone is fine. */
+  retireIssuer(asked: { cluster: string; of: Rotatable; name: string; successor: string }): Promise<void>;
   /** YAML of the API server's `--encryption-provider-config`. */
   encryptionConfiguration(asked: { cluster: string }): Promise<string>;
   /** The private key for the SSH login at an address. */
@@ -52,10 +63,15 @@ export function createVault({ credentials, saveCredentials = nowhereToSave, ...o
   const withToken = createLogin({ client, credentials });
   return {
     issue: createIssue({ client, withToken, roles: createRoles(client) }),
-    authorityBundle: ({ cluster, authority }) =>
-      withToken(cluster, (token) => readAuthorityBundle({ client, token, cluster, authority })),
-    serviceAccountKeys: ({ cluster }) =>
-      withToken(cluster, (token) => readServiceAccountKeys({ client, token, cluster })),
+    authorityBundle: ({ cluster, authority, issuers }) =>
+      withToken(cluster, (token) => readAuthorityBundle({ client, token, cluster, authority }, issuers)),
+    serviceAccountKeys: ({ cluster, names }) =>
+      withToken(cluster, (token) => readServiceAccountKeys({ client, token, cluster }, names)),
+    currentIssuer: ({ cluster, of }) => withToken(cluster, (token) => currentIssuer({ client, token, cluster, of })),
+    prepareIssuer: ({ cluster, of, name }) =>
+      withToken(cluster, (token) => prepareIssuer({ client, token, cluster, of }, name)),
+    retireIssuer: ({ cluster, of, ...retirement }) =>
+      withToken(cluster, (token) => retireIssuer({ client, token, cluster, of }, retirement)),
     encryptionConfiguration: ({ cluster }) =>
       withToken(cluster, (token) => readEncryptionConfiguration({ client, token, cluster })),
     notificationSecrets: ({ cluster }) =>

@@ -2,6 +2,7 @@ import { stderr, stdout } from 'node:process';
 import { Command, Option } from 'commander';
 import { stringify } from 'yaml';
 import { adminDefaults, certificateRequest } from '../../cluster/certificates/catalogue.ts';
+import { trustedIssuers } from '../../cluster/certificates/trust.ts';
 import type { Declaration } from '../../cluster/declaration/declaration.ts';
 import { controlPlanes } from '../../cluster/declaration/nodes.ts';
 import { CkeError } from '../../cluster/errors.ts';
@@ -50,8 +51,9 @@ async function issueKubeconfig(session: Session, options: KubeconfigOptions): Pr
     groups: options.group,
     ttlHours: options.ttl,
   });
+  const issuers = trustedIssuers(declaration.trust, 'kubernetes');
   const [authority, pair] = await Promise.all([
-    vault.authorityBundle({ cluster, authority: 'kubernetes' }),
+    vault.authorityBundle({ cluster, authority: 'kubernetes', ...(issuers && { issuers }) }),
     vault.issue({ cluster, request }),
   ]);
   const server = options.server ?? defaultServer(declaration);
@@ -60,10 +62,13 @@ async function issueKubeconfig(session: Session, options: KubeconfigOptions): Pr
     stderr.write(`valid until ${pair.issued.notAfter}. To keep it: umask 077; cke-client kubeconfig > FILE\n`);
 }
 
-/** @throws CkeError DeclarationMissing */
-async function acceptedDeclaration(session: Session, cluster: string): Promise<Declaration> {
+/** The declaration in force, with the CAs that count. @throws CkeError DeclarationMissing */
+export async function acceptedDeclaration(session: Session, cluster: string): Promise<Declaration> {
   const stored = await session.store().declarations.get(cluster, 'latest');
-  if (stored !== undefined) return accepted(stored.text, `revision ${stored.revision}`);
+  if (stored !== undefined) {
+    const declaration = accepted(stored.text, `revision ${stored.revision}`);
+    return { ...declaration, ...(stored.trust && { trust: stored.trust }) };
+  }
   throw new CkeError({
     code: 'DeclarationMissing',
     message: `cluster ${cluster} has no declaration`,

@@ -2,8 +2,9 @@ import process, { stdout } from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import type { Pause } from '../../activities/store/pause.ts';
+import { openRotations, type Rotatable, type Rotation } from '../../cluster/certificates/trust.ts';
 import type { ClusterView } from '../../cluster/view.ts';
-import type { ClusterStatus, OperationProgress } from '../../workflows/contracts.ts';
+import type { ClusterStatus, OperationProgress, RotationProgress } from '../../workflows/contracts.ts';
 import { chosenCluster } from '../cluster-name.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { complaintOf } from '../failure.ts';
@@ -12,7 +13,7 @@ import { print, rendered } from '../output.ts';
 import { paintFor } from '../paint.ts';
 import { askRetries, type Retry } from '../retries.ts';
 import { askView } from '../look.ts';
-import { askProgress, askStatus } from '../requests.ts';
+import { askProgress, askRotationProgress, askStatus } from '../requests.ts';
 import { inSession, type Session } from '../session.ts';
 import { statusText } from '../status-text.ts';
 
@@ -32,6 +33,8 @@ export interface ClusterSituation {
   /** Steps of the running operation that failed and are being tried again. */
   retries: Retry[];
   view?: ClusterView;
+  /** CAs that are being rotated, each with what its campaign says. */
+  rotations: { of: Rotatable; rotation: Rotation; progress?: RotationProgress }[];
   /** What could not be asked, and why. */
   unknown: string[];
   webUi?: string;
@@ -87,6 +90,9 @@ async function situationOf(session: Session, cluster: string): Promise<ClusterSi
     store.pauses.get(cluster),
   ]);
   const asked = await askTemporal(session, cluster);
+  const rotations = await Promise.all(
+    openRotations(declaration?.trust).map((one) => askRotation(session, cluster, one)),
+  );
   const link = webUi(session, cluster);
   return {
     cluster,
@@ -94,8 +100,16 @@ async function situationOf(session: Session, cluster: string): Promise<ClusterSi
     ...(declaration && { revision: declaration.revision }),
     ...(paused && { paused }),
     ...asked,
+    rotations,
     ...(link !== undefined && { webUi: link }),
   };
+}
+
+/** What stands in the management etcd, and what the campaign says of it when it can be asked. */
+async function askRotation(session: Session, cluster: string, one: ReturnType<typeof openRotations>[number]) {
+  const asked = async () => askRotationProgress(await session.temporal(), { cluster, of: one.of });
+  const progress = await asked().catch(() => undefined);
+  return { ...one, ...(progress && { progress }) };
 }
 
 async function askTemporal(session: Session, cluster: string) {

@@ -2,6 +2,7 @@ import { CkeError } from '../errors.ts';
 import { apiServiceAddress, clusterDomain } from '../declaration/cluster-addresses.ts';
 import type { Declaration, NodeDeclaration } from '../declaration/declaration.ts';
 import type { Authority, CertificateKind, CertificateRequest } from './certificate.ts';
+import { signingIssuer } from './trust.ts';
 
 /**
  * The user that the API server is to kubelets (CKE used its serving certificate, user `kubernetes`): to be bound to the
@@ -19,7 +20,7 @@ export const adminDefaults = { user: 'cke:user:admin', groups: ['system:masters'
 export type NodeCertificateKind =
   'etcd-server' | 'etcd-peer' | 'apiserver' | 'controller-manager' | 'scheduler' | 'kubelet';
 
-type Facts = Pick<Declaration, 'certificates' | 'service_subnet' | 'options'>;
+type Facts = Pick<Declaration, 'certificates' | 'service_subnet' | 'options' | 'trust'>;
 
 export type CatalogueEntry =
   | { kind: NodeCertificateKind; declaration: Facts; node: NodeDeclaration }
@@ -32,6 +33,12 @@ export type CatalogueEntry =
  * @throws CkeError InvalidRequest for an admin user or lifetime that is not allowed
  */
 export function certificateRequest(entry: CatalogueEntry): CertificateRequest {
+  const request = identityRequest(entry);
+  const issuer = signingIssuer(entry.declaration.trust, request.authority);
+  return issuer === undefined ? request : { ...request, issuer };
+}
+
+function identityRequest(entry: CatalogueEntry): CertificateRequest {
   switch (entry.kind) {
     case 'etcd-server':
       return nodeCertificate(entry, { authority: 'server', commonName: entry.node.name, usages: ['server'] });

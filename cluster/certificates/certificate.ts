@@ -41,6 +41,8 @@ export interface CertificateRequest {
   usages: readonly ('client' | 'server')[];
   lifetimeHours: number;
   renewBeforeHours: number;
+  /** Name of the issuer in Vault that has to sign it; absent: the authority's default one. */
+  issuer?: string;
 }
 
 /** Public facts about a certificate that was issued. Times are RFC 3339 in UTC. */

@@ -41,7 +41,7 @@ export function etcdRiversSpec(declaration: Declaration): ComponentSpec {
     }),
     root: '/etc/rivers',
     files: [
-      authorityFile(`${directory}/ca.crt`, 'server'),
+      authorityFile(`${directory}/ca.crt`, 'server', declaration),
       ...certificatePair(`${directory}/client`, certificateRequest({ kind: 'etcd-rivers', declaration })),
       textFile(`${directory}/haproxy.cfg`, text),
     ],

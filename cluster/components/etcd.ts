@@ -52,8 +52,8 @@ export function etcdSpec({ declaration, node, membership }: EtcdInput): Componen
     files: [
       ...certificatePair('/etc/etcd/pki/server', certificateRequest({ kind: 'etcd-server', declaration, node })),
       ...certificatePair('/etc/etcd/pki/peer', certificateRequest({ kind: 'etcd-peer', declaration, node })),
-      authorityFile('/etc/etcd/pki/ca-client.crt', 'etcd-client'),
-      authorityFile('/etc/etcd/pki/ca-peer.crt', 'etcd-peer'),
+      authorityFile('/etc/etcd/pki/ca-client.crt', 'etcd-client', declaration),
+      authorityFile('/etc/etcd/pki/ca-peer.crt', 'etcd-peer', declaration),
     ],
   };
 }

@@ -5,7 +5,7 @@ import { auditArgs, auditFiles, auditMounts } from './audit.ts';
 import { authenticationArgs, authenticationFiles } from './authentication.ts';
 import { container, fileRoot } from './container.ts';
 import { anyAddress, ports } from './endpoint.ts';
-import { authorityFile, certificatePair } from './files.ts';
+import { authorityFile, certificatePair, tokenSignerFile, tokenVerifierFile } from './files.ts';
 import type { ComponentSpec, FileSpec } from './spec.ts';
 
 const pki = '/etc/kubernetes/pki';
@@ -95,9 +95,9 @@ function serviceAccountArgs(declaration: Declaration): string[] {
 
 function pkiFiles(declaration: Declaration, node: NodeDeclaration): FileSpec[] {
   return [
-    authorityFile(`${pki}/ca.crt`, 'kubernetes'),
-    authorityFile(`${pki}/etcd-ca.crt`, 'server'),
-    authorityFile(`${pki}/aggregation-ca.crt`, 'kubernetes-aggregation'),
+    authorityFile(`${pki}/ca.crt`, 'kubernetes', declaration),
+    authorityFile(`${pki}/etcd-ca.crt`, 'server', declaration),
+    authorityFile(`${pki}/aggregation-ca.crt`, 'kubernetes-aggregation', declaration),
     ...certificatePair(`${pki}/apiserver`, certificateRequest({ kind: 'apiserver', declaration, node })),
     ...certificatePair(
       `${pki}/apiserver-etcd-client`,
@@ -108,8 +108,8 @@ function pkiFiles(declaration: Declaration, node: NodeDeclaration): FileSpec[] {
       certificateRequest({ kind: 'apiserver-kubelet-client', declaration }),
     ),
     ...certificatePair(`${pki}/aggregation`, certificateRequest({ kind: 'front-proxy', declaration })),
-    { path: `${pki}/service-account.crt`, mode: '0644', content: 'service-account', part: 'public' },
-    { path: `${pki}/service-account.key`, mode: '0600', content: 'service-account', part: 'private' },
+    tokenVerifierFile(`${pki}/service-account.crt`, declaration),
+    tokenSignerFile(`${pki}/service-account.key`, declaration),
     { path: `${own}/encryption.yml`, mode: '0600', content: 'encryption-configuration' },
   ];
 }

@@ -1,7 +1,7 @@
 import { certificateRequest } from '../certificates/catalogue.ts';
 import type { Declaration, NodeDeclaration } from '../declaration/declaration.ts';
 import { container, fileRoot } from './container.ts';
-import { authorityFile, certificatePair, kubeconfigFile } from './files.ts';
+import { authorityFile, certificatePair, kubeconfigFile, tokenSignerFile } from './files.ts';
 import type { ComponentSpec } from './spec.ts';
 
 const directory = '/etc/kubernetes/controller-manager';
@@ -22,10 +22,10 @@ export function kubeControllerManagerSpec(declaration: Declaration, node: NodeDe
     }),
     root: '/etc/kubernetes',
     files: [
-      authorityFile(`${directory}/ca.crt`, 'kubernetes'),
+      authorityFile(`${directory}/ca.crt`, 'kubernetes', declaration),
       kubeconfigFile(kubeconfig, declaration, certificate),
       ...certificatePair(pair, certificate),
-      { path: `${directory}/service-account.key`, mode: '0600', content: 'service-account', part: 'private' },
+      tokenSignerFile(`${directory}/service-account.key`, declaration),
     ],
   };
 }

@@ -31,7 +31,7 @@ export function kubeletSpec(declaration: Declaration, node: NodeDeclaration): Co
     }),
     root: '/etc/kubernetes',
     files: [
-      authorityFile(paths.authority, 'kubernetes'),
+      authorityFile(paths.authority, 'kubernetes', declaration),
       ...certificatePair(paths.pair, certificate),
       kubeconfigFile(paths.kubeconfig, declaration, certificate),
       textFile(paths.configuration, kubeletConfig(declaration)),

@@ -37,7 +37,7 @@ export function riversSpec(declaration: Declaration): ComponentSpec {
       mounts: [fileRoot('/etc/rivers')],
     }),
     root: '/etc/rivers',
-    files: [authorityFile(authority, 'kubernetes'), textFile(configuration, text)],
+    files: [authorityFile(authority, 'kubernetes', declaration), textFile(configuration, text)],
   };
 }
 

@@ -36,12 +36,12 @@ export type FileContent =
   /** PEM certificate; the key of the same request is the file with `private-key`. */
   | { content: 'certificate'; certificate: CertificateRequest }
   | { content: 'private-key'; certificate: CertificateRequest }
-  /** PEM bundle of an authority's CA certificates. */
-  | { content: 'authority'; authority: Authority }
+  /** PEM bundle of an authority's CA certificates: of `issuers`, or of all that Vault has. */
+  | { content: 'authority'; authority: Authority; issuers?: string[] }
   /** kubeconfig for `server`, with the CA and a client certificate of `certificate` embedded. */
-  | { content: 'kubeconfig'; cluster: string; server: string; certificate: CertificateRequest }
-  /** Key pair that signs and verifies service-account tokens: the same on all control planes. */
-  | { content: 'service-account'; part: 'public' | 'private' }
+  | { content: 'kubeconfig'; cluster: string; server: string; certificate: CertificateRequest; issuers?: string[] }
+  /** What signs (one key) and verifies service-account tokens, the same on all control planes: pairs by name. */
+  | { content: 'service-account'; part: 'public' | 'private'; keys?: string[] }
   /** Kubernetes EncryptionConfiguration with the keys that Vault holds. */
   | { content: 'encryption-configuration' };
 

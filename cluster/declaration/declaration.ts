@@ -1,3 +1,4 @@
+import type { ClusterTrust, PodPolicy } from '../certificates/trust.ts';
 import type { ImageName } from './images.ts';
 import type {
   Approvals,
@@ -41,6 +42,7 @@ export interface Declaration {
   ssh: SshDefaults;
   reconcile: Reconcile;
   certificates: Certificates;
+  ca_rotation: CaRotation;
   constraints: Constraints;
   approvals: Approvals;
   notifications: Notifications;
@@ -50,6 +52,8 @@ export interface Declaration {
   repair?: Repair;
   etcd_backup?: EtcdBackup;
   sabakan?: Sabakan;
+  /** Not the file's: which CAs count, as stored with the revision. Absent until one was rotated. */
+  trust?: ClusterTrust;
 }
 
 export interface NodeDeclaration {
@@ -91,6 +95,13 @@ export interface Reconcile {
 export interface Certificates {
   lifetime_hours: number;
   renew_before_hours: number;
+}
+
+export interface CaRotation {
+  /** How long the old key still verifies tokens after the new one signs them. */
+  token_overlap_hours: number;
+  /** What happens to pods that began before a new CA was published to them. */
+  pods: PodPolicy;
 }
 
 export interface Sabakan {

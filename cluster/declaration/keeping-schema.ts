@@ -45,6 +45,20 @@ const renewsForEver: Finding = {
   hint: 'a certificate would be renewed as soon as it is issued',
 };
 
+export const caRotationSchema = strict({
+  token_overlap_hours: whole({ least: 0, most: 87_600 })
+    .default(25)
+    .describe(
+      'How long the old key still verifies tokens of service accounts. Kubelets renew mounted ones within a day; more for clients that keep theirs longer.',
+    ),
+  pods: z
+    .enum(['ask', 'restart', 'leave'])
+    .default('ask')
+    .describe(
+      'Pods that began before a new Kubernetes CA was published: list them and wait, restart their Deployment, DaemonSet or StatefulSet, or leave them.',
+    ),
+});
+
 export const etcdBackupSchema = placed(
   strict({
     schedule: checked(z.string(), cronFinding).describe('Five cron fields, UTC.'),

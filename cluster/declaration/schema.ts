@@ -4,6 +4,7 @@ import { checked, strict, whole } from './field.ts';
 import { imagesSchema } from './image-schema.ts';
 import {
   approvalsSchema,
+  caRotationSchema,
   certificatesSchema,
   constraintsSchema,
   etcdBackupSchema,
@@ -66,6 +67,7 @@ export const declarationSchema = strict({
   ssh: sshSchema.prefault({}).describe('How nodes are reached.'),
   reconcile: reconcileSchema.prefault({}).describe('When the cluster is looked at.'),
   certificates: certificatesSchema.prefault({}).describe('Lifetimes of certificates.'),
+  ca_rotation: caRotationSchema.prefault({}).describe('How CAs and the key that signs tokens are rotated.'),
   constraints: constraintsSchema.prefault({}).describe('Numbers that must hold.'),
   approvals: approvalsSchema.prefault({}).describe('What needs a person.'),
   notifications: notificationsSchema.prefault({}).describe('Who is told.'),

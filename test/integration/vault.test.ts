@@ -214,10 +214,10 @@ describe('secrets', () => {
   });
 
   test('is the pair of service accounts one pair, the same each time?', async () => {
-    const { publicKey, privateKey } = await vault.serviceAccountKeys({ cluster: 'alpha' });
-    expect(createPublicKey(privateKey).export({ type: 'spki', format: 'pem' })).toBe(publicKey);
-    expect((await vault.serviceAccountKeys({ cluster: 'alpha' })).privateKey).toBe(privateKey);
-    expect((await vault.serviceAccountKeys({ cluster: 'beta' })).privateKey).not.toBe(privateKey);
+    const [pair] = await vault.serviceAccountKeys({ cluster: 'alpha' });
+    expect(createPublicKey(pair?.privateKey ?? '').export({ type: 'spki', format: 'pem' })).toBe(pair?.publicKey);
+    expect(await vault.serviceAccountKeys({ cluster: 'alpha' })).toEqual([pair]);
+    expect(await vault.serviceAccountKeys({ cluster: 'beta' })).not.toEqual([pair]);
   });
 
   test('does the encryption configuration end with identity, after a key of 32 bytes?', async () => {

@@ -35,7 +35,8 @@ describe('what the guide says of cke-client', () => {
     for (const [line, name = '', rest = ''] of told) {
       const command = commands.get(name);
       expect(command, line).toBeDefined();
-      const known = command?.options.flatMap(({ long }) => (long ? [long] : [])) ?? [];
+      const all = command === undefined ? [] : [command, ...command.commands];
+      const known = all.flatMap(({ options }) => options.flatMap(({ long }) => (long ? [long] : [])));
       for (const [option] of rest.matchAll(/--[a-z-]+/gu)) expect([...known, '--help'], line).toContain(option);
     }
     expect(told.length).toBeGreaterThan(20);
