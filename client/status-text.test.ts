@@ -58,6 +58,7 @@ const calm: ClusterSituation = {
     intervalSeconds: 60,
   },
   retries: [],
+  rotations: [],
   view,
   unknown: [],
 };

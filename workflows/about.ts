@@ -11,7 +11,7 @@ the cluster is touched.`,
 
   rotation: `Puts a new CA in the place of an old one without an outage: first both are trusted everywhere, then everything gets certificates of
 the new one, then the old one is dropped. Each stage waits until it is seen complete on every node. Cancelling it leaves the cluster in
-its stage, in which everything works; \`cke-client certificates rotate-ca NAME\` goes on, with \`\-\-rollback\` back.`,
+its stage, in which everything works; \`cke-client certificates rotate-ca NAME\` goes on with it or turns it around.`,
 
   watch: `Follows the Docker events of all nodes and the cluster's records, and wakes the cluster's workflow. Nothing is decided here.`,
 } as const;
