@@ -126,7 +126,8 @@ async function conclude({ input, decision, epoch, state }: Conclusion): Promise<
     revision: decision.revision,
     epoch,
   };
-  const nothingHappened = report.outcome === 'converged' && report.done.length === 0;
+  // A death that the engine repaired by itself, before anybody came, is told all the same.
+  const nothingHappened = report.outcome === 'converged' && report.done.length === 0 && input.requestedBy !== 'event';
   if (!nothingHappened) {
     wf.upsertSearchAttributes([{ key: searchAttributes.outcome, value: report.outcome }]);
     await lookingActivities.finishOperation({

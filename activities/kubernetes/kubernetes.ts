@@ -67,7 +67,7 @@ export function createKubernetes(): Kubernetes {
     async observe({ declaration, podsOn = [], ...servers }) {
       const target = { ...servers, cluster: declaration.name };
       try {
-        return await pool.call(target, 'looking at the cluster', async (server): Promise<KubernetesObservation> => {
+        return await pool.read(target, 'looking at the cluster', async (server): Promise<KubernetesObservation> => {
           const [nodes, apiEndpoints, outdatedObjects, pods] = await Promise.all([
             nodesAt(server),
             endpointsAt(server),

@@ -8,6 +8,7 @@ import {
 import { endpoint, ports } from '../../cluster/components/endpoint.ts';
 import type { ClientCredentials } from '../credentials.ts';
 import { classifyKubernetesError, kubernetesError, type KubernetesFailure } from './failure.ts';
+import { hedge } from './hedge.ts';
 import { createTransport } from './transport.ts';
 
 /** API servers that may be asked, and as whom. Addresses are those of control planes whose API server is healthy. */
@@ -30,7 +31,14 @@ export interface ServerPool {
    * @throws CkeError KubernetesUnavailable when none answers, KubernetesRefused when one says no
    */
   call<T>(servers: ApiServers, what: string, call: (server: ApiServer) => Promise<T>): Promise<T>;
+  /** The same for what only reads: a server that is silent is not waited for when another one answers. */
+  read<T>(servers: ApiServers, what: string, read: (server: ApiServer) => Promise<T>): Promise<T>;
 }
+
+const nobodyKnown: KubernetesFailure = { kind: 'unavailable', because: 'no API server is known', remedy: 'retry' };
+
+/** An API server that is well answers a look at the cluster in less. */
+const readPatience = 700;
 
 /** Keeps one client per API server, for as long as the credentials are the same. */
 export function createServerPool(): ServerPool {
@@ -46,12 +54,30 @@ export function createServerPool(): ServerPool {
     return server;
   }
 
+  /** The one that answered last comes first. */
+  function inOrder({ cluster, addresses }: ApiServers): string[] {
+    const first = preferred.get(cluster);
+    return [...addresses].sort((a, b) => Number(b === first) - Number(a === first));
+  }
+
   return {
+    async read(servers, what, read) {
+      const ask = async (address: string) => {
+        const result = await read(serverAt(servers, address));
+        preferred.set(servers.cluster, address);
+        return result;
+      };
+      if (servers.addresses.length === 0) throw kubernetesError(what, nobodyKnown);
+      const isAnswer = (error: unknown) => classifyKubernetesError(error).kind !== 'unavailable';
+      try {
+        return await hedge({ servers: inOrder(servers), patience: readPatience, ask, isAnswer });
+      } catch (error) {
+        throw kubernetesError(what, classifyKubernetesError(error));
+      }
+    },
     async call(servers, what, call) {
-      const first = preferred.get(servers.cluster);
-      const order = [...servers.addresses].sort((a, b) => Number(b === first) - Number(a === first));
-      let failure: KubernetesFailure = { kind: 'unavailable', because: 'no API server is known', remedy: 'retry' };
-      for (const address of order) {
+      let failure = nobodyKnown;
+      for (const address of inOrder(servers)) {
         try {
           const result = await call(serverAt(servers, address));
           preferred.set(servers.cluster, address);

@@ -45,9 +45,10 @@ describe('a component that dies is back at once, without waiting for the interva
   });
 
   test.each(victims)('the process in %s on %s is killed', async (name, node) => {
-    await dies(name, node, 'kill -9 of the process', async ({ pid }) => {
+    const killed = await dies(name, node, 'kill -9 of the process', async ({ pid }) => {
       await lab.node(node).exec(['kill', '-9', String(pid)]);
     });
+    await untilHistoryTells(`${name} on ${node} died with exit code 137`, killed);
   });
 
   test('after all of that the cluster is as declared', async () => {
@@ -95,6 +96,15 @@ async function untilHistorySays(step: string, since: number): Promise<void> {
   );
   expect(entry.requestedBy).toBe('event');
   expect(entry.because).toMatch(/ on .* (died|was removed)/);
+}
+
+/** The engine restarts it by itself: there is nothing to do, and a reason to tell. */
+async function untilHistoryTells(death: string, since: number): Promise<void> {
+  await until(
+    `an entry in history because ${death}`,
+    async () => (await history()).find(({ at, because }) => Date.parse(at) >= since && because.includes(death)),
+    { seconds: 60, everyMilliseconds: 500 },
+  );
 }
 
 const said = (done: readonly string[], step: string): boolean => done.some((one) => one.startsWith(step));
