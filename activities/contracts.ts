@@ -3,6 +3,7 @@ import type { Authority } from '../cluster/certificates/certificate.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import type { PodPolicy, Rotatable, Rotation, RotationStage } from '../cluster/certificates/trust.ts';
 import type { Component } from '../cluster/components/component.ts';
+import type { Condemned, DataFate, LeftNode } from '../cluster/destruction.ts';
 import type { SetAside } from '../cluster/decide/facts.ts';
 import type { Webhook } from '../cluster/declaration/maintenance.ts';
 import type { Story } from '../cluster/notification.ts';
@@ -128,6 +129,28 @@ export interface DepartureActivities {
   forgetNode(input: NodeMandate): Promise<void>;
 }
 
+/** Taking a whole cluster apart, on a person's order that is on record; refused without it. */
+export interface DestructionActivities {
+  /** Records the order and takes the epoch that belongs to it, or adopts one that goes on. */
+  beginDestruction(input: {
+    cluster: string;
+    by: string;
+    data: DataFate;
+  }): Promise<{ epoch: number; revision: number; data: DataFate } & Condemned>;
+  /** Stops and removes the container of the node's etcd member. */
+  stopCondemnedMember(input: NodeMandate): Promise<void>;
+  /** Renames the node's etcd data into the trash, or deletes them and the trash, and drops the membership (W-01, W-02). */
+  giveUpData(input: NodeMandate & { data: DataFate }): Promise<void>;
+  /** Looks whether anything of ours runs there still. Throws NotHealthy. */
+  confirmClean(input: NodeMandate): Promise<void>;
+  /** Clears the records, and writes the account of it into the history. */
+  concludeDestruction(input: Mandate & { by: string; done: string[]; left: LeftNode[] }): Promise<void>;
+}
+
+/** What is done to one node of a cluster that is taken apart. */
+export type DismantlingActivities = DestructionActivities &
+  Pick<DepartureActivities, 'removeContainer' | 'removeFiles' | 'removeFileContainer' | 'forgetNode'>;
+
 export interface KubernetesActivities {
   applyObjects(input: Mandate & { keys: string[] }): Promise<void>;
   updateApiEndpoints(input: Mandate & { ready: string[]; notReady: string[] }): Promise<void>;
@@ -232,6 +255,7 @@ export type Activities = OperationActivities &
   ApprovalActivities &
   NotifyActivities &
   StepActivities &
+  DestructionActivities &
   CampaignActivities &
   RotationActivities &
   ViewActivities &

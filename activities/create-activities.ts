@@ -14,6 +14,7 @@ import { rotationActivities } from './rotations.ts';
 import { awaitHealthyActivity } from './steps/await-healthy.ts';
 import { containerActivities } from './steps/containers.ts';
 import { departureActivities } from './steps/departure.ts';
+import { destructionActivities } from './steps/destruction.ts';
 import { etcdActivities } from './steps/etcd.ts';
 import { membershipActivities } from './steps/etcd-membership.ts';
 import { kubernetesActivities } from './steps/kubernetes.ts';
@@ -63,6 +64,7 @@ export function createActivities(ports: Ports): Activities {
     ...etcdActivities({ places, fence, declarations, store, etcd, credentials }),
     ...membershipActivities({ places, fence, declarations, store, etcd, credentials, snapshots }),
     ...departureActivities({ places, fence, store, kubernetes, credentials }),
+    ...destructionActivities({ places, fence, declarations, store }),
     ...kubernetesActivities({ declarations, fence, store, kubernetes, credentials }),
   };
   return {

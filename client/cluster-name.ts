@@ -1,3 +1,5 @@
+import { beingDestroyed } from '../activities/store/destructions.ts';
+import type { Destruction } from '../cluster/destruction.ts';
 import { CkeError } from '../cluster/errors.ts';
 import { nearest } from '../cluster/declaration/suggestion.ts';
 import { type ClusterOptions, namedCluster } from './options.ts';
@@ -5,10 +7,26 @@ import type { Session } from './session.ts';
 
 /**
  * The cluster a command is about: the one that was named, or the only one there is.
- * @throws CkeError InvalidRequest when it is not known or when there are several
+ * @throws CkeError InvalidRequest when it is not known or when there are several; ClusterDestroyed
  */
 export async function chosenCluster(session: Session, options: ClusterOptions): Promise<string> {
-  return choose(namedCluster(options), await session.store().declarations.clusters());
+  const { cluster, destruction } = await knownCluster(session, options);
+  if (destruction !== undefined) throw beingDestroyed(cluster, destruction);
+  return cluster;
+}
+
+/** The same for commands that tell of a cluster that is being taken apart, or is gone, too. */
+export async function knownCluster(
+  session: Session,
+  options: ClusterOptions,
+): Promise<{ cluster: string; destruction?: Destruction }> {
+  const { declarations, destructions } = session.store();
+  const named = namedCluster(options);
+  const gone = named === undefined ? undefined : await destructions.get(named);
+  if (named !== undefined && gone !== undefined) return { cluster: named, destruction: gone };
+  const cluster = choose(named, await declarations.clusters());
+  const destruction = named === undefined ? await destructions.get(cluster) : gone;
+  return { cluster, ...(destruction && { destruction }) };
 }
 
 /** Pure part of `chosenCluster`. */

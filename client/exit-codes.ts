@@ -7,6 +7,8 @@ export const exitCodes = {
   changesPending: 2,
   /** It was done or looked at, but a person has to see to something: blockers, failed steps, bad checks. */
   attention: 3,
+  /** Temporal did not answer for long while the work was followed; the work goes on without us. */
+  lost: 4,
   /** Detached by Ctrl-C; the work goes on. */
   detached: 130,
 } as const;

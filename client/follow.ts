@@ -9,14 +9,16 @@ import type { Sample } from './phases.ts';
 import { askRetries } from './retries.ts';
 import { ProgressView } from './progress.ts';
 import { askProgress, askStatus } from './requests.ts';
+import { createSilence, lostText } from './silence.ts';
 
 const EVERY_MS = 500;
 
-export type Following = { ended: 'done'; report: OperationReport; took: number } | { ended: 'detached' };
+export type Following =
+  { ended: 'done'; report: OperationReport; took: number } | { ended: 'detached' } | { ended: 'lost' };
 
 /**
- * Shows progress until the ticket is done. Ctrl-C only detaches. Servers that are away for a while are waited for: the
- * work goes on without us.
+ * Shows progress until the ticket is done. Ctrl-C only detaches. Servers that are away for a while are waited for, two minutes at
+ * most: the work goes on without us.
  */
 export async function follow(client: Client, cluster: string, ticket: number): Promise<Following> {
   const view = new ProgressView();
@@ -40,6 +42,7 @@ interface FollowInput {
 
 async function untilDone({ client, cluster, ticket, view, signal }: FollowInput): Promise<Following> {
   let account: Account = {};
+  const silence = createSilence();
   while (!signal.aborted) {
     const { sample, status } = await lookOnce(client, cluster);
     account = noted(account, status);
@@ -48,6 +51,11 @@ async function untilDone({ client, cluster, ticket, view, signal }: FollowInput)
       return { ended: 'done', report: withEarlier(account, status.lastReport), took: view.elapsed() };
     }
     view.show(sample);
+    if (sample.seen !== 'silence') silence.heard();
+    else if (silence.unheard() === 'give up') {
+      view.say(lostText(cluster));
+      return { ended: 'lost' };
+    }
     await sleep(EVERY_MS, undefined, { signal }).catch(() => undefined);
   }
   view.say(`Detached. The work goes on; look again with: cke-client status --watch --cluster ${cluster}`);

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { applyCommand } from './commands/apply.ts';
 import { approveCommand } from './commands/approve.ts';
 import { certificatesCommand } from './commands/certificates.ts';
+import { destroyCommand } from './commands/destroy.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { historyCommand } from './commands/history.ts';
 import { initCommand } from './commands/init.ts';
@@ -44,6 +45,7 @@ function commands(): Command[] {
     nodesCommand(),
     replaceCommand(),
     certificatesCommand(),
+    destroyCommand(),
     pauseCommand(),
     resumeCommand(),
     kubeconfigCommand(),
@@ -62,4 +64,5 @@ First steps:
 Exit codes:
   0  done, or nothing to do          2  plan: changes are pending
   1  it could not be done            3  done or looked at, but something needs a person
+  4  Temporal fell silent while the work was followed; the work goes on
 `;

@@ -45,6 +45,8 @@ export function headline(
       return `${paint.red('failed')}: ${steps}, ${count(failed.length, 'step')} failed (${at})`;
     case 'paused':
       return `${paint.yellow('paused')}: ${steps}; nothing is changed until: cke-client resume${nextStep === undefined ? '' : `; next: ${nextStep}`}`;
+    case 'destroyed':
+      return `${paint.red('destroyed')}: ${steps}${failed.length === 0 ? '' : `, ${count(failed.length, 'node')} not clean`} (${at})`;
     case 'cancelled':
       return `${paint.red('cancelled')}: ${steps}; it was stopped by a person in Temporal (${at})`;
   }

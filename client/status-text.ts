@@ -1,5 +1,6 @@
 import type { ClusterView, ComponentView, EtcdView, NodeView } from '../cluster/view.ts';
 import type { ClusterSituation } from './commands/status.ts';
+import type { Destruction } from '../cluster/destruction.ts';
 import { pendingText } from './answers.ts';
 import { ago, count, duration, table } from './output.ts';
 import type { Paint } from './paint.ts';
@@ -47,12 +48,13 @@ function rotationText({ of, rotation, progress }: ClusterSituation['rotations'][
 }
 
 function stateLines(
-  { cluster, revision, paused, status, unknown, webUi }: ClusterSituation,
+  { cluster, revision, paused, status, unknown, webUi, destruction }: ClusterSituation,
   { paint, now }: Look,
 ): string[] {
   const lines = [
     `cluster    ${paint.bold(cluster)}${revision === undefined ? '' : `, declaration revision ${revision}`}`,
   ];
+  if (destruction) return [...lines, ...destructionLines(destruction, { paint, now })];
   const state = status === undefined && unknown.length > 0 ? 'not known, see below' : stateOf(status, now);
   lines.push(`state      ${state}`);
   if (paused) lines.push(`paused     ${paint.yellow(`by ${paused.by} ${ago(paused.at, now)}: ${paused.because}`)}`);
@@ -62,6 +64,14 @@ function stateLines(
     );
   if (webUi !== undefined) lines.push(`web ui     ${webUi}`);
   return lines;
+}
+
+function destructionLines({ by, at, finishedAt, left = [] }: Destruction, { paint, now }: Look): string[] {
+  const state =
+    finishedAt === undefined
+      ? `being taken apart: ${by} ordered it ${ago(at, now)}`
+      : `destroyed by ${by} ${ago(finishedAt, now)}`;
+  return [`state      ${paint.red(state)}`, ...left.map(({ node, because }) => `not clean  ${node}: ${because}`)];
 }
 
 function stateOf(status: ClusterSituation['status'], now: number): string {
@@ -121,11 +131,17 @@ export function etcdLine(etcd: EtcdView, paint: Paint): string {
   return `etcd       ${text}${learners === 0 ? '' : `, ${count(learners, 'learner')}`}`;
 }
 
-function next({ status, view, paused, cluster, unknown }: ClusterSituation): string {
+function next({ status, view, paused, cluster, unknown, destruction }: ClusterSituation): string {
+  if (destruction) return nextOfDestruction(cluster, destruction);
   const odd = view?.nodes.find((node) => node.reachable !== 'yes' || node.components.some((one) => !isWell(one)));
   if (paused) return 'Next: cke-client resume';
   if (unknown.length > 0) return 'Next: cke-client doctor';
   if (status === undefined) return 'Next: cke-client reconcile --wait';
   if (status.state === 'reconciling') return `Next: cke-client status --watch --cluster ${cluster}`;
   return odd === undefined ? 'Next: cke-client history' : `Next: cke-client why ${odd.name}`;
+}
+
+function nextOfDestruction(cluster: string, { finishedAt, left = [] }: Destruction): string {
+  if (finishedAt !== undefined && left.length === 0) return 'Next: cke-client apply cluster.yaml (it builds a new one)';
+  return `Next: cke-client destroy --cluster ${cluster}`;
 }

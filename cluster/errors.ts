@@ -33,6 +33,7 @@ export type ErrorCode =
   | 'NotificationFailed'
   | 'DeclarationRefused'
   | 'DeclarationMissing'
+  | 'ClusterDestroyed'
   | 'NotInitialised'
   | 'TemporalUnavailable'
   | 'SettingsInvalid'

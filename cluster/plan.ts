@@ -288,7 +288,7 @@ function reasons(targets: Target[]): string {
 
 /** What an operation reports when it ends, and what history keeps. */
 export interface OperationReport {
-  outcome: 'converged' | 'waiting' | 'blocked' | 'failed' | 'paused' | 'cancelled';
+  outcome: 'converged' | 'waiting' | 'blocked' | 'failed' | 'paused' | 'cancelled' | 'destroyed';
   rounds: number;
   /** Descriptions of the steps that were done, at most 100. */
   done: string[];

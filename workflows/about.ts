@@ -14,4 +14,7 @@ the new one, then the old one is dropped. Each stage waits until it is seen comp
 its stage, in which everything works; \`cke-client certificates rotate-ca NAME\` goes on with it or turns it around.`,
 
   watch: `Follows the Docker events of all nodes and the cluster's records, and wakes the cluster's workflow. Nothing is decided here.`,
+
+  destroy: `Takes the whole cluster apart, on a person's order: workers first, then control planes. Its entity has been ended. Cancelling it
+leaves what is done as it is; the order stays on record, and \`cke-client destroy\` goes on with it.`,
 } as const;

@@ -77,8 +77,10 @@ export async function clusterWorkflow({ cluster, carried }: ClusterInput): Promi
     });
     Object.assign(state, causeOf(state));
     await operate(state);
+    if (isDestroyed(state)) break;
   }
   await wf.condition(wf.allHandlersFinished);
+  if (isDestroyed(state)) return endWatch(cluster);
   await wf.continueAsNew<typeof clusterWorkflow>({ cluster, carried: state });
 }
 
@@ -94,6 +96,10 @@ function newState(cluster: string): ClusterState {
     setbacks: 0,
   };
 }
+
+/** Somebody asked for a cluster that is being taken apart, or that is gone: there is nothing to keep. */
+const isDestroyed = ({ lastReport }: ClusterState): boolean =>
+  lastReport?.failed.some(({ code }) => code === 'ClusterDestroyed') ?? false;
 
 const isWanted = (state: ClusterState): boolean =>
   state.requestedTicket > state.completedTicket || state.woken !== undefined;
@@ -184,6 +190,13 @@ function statusOf({
   ...shown
 }: ClusterState): ClusterStatus {
   return shown;
+}
+
+async function endWatch(cluster: string): Promise<void> {
+  await wf
+    .getExternalWorkflowHandle(watchWorkflowId(cluster))
+    .cancel()
+    .catch(() => undefined);
 }
 
 /** The watch outlives continue-as-new of the entity on purpose; a running one is left alone. */

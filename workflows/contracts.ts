@@ -3,6 +3,7 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import type { RotationWish } from '../activities/contracts.ts';
 import type { PendingApproval } from '../cluster/approval.ts';
 import type { Rotatable, RotationStage } from '../cluster/certificates/trust.ts';
+import type { DataFate, LeftNode } from '../cluster/destruction.ts';
 import type { Blocker, OperationReport, Phase, Wait } from '../cluster/plan.ts';
 
 /** Names that stand in histories and in people's fingers: changing one breaks both. */
@@ -13,6 +14,7 @@ export const operationWorkflowId = (cluster: string): string => `cluster/${clust
 export const replaceWorkflowId = (cluster: string, node: string): string => `cluster/${cluster}/replace/${node}`;
 export const vaultWorkflowId = (cluster: string): string => `cluster/${cluster}/vault`;
 export const rotationWorkflowId = (cluster: string, of: string): string => `cluster/${cluster}/rotate/${of}`;
+export const destroyWorkflowId = (cluster: string): string => `cluster/${cluster}/destroy`;
 export const watchWorkflowId = (cluster: string): string => `cluster/${cluster}/watch`;
 
 export const notifyWorkflowId = (cluster: string, id: string): string => `cluster/${cluster}/notify/${id}`;
@@ -137,3 +139,21 @@ export const rotationProgress = defineQuery<RotationProgress>('rotationProgress'
 
 /** What a person says while it goes on: nodes to leave out, what to do with pods, or back. */
 export const directRotation = defineUpdate<RotationProgress, [RotationWish]>('directRotation');
+/** A person's order to take a whole cluster apart. */
+export interface DestroyCluster {
+  cluster: string;
+  by: string;
+  data: DataFate;
+}
+
+export interface DestructionProgress {
+  stage: 'beginning' | 'workers' | 'control planes' | 'done';
+  data: DataFate;
+  /** Names of the nodes that are to be cleaned still. */
+  waiting: string[];
+  cleaned: string[];
+  left: LeftNode[];
+}
+
+/** Answered by the workflow that takes a cluster apart. */
+export const destructionProgress = defineQuery<DestructionProgress>('destructionProgress');

@@ -2,6 +2,7 @@
 export { clusterWorkflow } from './cluster.workflow.ts';
 export { reconcile } from './reconcile.workflow.ts';
 export { batch } from './batch.workflow.ts';
+export { destroyCluster } from './destroy-cluster.workflow.ts';
 export { notify } from './notify.workflow.ts';
 export { replaceNode } from './replace-node.workflow.ts';
 export { vaultUpkeep } from './vault-upkeep.workflow.ts';

@@ -2,6 +2,7 @@ import { proxyActivities, type ActivityFunction } from '@temporalio/workflow';
 import type {
   ApprovalActivities,
   CampaignActivities,
+  DismantlingActivities,
   OperationActivities,
   RotationActivities,
   StepActivities,
@@ -28,7 +29,8 @@ type LookingActivities = OperationActivities &
   ApprovalActivities &
   CampaignActivities &
   ViewActivities &
-  VaultUpkeepActivities;
+  VaultUpkeepActivities &
+  Pick<DismantlingActivities, 'beginDestruction' | 'concludeDestruction'>;
 
 const looking = proxyActivities<LookingActivities>({
   startToCloseTimeout: '1 minute',
@@ -44,7 +46,11 @@ const trying = proxyActivities<RotationActivities>({
 });
 
 /** Room for one try of a call on a slow node; awaiting health gives up by itself after about 30 seconds. */
-const acting = proxyActivities<StepActivities>({ startToCloseTimeout: '2 minutes', heartbeatTimeout, retry });
+const acting = proxyActivities<StepActivities & DismantlingActivities>({
+  startToCloseTimeout: '2 minutes',
+  heartbeatTimeout,
+  retry,
+});
 
 /** Images come over the user's line. */
 const pulling = proxyActivities<Pick<StepActivities, 'pullImages'>>({
@@ -70,3 +76,5 @@ export const lookingActivities = summarised<LookingActivities>(() => looking);
 export const rotationActivities = summarised<RotationActivities>(() => trying);
 
 export const stepActivities = summarised<StepActivities>((name) => (name === 'pullImages' ? pulling : acting));
+
+export const dismantlingActivities = summarised<DismantlingActivities>(() => acting);

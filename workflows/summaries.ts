@@ -76,6 +76,13 @@ const phrases: Readonly<Record<string, Phrase>> = {
   removeFiles: ({ node }) => `remove our files from ${node}`,
   removeFileContainer: ({ node }) => `remove the container through which files reached ${node}`,
   forgetNode: ({ node }) => `forget the records of ${node}`,
+
+  beginDestruction: ({ cluster }) =>
+    `record that ${cluster} is to be taken apart: nobody else may change anything any more`,
+  stopCondemnedMember: ({ node }) => `stop etcd on ${node} for good`,
+  giveUpData: ({ node }) => `give up the etcd data of ${node}`,
+  confirmClean: ({ node }) => `look whether ${node} is clean`,
+  concludeDestruction: () => 'clear the records, and write the result into the history',
 };
 
 /** The line of an activity in the Web UI's timeline: what it does, and where. */

@@ -54,16 +54,17 @@ export function departureActivities(ports: DeparturePorts): DepartureActivities 
     },
 
     async removeFiles(mandate) {
-      const { files } = await places.departed(mandate);
+      const place = await places.departed(mandate);
       await demandNoMember(ports, mandate);
+      if ((await filesOf(place)) === 'none of ours') return;
       await fence.mayAct(mandate);
-      await files.removeFileSets();
+      await place.files.removeFileSets();
     },
 
     async removeFileContainer(mandate) {
       const { docker } = await places.departed(mandate);
       const container = await docker.inspect(fileContainerName);
-      if (container === undefined) return;
+      if (container === undefined || readLabels(container.labels).cluster !== mandate.cluster) return;
       await fence.mayAct(mandate);
       await docker.remove(container.id);
     },
@@ -75,6 +76,14 @@ export function departureActivities(ports: DeparturePorts): DepartureActivities 
       await store.records.removeNode(mandate.cluster, mandate.node, mandate);
     },
   };
+}
+
+/** Another cluster may have the machine by now, and one that was never prepared lacks even the image for a look. */
+export async function filesOf({ docker, declaration }: BarePlace): Promise<'ours' | 'none of ours'> {
+  const container = await docker.inspect(fileContainerName);
+  if (container !== undefined)
+    return readLabels(container.labels).cluster === declaration.name ? 'ours' : 'none of ours';
+  return (await docker.hasImage(declaration.images.rivers)) ? 'ours' : 'none of ours';
 }
 
 /** W-08: as long as a membership is on record there may be a member, or its data. */

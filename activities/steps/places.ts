@@ -31,7 +31,10 @@ export type BarePlace = Pick<Place, 'declaration' | 'node' | 'docker' | 'files'>
 
 export interface Places {
   at(mandate: NodeMandate): Promise<Place>;
-  /** A node that has left the declaration. @throws CkeError StalePlan for one that is declared, or is not on record */
+  /**
+   * A node that has left the declaration, or any of a cluster that is being taken apart by this very mandate.
+   * @throws CkeError StalePlan for one that is declared, or is not on record
+   */
   departed(mandate: NodeMandate): Promise<BarePlace>;
   /** A declared node, or one that has left. */
   anywhere(mandate: NodeMandate): Promise<BarePlace>;
@@ -40,7 +43,7 @@ export interface Places {
 interface PlacePorts {
   declarations: AcceptedDeclarations;
   nodes: Nodes;
-  store: Pick<Store, 'records'>;
+  store: Pick<Store, 'records' | 'destructions'>;
 }
 
 export function createPlaces({ declarations, nodes, store }: PlacePorts): Places {
@@ -50,8 +53,16 @@ export function createPlaces({ declarations, nodes, store }: PlacePorts): Places
     docker: nodes.docker(nodeTarget(declaration, node)),
     files: nodes.files(declaration, node),
   });
-  const departed = async ({ cluster, revision, node: name }: NodeMandate): Promise<BarePlace> => {
+  const isGivenUp = async ({ cluster, epoch }: NodeMandate): Promise<'given up' | 'wanted'> => {
+    const destruction = await store.destructions.get(cluster);
+    const stands = destruction?.epoch === epoch && destruction.finishedAt === undefined;
+    return stands ? 'given up' : 'wanted';
+  };
+  const departed = async (mandate: NodeMandate): Promise<BarePlace> => {
+    const { cluster, revision, node: name } = mandate;
     const { declaration } = await declarations.get(cluster, revision);
+    const declared = nodeNamed(declaration, name);
+    if (declared !== undefined && (await isGivenUp(mandate)) === 'given up') return bare(declaration, declared);
     const known = (await store.records.all(cluster)).nodes?.[name];
     if (known === undefined) throw stale(name, `${name} is not on record`);
     const here = declaration.nodes.find((node) => node.name === name || node.address === known.address);

@@ -5,7 +5,7 @@ import { CkeError } from '../../cluster/errors.ts';
 import type { StoreConnection } from './connection.ts';
 import { fenced, type Epochs } from './epoch.ts';
 import { clusterKeys } from './keys.ts';
-import { readValue, readValues, type Stored } from './value.ts';
+import { readValue, readValues } from './value.ts';
 
 export interface ApprovalAnswer {
   answer: 'approved' | 'rejected';
@@ -155,8 +155,12 @@ export function isOpen({ expiresAt, spentAt }: ApprovalRecord, now: Date): boole
   return spentAt === undefined && Date.parse(expiresAt) > now.getTime();
 }
 
-/** The check that fails (reliability §6.9: 76); undefined when the question may be answered. */
-function whyNoAnswer(found: Stored<ApprovalRecord> | undefined, { by }: AnswerInput, now: Date): string | undefined {
+/** Pure. The check that fails (reliability §6.9: 76); undefined when the question may be answered. */
+export function whyNoAnswer(
+  found: { value: ApprovalRecord } | undefined,
+  { by }: AnswerInput,
+  now: Date,
+): string | undefined {
   if (found === undefined) return 'nobody asked for it: no step has this fingerprint';
   const { answer, spentAt, expiresAt } = found.value;
   if (spentAt !== undefined) return `it was used at ${spentAt}: an approval holds for one time`;

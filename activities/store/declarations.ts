@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ClusterTrust } from '../../cluster/certificates/trust.ts';
 import { CkeError } from '../../cluster/errors.ts';
 import type { StoreConnection } from './connection.ts';
+import { beingDestroyed, readDestruction } from './destructions.ts';
 import { clusterKeys, root } from './keys.ts';
 import { trustSchema } from './trust-schema.ts';
 import { readValue } from './value.ts';
@@ -30,7 +31,9 @@ export interface PutDeclaration {
 export interface Declarations {
   /**
    * Stores a declaration as the next revision; a text equal to the latest one is the latest one, so that a repeated call does no harm.
-   * @throws CkeError StoreConflict when `expectedRevision` is not the latest, or someone else wrote at the same time
+   * After a destroyed cluster it begins a new one, whose revisions go on counting; `expectedRevision` is 0 then.
+   * @throws CkeError StoreConflict when `expectedRevision` is not the latest, or someone else wrote at the same time;
+   * ClusterDestroyed while the cluster is being taken apart
    */
   put(cluster: string, text: string, options: PutDeclaration): Promise<number>;
   /**
@@ -38,9 +41,9 @@ export interface Declarations {
    * @throws CkeError StoreConflict when `expectedRevision` is not the latest
    */
   putTrust(cluster: string, trust: ClusterTrust, options: Required<PutDeclaration>): Promise<number>;
-  /** Undefined when there is none, or when it is no longer kept. */
+  /** Undefined when there is none, or when it is no longer kept; a destroyed cluster has no latest one. */
   get(cluster: string, revision: number | 'latest'): Promise<StoredDeclaration | undefined>;
-  /** Names of all clusters, sorted. */
+  /** Names of all clusters, sorted; destroyed ones are none. */
   clusters(): Promise<string[]>;
 }
 
@@ -48,7 +51,7 @@ const kept = 50;
 /** etcd refuses requests above 1.5 MiB. */
 const longestValue = 1_400_000;
 
-const pointerSchema = z.object({ revision: z.int().positive() });
+const pointerSchema = z.object({ revision: z.int().positive(), destroyed: z.literal(true).exactOptional() });
 const declarationSchema = z.object({
   revision: z.int().positive(),
   text: z.string(),
@@ -60,15 +63,23 @@ const declarationSchema = z.object({
 export function storeDeclarations(connection: StoreConnection, now: () => Date): Declarations {
   return {
     async put(cluster, text, { by, expectedRevision }) {
+      const destruction = await readDestruction(connection, cluster);
+      if (destruction !== undefined && destruction.value.finishedAt === undefined)
+        throw beingDestroyed(cluster, destruction.value);
       const pointer = await latestRevision(connection, cluster);
       const latest = pointer?.value.revision ?? 0;
       const standing = latest > 0 ? await readRevision(connection, cluster, latest) : undefined;
-      if (standing?.text === text) return latest;
-      if (expectedRevision !== undefined && expectedRevision !== latest)
-        throw conflict(cluster, latest, expectedRevision);
+      const current = pointer?.value.destroyed ? 0 : latest;
+      if (current > 0 && standing?.text === text) return current;
+      if (expectedRevision !== undefined && expectedRevision !== current)
+        throw conflict(cluster, current, expectedRevision);
       const trust = standing?.trust === undefined ? {} : { trust: standing.trust };
       const next = { revision: latest + 1, text, by, at: now().toISOString(), ...trust };
-      return commitRevision(connection, cluster, { next, version: pointer?.version ?? '0' });
+      return commitRevision(connection, cluster, {
+        next,
+        version: pointer?.version ?? '0',
+        destruction: destruction?.version ?? '0',
+      });
     },
     async putTrust(cluster, trust, { by, expectedRevision }) {
       const pointer = await latestRevision(connection, cluster);
@@ -77,12 +88,14 @@ export function storeDeclarations(connection: StoreConnection, now: () => Date):
       const standing = await readRevision(connection, cluster, latest);
       if (pointer === undefined || standing === undefined) throw conflict(cluster, latest, expectedRevision);
       const next = { revision: latest + 1, text: standing.text, by, at: now().toISOString(), trust };
-      return commitRevision(connection, cluster, { next, version: pointer.version });
+      return commitRevision(connection, cluster, { next, version: pointer.version, destruction: '0' });
     },
     async get(cluster, revision) {
       if (revision !== 'latest') return readRevision(connection, cluster, revision);
       const pointer = await latestRevision(connection, cluster);
-      return pointer && readRevision(connection, cluster, pointer.value.revision);
+      return pointer && !pointer.value.destroyed
+        ? readRevision(connection, cluster, pointer.value.revision)
+        : undefined;
     },
     clusters: () => listClusters(connection),
   };
@@ -92,13 +105,15 @@ interface Commit {
   next: StoredDeclaration;
   /** Of the pointer to the latest revision, as it was read. */
   version: string;
+  /** Version of the order to destroy the cluster, `0` where there is none; a new cluster ends one that is finished. */
+  destruction: string;
 }
 
 /** Makes `next` the latest revision, unless somebody was quicker. */
 async function commitRevision(
   connection: StoreConnection,
   cluster: string,
-  { next, version }: Commit,
+  { next, version, destruction }: Commit,
 ): Promise<number> {
   const { revision } = next;
   const value = JSON.stringify(next);
@@ -107,12 +122,15 @@ async function commitRevision(
   const done = await connection.commit((client) =>
     client
       .if(keys.latestDeclaration, 'Mod', '==', version)
+      .and(keys.destruction, 'Mod', '==', destruction)
       .then(
         client.put(keys.declaration(revision)).value(value),
         client.put(keys.latestDeclaration).value(JSON.stringify({ revision })),
         client
           .delete()
           .range(client.range({ start: keys.declarations, end: keys.declaration(Math.max(0, revision + 1 - kept)) })),
+        // What is known of the cluster that was is not true of the one that begins.
+        ...(destruction === '0' ? [] : [client.delete().key(keys.destruction), client.delete().prefix(keys.records)]),
       ),
   );
   if (!done) throw conflict(cluster, revision, revision - 1);
@@ -122,7 +140,7 @@ async function commitRevision(
 function latestRevision(
   connection: StoreConnection,
   cluster: string,
-): Promise<Stored<{ revision: number }> | undefined> {
+): Promise<Stored<z.infer<typeof pointerSchema>> | undefined> {
   return readValue(connection, clusterKeys(cluster).latestDeclaration, pointerSchema);
 }
 
@@ -149,7 +167,8 @@ async function listClusters(connection: StoreConnection): Promise<string[]> {
     );
     const cluster = kvs[0]?.key.toString().slice(root.length).split('/')[0];
     if (cluster === undefined) return clusters;
-    if ((await latestRevision(connection, cluster)) !== undefined) clusters.push(cluster);
+    const pointer = await latestRevision(connection, cluster);
+    if (pointer !== undefined && !pointer.value.destroyed) clusters.push(cluster);
     start = after(clusterKeys(cluster).prefix);
   }
 }

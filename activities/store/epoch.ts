@@ -1,12 +1,16 @@
 import { z } from 'zod';
 import { CkeError } from '../../cluster/errors.ts';
 import type { StoreConnection } from './connection.ts';
+import { beingDestroyed, readDestruction } from './destructions.ts';
 import { clusterKeys } from './keys.ts';
 import { readValue } from './value.ts';
 
 /** The fencing number of a cluster: whoever acts on its nodes took the highest one (rules E-02, E-03). */
 export interface Epochs {
-  /** Takes the next number. From then on everyone with an older one is refused. @throws CkeError StoreConflict, StoreUnavailable */
+  /**
+   * Takes the next number. From then on everyone with an older one is refused.
+   * @throws CkeError StoreConflict, StoreUnavailable; ClusterDestroyed for a cluster that is being taken apart, or was
+   */
   acquire(cluster: string): Promise<number>;
   /** 0 until the first was taken. */
   current(cluster: string): Promise<number>;
@@ -27,9 +31,14 @@ export function storeEpochs(connection: StoreConnection): Epochs {
         const found = await read(cluster);
         const next = (found?.value ?? 0) + 1;
         const done = await connection.commit((client) =>
-          client.if(key, 'Mod', '==', found?.version ?? 0).then(client.put(key).value(String(next))),
+          client
+            .if(key, 'Mod', '==', found?.version ?? 0)
+            .and(clusterKeys(cluster).destruction, 'Create', '==', 0)
+            .then(client.put(key).value(String(next))),
         );
         if (done) return next;
+        const destruction = await readDestruction(connection, cluster);
+        if (destruction !== undefined) throw beingDestroyed(cluster, destruction.value);
       }
       throw new CkeError({
         code: 'StoreConflict',

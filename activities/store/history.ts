@@ -42,7 +42,7 @@ const pendingSchema = z.object({
   expiresAt: text.exactOptional(),
 });
 const reportSchema: z.ZodType<OperationReport> = z.object({
-  outcome: z.enum(['converged', 'waiting', 'blocked', 'failed', 'paused', 'cancelled']),
+  outcome: z.enum(['converged', 'waiting', 'blocked', 'failed', 'paused', 'cancelled', 'destroyed']),
   rounds: z.int(),
   done: z.array(text),
   failed: z.array(z.object({ step: text, code: text, message: text })),

@@ -11,6 +11,7 @@ export function clusterKeys(cluster: string) {
     intent: `${prefix}intent/`,
     latestDeclaration: `${prefix}intent/declaration`,
     pause: `${prefix}intent/pause`,
+    destruction: `${prefix}intent/destruction`,
     declarations: `${prefix}declarations/`,
     declaration: (revision: number) => `${prefix}declarations/${padded(revision)}`,
     epoch: `${prefix}epoch`,

@@ -4,6 +4,8 @@ import { connectStore } from './connection.ts';
 import type { StoreOptions } from './connection.ts';
 import { storeDeclarations } from './declarations.ts';
 import type { Declarations } from './declarations.ts';
+import { storeDestructions } from './destructions.ts';
+import type { Destructions } from './destructions.ts';
 import { storeEpochs } from './epoch.ts';
 import type { Epochs } from './epoch.ts';
 import { storeHistory } from './history.ts';
@@ -23,6 +25,7 @@ import type { WatchIntent } from './watch.ts';
  */
 export interface Store {
   declarations: Declarations;
+  destructions: Destructions;
   epochs: Epochs;
   pauses: Pauses;
   records: Records;
@@ -41,6 +44,7 @@ export function createStore(options: StoreOptions & { now?: () => Date }): Store
   const epochs = storeEpochs(connection);
   return {
     declarations: storeDeclarations(connection, now),
+    destructions: storeDestructions(connection, now),
     epochs,
     pauses: storePauses(connection, now),
     records: storeRecords(connection, epochs),

@@ -2,17 +2,14 @@ import { basename } from 'node:path';
 import process, { stderr, stdin } from 'node:process';
 import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
-import { judgeObservedChange } from '../../cluster/decide/change-rules.ts';
-import { judgeChange } from '../../cluster/declaration/changes.ts';
 import type { Declaration } from '../../cluster/declaration/declaration.ts';
-import { controlPlanes } from '../../cluster/declaration/nodes.ts';
 import { parseDeclaration } from '../../cluster/declaration/parse.ts';
-import type { Problem } from '../../cluster/declaration/problem.ts';
 import { problemText } from '../../cluster/declaration/problem-text.ts';
 import { CkeError } from '../../cluster/errors.ts';
+import { changeProblems } from '../change-rules.ts';
 import { changesBetween } from '../changes.ts';
 import type { ExitCode } from '../exit-codes.ts';
-import { askPlan, askView } from '../look.ts';
+import { askPlan } from '../look.ts';
 import { operatorName } from '../operator.ts';
 import {
   type ClusterOptions,
@@ -143,27 +140,17 @@ interface Judged {
 /** Rules for a change, then a question where nodes go away: that cannot be taken back. */
 async function judge(session: Session, { file, before, declaration, answer }: Judged): Promise<void> {
   const parsing = before === undefined ? undefined : parseDeclaration(before);
-  if (parsing?.outcome !== 'accepted') return;
-  const problems = [
-    ...judgeChange(parsing.declaration, declaration),
-    ...(await judgeObserved(session, parsing.declaration, declaration)),
-  ];
+  const is = parsing?.outcome === 'accepted' ? parsing.declaration : undefined;
+  const problems = await changeProblems(session, { accepted: is, wished: declaration });
   if (problems.length > 0)
     throw refused(
       `${file}: the change is refused`,
       problems.map((problem) => problemText(problem, file)),
     );
-  const changes = changesBetween(parsing.declaration, declaration);
+  if (is === undefined) return;
+  const changes = changesBetween(is, declaration);
   for (const line of changes.lines) stderr.write(`  ${line}\n`);
   if (changes.removed.length > 0 && answer === 'ask') await confirm(changes.removed);
-}
-
-/** A control plane that is taken out: judged by the members of etcd as they are now, before anything is accepted. */
-async function judgeObserved(session: Session, accepted: Declaration, wished: Declaration): Promise<Problem[]> {
-  const after = new Set(controlPlanes(wished).map(({ name }) => name));
-  if (controlPlanes(accepted).every(({ name }) => after.has(name))) return [];
-  const { etcd } = await askView(await session.temporal(), accepted.name);
-  return judgeObservedChange({ accepted, wished, etcd });
 }
 
 async function confirm(removed: string[]): Promise<void> {

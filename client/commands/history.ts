@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import type { ApprovalRecord } from '../../activities/store/approvals.ts';
 import type { HistoryEntry } from '../../activities/store/history.ts';
 import { describeSubject } from '../../cluster/approval.ts';
-import { chosenCluster } from '../cluster-name.ts';
+import { knownCluster } from '../cluster-name.ts';
 import {
   type ClusterOptions,
   type OutputOptions,
@@ -26,7 +26,7 @@ export function historyCommand(): Command {
     .option('-s, --steps', 'with every step and its reason')
     .action(async (options: HistoryOptions) => {
       await inSession(options, async (session) => {
-        const cluster = await chosenCluster(session, options);
+        const { cluster } = await knownCluster(session, options);
         const { history, approvals } = session.store();
         const [latest, questions] = await Promise.all([history.list(cluster, options.limit), approvals.list(cluster)]);
         const asText = (entries: ToldEntry[]) =>
@@ -103,7 +103,9 @@ function answerText({ answer, spentAt, ...question }: ApprovalRecord): string {
 
 function outcomeText({ report: { outcome } }: HistoryEntry, paint: Paint): string {
   if (outcome === 'converged') return paint.green(outcome);
-  return outcome === 'failed' || outcome === 'cancelled' ? paint.red(outcome) : paint.yellow(outcome);
+  return outcome === 'failed' || outcome === 'cancelled' || outcome === 'destroyed'
+    ? paint.red(outcome)
+    : paint.yellow(outcome);
 }
 
 function doneText({ report: { done, failed } }: HistoryEntry): string {

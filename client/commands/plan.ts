@@ -3,11 +3,11 @@ import { Command } from 'commander';
 import { describeSubject, type PendingApproval } from '../../cluster/approval.ts';
 import type { Forecast } from '../../cluster/decide/forecast.ts';
 import { describeStep, nodesOf, type Plan, type Step, type Target } from '../../cluster/plan.ts';
-import { judgeChange } from '../../cluster/declaration/changes.ts';
 import type { Declaration } from '../../cluster/declaration/declaration.ts';
 import { parseDeclaration } from '../../cluster/declaration/parse.ts';
 import { problemText } from '../../cluster/declaration/problem-text.ts';
 import type { PlanPreview } from '../../cluster/saved-plan.ts';
+import { changeProblems } from '../change-rules.ts';
 import { chosenCluster } from '../cluster-name.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { type ClusterOptions, type OutputOptions, withCluster, withExamples, withOutput } from '../options.ts';
@@ -73,23 +73,21 @@ async function ofFile(session: Session, file: string): Promise<{ cluster: string
   const text = typeof source === 'string' ? source : new TextDecoder().decode(source);
   const declaration = accepted(text, file);
   const before = await session.store().declarations.get(declaration.name, 'latest');
-  if (before !== undefined) warnOfRefusal({ before: before.text, declaration, file });
+  await warnOfRefusal(session, { before: before?.text, declaration, file });
   return { cluster: declaration.name, text };
 }
 
-/** `apply` would refuse it: the plan is shown all the same, for comparison. */
-function warnOfRefusal({
-  before,
-  declaration,
-  file,
-}: {
-  before: string;
+interface Wish {
+  before: string | undefined;
   declaration: Declaration;
   file: string;
-}): void {
-  const parsing = parseDeclaration(before);
-  if (parsing.outcome !== 'accepted') return;
-  for (const problem of judgeChange(parsing.declaration, declaration))
+}
+
+/** `apply` would refuse it: the plan is shown all the same, for comparison. */
+async function warnOfRefusal(session: Session, { before, declaration, file }: Wish): Promise<void> {
+  const parsing = before === undefined ? undefined : parseDeclaration(before);
+  const is = parsing?.outcome === 'accepted' ? parsing.declaration : undefined;
+  for (const problem of await changeProblems(session, { accepted: is, wished: declaration }))
     process.stderr.write(`apply would refuse this: ${problemText(problem, file)}\n`);
 }
 

@@ -61,7 +61,7 @@ export async function requestAndFollow({ session, cluster, request, wait, output
     return exitCodes.ok;
   }
   const following = await follow(client, cluster, ticket);
-  if (following.ended === 'detached') return exitCodes.detached;
+  if (following.ended !== 'done') return exitCodes[following.ended];
   const { report } = following;
   print({ data: report, format: output, asText: (data) => reportText(data, paintFor()) });
   if (output === 'table') process.stdout.write(`${nextText(report.outcome, following.took)}\n`);

@@ -1,10 +1,8 @@
 import process, { stderr } from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
-import { judgeChange } from '../../cluster/declaration/changes.ts';
 import { problemText } from '../../cluster/declaration/problem-text.ts';
 import { replaceNodeText } from '../../cluster/declaration/replace-node.ts';
-import { judgeObservedChange } from '../../cluster/decide/change-rules.ts';
 import { CkeError } from '../../cluster/errors.ts';
 import {
   replaceWorkflowId,
@@ -14,9 +12,9 @@ import {
   type ReplaceNode,
   type ReplacementProgress,
 } from '../../workflows/contracts.ts';
+import { changeProblems } from '../change-rules.ts';
 import { chosenCluster } from '../cluster-name.ts';
 import type { ExitCode } from '../exit-codes.ts';
-import { askView } from '../look.ts';
 import { operatorName } from '../operator.ts';
 import { type ClusterOptions, type OutputOptions, withCluster, withExamples, withOutput } from '../options.ts';
 import { inSession, type Session } from '../session.ts';
@@ -90,8 +88,7 @@ async function judged(
   const text = replaceNodeText(change);
   const file = 'the changed declaration';
   const [is, wished] = [accepted(before.text, 'the accepted declaration'), accepted(text, file)];
-  const { etcd } = await askView(await session.temporal(), cluster);
-  const problems = [...judgeChange(is, wished), ...judgeObservedChange({ accepted: is, wished, etcd })];
+  const problems = await changeProblems(session, { accepted: is, wished });
   if (problems.length > 0)
     throw new CkeError({
       code: 'DeclarationRefused',

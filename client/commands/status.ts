@@ -3,9 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import type { Pause } from '../../activities/store/pause.ts';
 import { openRotations, type Rotatable, type Rotation } from '../../cluster/certificates/trust.ts';
+import type { Destruction } from '../../cluster/destruction.ts';
 import type { ClusterView } from '../../cluster/view.ts';
 import type { ClusterStatus, OperationProgress, RotationProgress } from '../../workflows/contracts.ts';
-import { chosenCluster } from '../cluster-name.ts';
+import { knownCluster } from '../cluster-name.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { complaintOf } from '../failure.ts';
 import { type ClusterOptions, type OutputOptions, withCluster, withExamples, withOutput } from '../options.ts';
@@ -27,6 +28,8 @@ export interface ClusterSituation {
   at: string;
   revision?: number;
   paused?: Pause;
+  /** A person gave the whole cluster up: what goes on, or what is left of it. */
+  destruction?: Destruction;
   /** The entity's own words; absent while nothing was reconciled yet. */
   status?: ClusterStatus;
   progress?: OperationProgress;
@@ -56,7 +59,7 @@ export function statusCommand(): Command {
 }
 
 async function showStatus(session: Session, options: StatusOptions): Promise<ExitCode> {
-  const cluster = await chosenCluster(session, options);
+  const { cluster } = await knownCluster(session, options);
   if (options.watch) return watchStatus(session, { cluster, format: options.output });
   const situation = await situationOf(session, cluster);
   print({ data: situation, format: options.output, asText });
@@ -85,11 +88,12 @@ async function watchStatus(session: Session, { cluster, format }: Watching): Pro
 
 async function situationOf(session: Session, cluster: string): Promise<ClusterSituation> {
   const store = session.store();
-  const [declaration, paused] = await Promise.all([
+  const [declaration, paused, destruction] = await Promise.all([
     store.declarations.get(cluster, 'latest'),
     store.pauses.get(cluster),
+    store.destructions.get(cluster),
   ]);
-  const asked = await askTemporal(session, cluster);
+  const asked = destruction === undefined ? await askTemporal(session, cluster) : { retries: [], unknown: [] };
   const rotations = await Promise.all(
     openRotations(declaration?.trust).map((one) => askRotation(session, cluster, one)),
   );
@@ -99,6 +103,7 @@ async function situationOf(session: Session, cluster: string): Promise<ClusterSi
     at: new Date().toISOString(),
     ...(declaration && { revision: declaration.revision }),
     ...(paused && { paused }),
+    ...(destruction && { destruction }),
     ...asked,
     rotations,
     ...(link !== undefined && { webUi: link }),
@@ -143,7 +148,8 @@ function webUi({ settings: { temporal } }: Session, cluster: string): string | u
   return `${temporal.ui.replace(/\/$/u, '')}/namespaces/${temporal.namespace}/workflows/${id}`;
 }
 
-export function statusExitCode({ status, unknown, retries }: ClusterSituation): ExitCode {
+export function statusExitCode({ status, unknown, retries, destruction }: ClusterSituation): ExitCode {
+  if (destruction?.finishedAt !== undefined) return destruction.left?.length ? exitCodes.attention : exitCodes.ok;
   const calm = unknown.length === 0 && retries.length === 0;
   return calm && status?.lastReport?.outcome === 'converged' ? exitCodes.ok : exitCodes.attention;
 }

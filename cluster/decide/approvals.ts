@@ -54,7 +54,8 @@ function targetsOf(step: Step): Target[] {
 function answerFor(facts: Facts, step: Step, target: Target): Answer {
   const { revision, fingerprintOf, stateOf } = facts.approvals ?? unasked;
   const risks = risksOf(step, target, facts);
-  const required = risks.filter(({ risk }) => facts.declaration.approvals.required_for.includes(risk));
+  const policy = facts.declaration.approvals.required_for;
+  const required = risks.filter(({ risk, asked }) => asked === 'always' || policy.includes(risk));
   const questions = required.map((one) => question(one, target, fingerprintOf({ ...one.subject, revision }), revision));
   for (const one of questions) {
     const found = stateOf(one.fingerprint);

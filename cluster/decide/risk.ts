@@ -3,7 +3,7 @@ import type { Component } from '../components/component.ts';
 import { parseImageReference } from '../declaration/image-reference.ts';
 import type { ImageName } from '../declaration/images.ts';
 import type { ApprovalReason } from '../declaration/maintenance.ts';
-import { nodeNamed } from '../declaration/nodes.ts';
+import { controlPlanes, nodeNamed } from '../declaration/nodes.ts';
 import type { ContainerTarget, Step, Target } from '../plan.ts';
 import { usableNode, type Facts } from './facts.ts';
 
@@ -12,6 +12,8 @@ export interface Risk {
   risk: ApprovalReason;
   subject: Omit<ApprovalSubject, 'revision'>;
   because: string;
+  /** A person is asked whatever the declaration's policy says. */
+  asked?: 'always';
 }
 
 /**
@@ -22,6 +24,9 @@ export function risksOf(step: Step, target: Target | ContainerTarget, facts: Fac
   return [...removal(step, target, facts), ...upgrade(step, target, facts), ...outage(step, target)];
 }
 
+/** Rule 58: a shrink to one control plane. */
+const alone = 'one control plane bears no failure, and neither do two on the way there';
+
 /** All steps that take one node out of the cluster, or a control plane out of etcd, are one question. */
 function removal(step: Step, { node, because }: Target, { declaration, observation }: Facts): Risk[] {
   if (!takesNodeAway(step)) return [];
@@ -31,7 +36,10 @@ function removal(step: Step, { node, because }: Target, { declaration, observati
   if (step.kind === 'remove-etcd-member' || leaving?.control_plane) {
     const to = stays === undefined ? 'gone' : stays.control_plane ? 'a new member' : 'worker';
     const subject = { kind: 'remove-node', target: node, from: 'control plane', to };
-    return [{ risk: 'control-plane-removal', subject, because }];
+    const last = controlPlanes(declaration).length === 1;
+    return last
+      ? [{ risk: 'control-plane-removal', subject, because: `${because}; ${alone}`, asked: 'always' }]
+      : [{ risk: 'control-plane-removal', subject, because }];
   }
   const subject = { kind: 'remove-node', target: node, from: 'worker', to: 'gone' };
   return [{ risk: 'worker-removal', subject, because }];

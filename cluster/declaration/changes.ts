@@ -14,6 +14,7 @@ export function judgeChange(accepted: Declaration, wished: Declaration): Problem
     ...immutableProblems(accepted, wished),
     ...versionProblems(accepted, wished),
     ...majorityProblems(accepted, wished),
+    ...nameProblems(accepted, wished),
     ...identityProblems(accepted, wished),
   ];
 }
@@ -108,8 +109,12 @@ function versionProblems(accepted: Declaration, wished: Declaration): Problem[] 
   );
 }
 
-/** The control planes that stay must be a majority of those there are, or etcd would lose its quorum on the way. Rule D-04. */
+/**
+ * The control planes that stay must be a majority of those there are (rule D-04), unless a person says in the declaration that they
+ * may go one after the other: then it is a matter of the membership rules, which take no step that the quorum does not bear.
+ */
 function majorityProblems(accepted: Declaration, wished: Declaration): Problem[] {
+  if (wished.update_strategy.rolling_replace) return [];
   const before = controlPlanes(accepted);
   const after = new Set(controlPlanes(wished).map(({ address }) => address));
   const leaving = before.filter(({ address }) => !after.has(address));
@@ -121,9 +126,23 @@ function majorityProblems(accepted: Declaration, wished: Declaration): Problem[]
       code: 'control-plane-majority',
       got: `${staying} of ${before.length} control planes would stay (${listed(leaving)} would leave)`.slice(0, 80),
       want: `at least ${quorum} of the present ${before.length} (majority overlap)`,
-      hint: `would leave ${staying} < quorum ${quorum}: replace one control plane at a time (rolling), and wait for converged in between`,
+      hint: `would leave ${staying} < quorum ${quorum}: replace one control plane at a time and wait for converged in between, or declare update_strategy.rolling_replace: true, and it is done one by one (rolling)`,
     }),
   ];
+}
+
+/** Not one machine in common: somebody has given another cluster a name that is in use. */
+function nameProblems(accepted: Declaration, wished: Declaration): Problem[] {
+  if (wished.update_strategy.rolling_replace || wished.name !== accepted.name) return [];
+  const here = new Set(accepted.nodes.map(({ address }) => address));
+  if (wished.nodes.some(({ address }) => here.has(address))) return [];
+  const shown = accepted.nodes.slice(0, 3).map(({ address }) => address);
+  const finding = {
+    code: 'name-in-use',
+    want: 'a name that no other cluster has',
+    hint: `${accepted.name} runs on ${shown.join(', ')}${accepted.nodes.length > 3 ? ', …' : ''}, and not one of these machines is in this declaration: another cluster needs a name of its own; to move this one, exchange its nodes a part at a time`,
+  };
+  return [problemAt(['name'], wished.name, finding)];
 }
 
 function listed(nodes: NodeDeclaration[]): string {

@@ -153,6 +153,10 @@ export const updateStrategySchema = strict({
   api_server_drain_seconds: whole({ least: 0, most: 300 })
     .default(5)
     .describe('How long an API server goes on, withdrawn from the endpoints, before it is stopped.'),
+  rolling_replace: z
+    .boolean()
+    .default(false)
+    .describe('Accepts a change that a majority of the control planes does not outlast; it is carried out one by one.'),
 });
 
 function vaultEntry() {

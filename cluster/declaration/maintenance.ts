@@ -126,6 +126,8 @@ export interface UpdateStrategy {
   max_concurrent_updates: number;
   /** How long an API server stays up, withdrawn from the endpoints, before it is stopped. */
   api_server_drain_seconds: number;
+  /** A majority of the control planes may be exchanged or taken out by one change. */
+  rolling_replace: boolean;
 }
 
 export interface TrustedRestMapping {

@@ -50,6 +50,20 @@ function mayWipeUnread(etcd: ObservedEtcd, peerUrl: string, condemned: 'yes' | '
   return refused('W-03', 'it cannot be read whose directory it is: a person has to give it up');
 }
 
+/** W-01 has one exception: a person gave the whole cluster up, on record, and the member does not run any more. */
+export function mayGiveUp({
+  cluster,
+  container = 'absent',
+}: {
+  cluster: 'given up' | 'wanted';
+  /** Whether one still uses the directory that is given up; left out when it is about the container itself. */
+  container?: WipeDirectory['container'];
+}): Verdict {
+  if (cluster === 'wanted') return refused('W-01', 'nobody gave this cluster up');
+  if (container === 'unknown') return unknown('W-07', 'cannot observe whether a container still uses the directory');
+  return container === 'running' ? refused('W-07', 'a container still uses the directory') : allowed;
+}
+
 /** W-02: where a directory goes instead of being deleted, below the volume's `trash/`. `at` is seconds since the epoch of time. */
 export function trashName({ memberId, epoch, at }: { memberId: string; epoch: number; at: number }): string {
   return `${memberId}-${epoch}-${at}`;

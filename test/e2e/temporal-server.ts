@@ -18,10 +18,10 @@ export async function withTemporal<T>(use: (client: Client) => Promise<T>): Prom
 /** PENDING_ACTIVITY_STATE_STARTED */
 const started = 2;
 
-/** Types of the activities that a worker is carrying out for the running operation; none when no operation runs. */
-export async function activitiesUnderWay(client: Client): Promise<string[]> {
+/** Types of the activities that a worker is carrying out for a workflow, the running operation by default; none when it does not run. */
+export async function activitiesUnderWay(client: Client, workflowId = operationWorkflowId(cluster)): Promise<string[]> {
   try {
-    const { raw } = await client.workflow.getHandle(operationWorkflowId(cluster)).describe();
+    const { raw } = await client.workflow.getHandle(workflowId).describe();
     const pending = raw.pendingActivities ?? [];
     return pending.flatMap(({ state, activityType }) => (Number(state) === started ? [activityType?.name ?? ''] : []));
   } catch {

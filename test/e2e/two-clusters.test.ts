@@ -16,7 +16,7 @@ describe('two clusters under one worker', () => {
     await run('cke-client', 'init', other, '--ssh-key', lab.paths.sshKey);
   });
   afterAll(async () => {
-    await run('cke-client', 'pause', '--cluster', other, '--reason', 'its story is over');
+    await run('cke-client', 'destroy', '--cluster', other, '--confirm', other);
     await lab.removeNode(spare);
     await lab.addNode(spare);
     await run('etcdctl', 'del', '--prefix', `cke/${other}/host-keys/`);

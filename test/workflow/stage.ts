@@ -5,6 +5,7 @@ import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { inject } from 'vitest';
 import {
   clusterWorkflowId,
+  destroyWorkflowId,
   operationWorkflowId,
   requestReconcile,
   status,
@@ -105,7 +106,9 @@ function stageOf(client: Client, cluster: string): Stage {
 }
 
 async function endAll(client: Client, cluster: string): Promise<void> {
-  for (const id of [clusterWorkflowId(cluster), watchWorkflowId(cluster), operationWorkflowId(cluster)])
+  for (const id of [clusterWorkflowId, watchWorkflowId, operationWorkflowId, destroyWorkflowId].map((of) =>
+    of(cluster),
+  ))
     await client.workflow
       .getHandle(id)
       .terminate('the test is over')

@@ -17,7 +17,7 @@ export async function depart(kind: Departure, place: NodeMandate, departure: Dep
 }
 
 /** From the kubelet, which would register the node again, to the API server, and the proxies that others reach it through. */
-const order = [
+export const dismantlingOrder = [
   'kubelet',
   'kube-proxy',
   'kube-scheduler',
@@ -29,7 +29,7 @@ const order = [
 
 /** The file container goes last: without it there would be no way to the files. */
 async function removeNode(place: NodeMandate, departure: DepartureActivities): Promise<void> {
-  for (const component of order) await departure.removeContainer({ ...place, component });
+  for (const component of dismantlingOrder) await departure.removeContainer({ ...place, component });
   await departure.deleteNodeObject(place);
   await departure.removeFiles(place);
   await departure.removeFileContainer(place);

@@ -1,0 +1,52 @@
+import type { Store } from '../activities/store/store.ts';
+import { judgeObservedChange } from '../cluster/decide/change-rules.ts';
+import { judgeChange } from '../cluster/declaration/changes.ts';
+import type { Declaration } from '../cluster/declaration/declaration.ts';
+import { judgeEnrolment, type OtherCluster } from '../cluster/declaration/enrolment.ts';
+import { controlPlanes } from '../cluster/declaration/nodes.ts';
+import { parseDeclaration } from '../cluster/declaration/parse.ts';
+import type { Problem } from '../cluster/declaration/problem.ts';
+import { askView } from './look.ts';
+import type { Session } from './session.ts';
+
+interface Change {
+  /** Absent for the first declaration of a cluster. */
+  accepted: Declaration | undefined;
+  wished: Declaration;
+}
+
+/** What speaks against a change, judged before anything is accepted: by the documents, the other clusters, and etcd as it is now. */
+export async function changeProblems(session: Session, { accepted, wished }: Change): Promise<Problem[]> {
+  const elsewhere = judgeEnrolment(wished, await otherClusters(session.store(), wished.name));
+  if (accepted === undefined) return elsewhere;
+  const written = [...judgeChange(accepted, wished), ...elsewhere];
+  return [...written, ...(await observedProblems(session, accepted, wished))];
+}
+
+/** A control plane that is taken out: judged by the members of etcd as they are now. */
+async function observedProblems(session: Session, accepted: Declaration, wished: Declaration): Promise<Problem[]> {
+  const after = new Set(controlPlanes(wished).map(({ name }) => name));
+  if (controlPlanes(accepted).every(({ name }) => after.has(name))) return [];
+  const { etcd } = await askView(await session.temporal(), accepted.name);
+  return judgeObservedChange({ accepted, wished, etcd });
+}
+
+/** The machines of all other clusters: declared, or on record because they were prepared and not cleaned yet. */
+async function otherClusters(
+  { declarations, records }: Pick<Store, 'declarations' | 'records'>,
+  name: string,
+): Promise<OtherCluster[]> {
+  const others = (await declarations.clusters()).filter((cluster) => cluster !== name);
+  return Promise.all(
+    others.map(async (cluster) => {
+      const [latest, { nodes = {} }] = await Promise.all([declarations.get(cluster, 'latest'), records.all(cluster)]);
+      const enrolled = Object.entries(nodes).map(([node, { address }]) => ({ name: node, address }));
+      return { cluster, nodes: [...declaredNodes(latest?.text), ...enrolled] };
+    }),
+  );
+}
+
+function declaredNodes(text: string | undefined): OtherCluster['nodes'] {
+  const parsing = parseDeclaration(text ?? '');
+  return parsing.outcome === 'accepted' ? parsing.declaration.nodes : [];
+}
