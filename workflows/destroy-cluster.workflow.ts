@@ -5,7 +5,6 @@ import {
   clusterWorkflowId,
   destructionProgress,
   operationWorkflowId,
-  vaultWorkflowId,
   watchWorkflowId,
   type DestroyCluster,
   type DestructionProgress,
@@ -84,7 +83,7 @@ async function takeApart(state: DestructionProgress, mandate: Mandate, node: str
 
 /** The entity, its operation and its watch end; one that does not run needs no telling. What they have begun is fenced off. */
 async function silence(cluster: string): Promise<void> {
-  for (const id of [clusterWorkflowId, operationWorkflowId, watchWorkflowId, vaultWorkflowId])
+  for (const id of [clusterWorkflowId, operationWorkflowId, watchWorkflowId])
     await wf
       .getExternalWorkflowHandle(id(cluster))
       .cancel()
