@@ -1,5 +1,6 @@
 import type { PendingApproval } from '../cluster/approval.ts';
 import type { Authority } from '../cluster/certificates/certificate.ts';
+import type { CertificatesView, Scope } from '../cluster/certificates/view.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import type { PodPolicy, Rotatable, Rotation, RotationStage } from '../cluster/certificates/trust.ts';
 import type { Component } from '../cluster/components/component.ts';
@@ -78,6 +79,8 @@ export interface NodeActivities {
   enrolNode(input: NodeMandate): Promise<void>;
   /** Waits until the component serves. Throws NotHealthy or CrashLoop with its last words. */
   awaitHealthy(input: ComponentMandate): Promise<void>;
+  /** Waits until the container serves with the certificates that are installed, and records it. Throws NotHealthy. */
+  awaitCertificates(input: ComponentMandate & { containerId: string }): Promise<void>;
   installCniConfiguration(input: NodeMandate & { podCidr?: string }): Promise<void>;
 }
 
@@ -177,9 +180,17 @@ export interface NotifyActivities {
   tellWebhook(input: TellWebhook): Promise<void>;
 }
 
+/** What was found on one node, a sentence for each component. */
+export type FileCheck =
+  { node: string; state: 'checked'; damage: string[] } | { node: string; state: 'unknown'; because: string };
+
 /** Looking without touching, for `plan`, `status` and `why`. */
 export interface ViewActivities {
   view(input: { cluster: string }): Promise<ClusterView>;
+  /** The certificates that nodes hold. */
+  certificates(input: { cluster: string } & Scope): Promise<CertificatesView>;
+  /** Compares the files on every node, or on one, with what was installed; what is wrong is repaired by the next operation. */
+  checkFiles(input: { cluster: string; node?: string }): Promise<FileCheck[]>;
   /** What would be done for `text`, or for the accepted declaration without it. */
   preview(input: { cluster: string; text?: string }): Promise<PlanPreview>;
 }
@@ -193,11 +204,15 @@ export interface CampaignActivities {
     baseRevision: number;
     by: string;
   }): Promise<{ revision: number }>;
-  lookAtReplacement(input: {
-    cluster: string;
-    old: string;
-    replacement: string;
-  }): Promise<{ state: 'done' | 'going on'; because: string }>;
+  /** Writes a person's wish for new certificates down, once for each id. */
+  askForRenewal(input: { cluster: string; by: string; id: string } & Scope): Promise<{ generation: number }>;
+  lookAtRenewal(input: { cluster: string; generation: number } & Scope): Promise<CampaignLook>;
+  lookAtReplacement(input: { cluster: string; old: string; replacement: string }): Promise<CampaignLook>;
+}
+
+export interface CampaignLook {
+  state: 'done' | 'going on';
+  because: string;
 }
 
 /** What keeps Vault in order, day by day. */

@@ -1,5 +1,6 @@
 import { asActivities } from './activity.ts';
 import { approvalActivities } from './approvals.ts';
+import { certificateViewActivities } from './certificate-views.ts';
 import type { Activities } from './contracts.ts';
 import { campaignActivities } from './campaigns.ts';
 import { ownCredentials } from './credentials.ts';
@@ -12,6 +13,7 @@ import { notifyActivities } from './notify/notify.ts';
 import { operationActivities, viewActivities } from './operation.ts';
 import { rotationActivities } from './rotations.ts';
 import { awaitHealthyActivity } from './steps/await-healthy.ts';
+import { certificateActivities } from './steps/certificates.ts';
 import { containerActivities } from './steps/containers.ts';
 import { departureActivities } from './steps/departure.ts';
 import { destructionActivities } from './steps/destruction.ts';
@@ -20,6 +22,8 @@ import { membershipActivities } from './steps/etcd-membership.ts';
 import { kubernetesActivities } from './steps/kubernetes.ts';
 import { nodeFileActivities } from './steps/node-files.ts';
 import { createPlaces } from './steps/places.ts';
+import type { Declaration } from '../cluster/declaration/declaration.ts';
+import type { Observation } from '../cluster/observation.ts';
 import type { Store } from './store/store.ts';
 import { vaultUpkeepActivities } from './vault-upkeep.ts';
 import type { Vault } from './vault/vault.ts';
@@ -34,21 +38,24 @@ export interface Ports {
   kubernetes: Kubernetes;
   /** Directory of this machine where snapshots of etcd are kept, unless a declaration names another. */
   snapshots: string;
+  /** Told what each look of an operation has seen, for the worker's gauges. */
+  seen?: (look: { declaration: Declaration; observation: Observation }) => void;
   /** Signals the entity of a cluster. */
   wake: (cluster: string, because: string) => Promise<void>;
 }
 
 /** Everything that a worker registers: the rooms wired together. */
 export function createActivities(ports: Ports): Activities {
-  const { store, vault, nodes, etcd, kubernetes, snapshots, wake } = ports;
+  const { store, vault, nodes, etcd, kubernetes, snapshots, seen, wake } = ports;
   const declarations = acceptedDeclarations(store.declarations);
   const credentials = ownCredentials(vault);
   const fence = createFence(store.epochs);
   const places = createPlaces({ declarations, nodes, store });
-  const observe = { store, nodes, etcd, kubernetes, credentials };
+  const observe = { store, nodes, etcd, kubernetes, credentials, vault };
   const looking = {
-    ...operationActivities({ store, declarations, observe }),
+    ...operationActivities({ store, declarations, observe, ...(seen && { seen }) }),
     ...viewActivities({ store, declarations, observe }),
+    ...certificateViewActivities({ declarations, observe }),
   };
   const patient = {
     ...approvalActivities({ store }),
@@ -61,6 +68,7 @@ export function createActivities(ports: Ports): Activities {
     ...nodeFileActivities({ places, fence, vault, store }),
     ...containerActivities({ places, fence }),
     ...awaitHealthyActivity({ places, credentials, kubernetes }),
+    ...certificateActivities({ places, fence, store }),
     ...etcdActivities({ places, fence, declarations, store, etcd, credentials }),
     ...membershipActivities({ places, fence, declarations, store, etcd, credentials, snapshots }),
     ...departureActivities({ places, fence, store, kubernetes, credentials }),

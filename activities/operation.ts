@@ -1,6 +1,8 @@
+import { secondsUntilRenewal } from '../cluster/certificates/view.ts';
 import { decide } from '../cluster/decide/decide.ts';
 import { forecast } from '../cluster/decide/forecast.ts';
 import type { Declaration } from '../cluster/declaration/declaration.ts';
+import type { Observation } from '../cluster/observation.ts';
 import type { Plan } from '../cluster/plan.ts';
 import { viewCluster } from '../cluster/view.ts';
 import { approvalFacts, leftOver, pendingOf } from './approvals.ts';
@@ -15,10 +17,12 @@ interface OperationPorts {
   store: Pick<Store, 'epochs' | 'pauses' | 'history' | 'approvals'>;
   declarations: AcceptedDeclarations;
   observe: ObservePorts;
+  /** Told what each look has seen. */
+  seen?: (look: { declaration: Declaration; observation: Observation }) => void;
 }
 
 /** Deciding what comes next, from a fresh look each time, and keeping the account of what was done. */
-export function operationActivities({ store, declarations, observe }: OperationPorts): OperationActivities {
+export function operationActivities({ store, declarations, observe, seen }: OperationPorts): OperationActivities {
   return {
     beginOperation: async ({ cluster }) => ({ epoch: await store.epochs.acquire(cluster) }),
 
@@ -28,17 +32,18 @@ export function operationActivities({ store, declarations, observe }: OperationP
       await store.approvals.spend(cluster, spent, { epoch });
       const { declaration, revision } = await declarations.get(cluster, 'latest');
       const [observation, paused, records] = await Promise.all([
-        observeCluster(observe, declaration),
+        observeCluster(observe, declaration, { files: 'check when due' }),
         store.pauses.get(cluster),
         store.approvals.list(cluster),
       ]);
+      seen?.({ declaration, observation });
       const now = new Date();
       const plan = decide({ declaration, observation, setAside, approvals: approvalFacts(records, revision, now) });
       await store.approvals.spend(cluster, leftOver(records, plan, now), { epoch });
       return {
         plan: await asked({ store, declaration, round, plan }),
         revision,
-        intervalSeconds: declaration.reconcile.interval_seconds,
+        intervalSeconds: restSeconds(declaration, observation),
         lanes: lanesFor(declaration),
         observedAt: observation.at,
         ...listenersOf(declaration),
@@ -75,6 +80,11 @@ function listenersOf({ notifications: { webhooks } }: Declaration): Pick<Decisio
   return webhooks.length === 0 ? {} : { webhooks: webhooks.map(({ name, events }) => ({ name, events })) };
 }
 
+/** No certificate waits for the next look when its time has come: this is the sweep for those that expire. */
+function restSeconds(declaration: Declaration, observation: Observation): number {
+  return Math.min(declaration.reconcile.interval_seconds, secondsUntilRenewal({ declaration, observation }));
+}
+
 /** Every node of a batch at once, and the control plane's components beside them. */
 function lanesFor({ update_strategy }: Declaration): number {
   return Math.max(update_strategy.max_concurrent_updates, 10);
@@ -100,7 +110,7 @@ interface ViewPorts extends Omit<OperationPorts, 'store'> {
 }
 
 /** Looking without touching. */
-export function viewActivities({ store, declarations, observe }: ViewPorts): ViewActivities {
+export function viewActivities({ store, declarations, observe }: ViewPorts): Pick<ViewActivities, 'view' | 'preview'> {
   return {
     view: async ({ cluster }) => {
       const { declaration, revision } = await declarations.get(cluster, 'latest');

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../cluster/canonical.ts';
 import type { CertificateRequest, IssuedCertificate } from '../cluster/certificates/certificate.ts';
+import { wantedGeneration, type Rotation } from '../cluster/certificates/expiry.ts';
 import type { ComponentSpec, FileSpec } from '../cluster/components/spec.ts';
 import { renderKubeconfig } from '../cluster/resources/kubeconfig.ts';
 import type { Vault } from './vault/vault.ts';
@@ -33,8 +34,14 @@ export function digestOf(text: string): string {
  * but for the node that it is for.
  * @throws CkeError of Vault
  */
-export async function renderFiles(input: { cluster: string; spec: ComponentSpec; vault: Vault }): Promise<RenderedSet> {
-  const { cluster, spec, vault } = input;
+export async function renderFiles(input: {
+  cluster: string;
+  node: string;
+  spec: ComponentSpec;
+  vault: Vault;
+  rotations: Rotation[];
+}): Promise<RenderedSet> {
+  const { cluster, node, spec, vault, rotations } = input;
   const issued = new Map<string, Promise<IssuedPair>>();
   const pair = (request: CertificateRequest): Promise<IssuedPair> => {
     const key = canonicalJson(request);
@@ -46,7 +53,10 @@ export async function renderFiles(input: { cluster: string; spec: ComponentSpec;
   const pairs = await Promise.all(issued.values());
   return {
     files: spec.files.map(({ path, mode }, index) => ({ path, mode, bytes: Buffer.from(texts[index] ?? '') })),
-    certificates: pairs.map((one) => one.issued),
+    certificates: pairs.map(({ issued: one }) => ({
+      ...one,
+      generation: wantedGeneration(rotations, { kind: one.kind, node }),
+    })),
   };
 }
 

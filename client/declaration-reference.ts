@@ -61,7 +61,7 @@ function row({ name, field, required }: { name: string; field: Schema; required:
 function typeText(field: Schema): string {
   if (field.enum !== undefined) return field.enum.map((value) => `\`${String(value)}\``).join(', ');
   if (field.type === 'array') return isSchema(field.items) ? `list of ${plural(typeText(field.items))}` : 'list';
-  if (field.type === 'integer') return `number${range(field)}`;
+  if (field.type === 'integer' || field.type === 'number') return `number${range(field)}`;
   if (field.properties !== undefined && 'matchLabels' in field.properties) return 'label selector';
   if (field.type === 'object') return 'mapping';
   return field.type === 'string' ? 'text' : String(field.type ?? 'any');

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationFailure, type Client, type WorkflowHandle } from '@temporalio/client';
+import type { FileCheck } from '../activities/contracts.ts';
+import type { CertificatesView, Scope } from '../cluster/certificates/view.ts';
 import type { PlanPreview } from '../cluster/saved-plan.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { searchAttributes, taskQueue } from '../workflows/contracts.ts';
@@ -20,6 +22,24 @@ export async function askPlan(client: Client, input: { cluster: string; text?: s
 /** One look at every node. Nothing is changed. */
 export async function askView(client: Client, cluster: string): Promise<ClusterView> {
   return look<ClusterView>(client, { type: 'observeWorkflow', id: `cluster/${cluster}/observe`, input: { cluster } });
+}
+
+/** The certificates that nodes hold. Nothing is changed. */
+export async function askCertificates(client: Client, input: { cluster: string } & Scope): Promise<CertificatesView> {
+  return look<CertificatesView>(client, {
+    type: 'certificatesWorkflow',
+    id: `cluster/${input.cluster}/certificates/list`,
+    input,
+  });
+}
+
+/** Compares the files on the nodes with what was installed. */
+export async function askFileCheck(client: Client, input: { cluster: string; node?: string }): Promise<FileCheck[]> {
+  return look<FileCheck[]>(client, {
+    type: 'checkFilesWorkflow',
+    id: `cluster/${input.cluster}/certificates/check`,
+    input,
+  });
 }
 
 async function look<T>(client: Client, question: { type: string; id: string; input: { cluster: string } }): Promise<T> {

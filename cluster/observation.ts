@@ -1,4 +1,5 @@
 import type { IssuedCertificate } from './certificates/certificate.ts';
+import type { Rotation } from './certificates/expiry.ts';
 import type { Component } from './components/component.ts';
 import type { ErrorCode } from './errors.ts';
 import type { NodeDeclaration } from './declaration/declaration.ts';
@@ -41,6 +42,8 @@ export interface ObservedNode {
   preflight: 'unknown' | 'passed' | string[];
   /** State of the data directory of this node's current etcd membership (only looked at where etcd is not in sync). */
   etcdDirectory: 'unknown' | 'absent' | 'empty' | 'intact';
+  /** What was found to be wrong with installed files at the last check, as a sentence for each component; absent: nothing. */
+  damage?: Partial<Record<Component, string>>;
 }
 
 export interface ContainerObservation {
@@ -131,6 +134,16 @@ export interface ClusterRecords {
   nodes?: Record<string, EnrolledNode>;
   /** Drains that have begun, by node name. */
   drains?: Record<string, DrainRecord>;
+  /** What people have asked for; absent: nobody has. */
+  rotations?: Rotation[];
+  /** Certificates that a running container was seen to have taken up, by component and node. */
+  takenUp?: Partial<Record<Component, Record<string, TakenUp>>>;
+}
+
+/** Newer than those that the container's label tells of, which are the ones that it was started with. */
+export interface TakenUp {
+  containerId: string;
+  certificates: IssuedCertificate[];
 }
 
 /** What is needed to reach a node, and to clean it, after it has left the declaration. */

@@ -33,6 +33,7 @@ interface StepBase {
 export type Step =
   | PrepareNodes
   | RunComponent
+  | RenewCertificates
   | StartComponent
   | StopComponent
   | BootstrapEtcd
@@ -61,6 +62,13 @@ export interface PrepareNodes extends StepBase {
 export interface RunComponent extends StepBase {
   kind: 'run-component';
   component: Exclude<Component, 'etcd'>;
+  targets: ContainerTarget[];
+}
+
+/** Installs the files of a component anew; it takes them up by itself, and is not stopped. */
+export interface RenewCertificates extends StepBase {
+  kind: 'renew-certificates';
+  component: Component;
   targets: ContainerTarget[];
 }
 
@@ -218,6 +226,7 @@ export type Phase =
   | 'etcd-bootstrap'
   | 'api-servers'
   | 'components'
+  | 'certificates'
   | 'etcd-maintenance'
   | 'kubernetes-objects'
   | 'node-attributes'
@@ -240,6 +249,8 @@ export function describeStep(step: Step): string {
       return `prepare ${where}`;
     case 'run-component':
       return `run ${step.component} on ${where}: ${reasons(step.targets)}`;
+    case 'renew-certificates':
+      return `renew the certificates of ${step.component} on ${where}: ${reasons(step.targets)}`;
     case 'start-component':
       return `start ${step.component} on ${where}: ${reasons(step.targets)}`;
     case 'stop-component':

@@ -5,7 +5,8 @@ import { loadSettings } from '../activities/settings.ts';
 import { CkeError, describeComplaint } from '../cluster/errors.ts';
 import { clusterWorkflowId, taskQueue, wake } from '../workflows/contracts.ts';
 import { loadWorkflowBundle } from './bundle.ts';
-import { serveHealth } from './health.ts';
+import { certificateGauges } from './certificate-gauges.ts';
+import { createRegistry, serveHealth } from './health.ts';
 import { readKillAt, withKillAt } from './kill-at.ts';
 import { closePorts, openPorts } from './ports.ts';
 import { connectTemporal, createWorker } from './temporal.ts';
@@ -24,20 +25,26 @@ async function main(): Promise<void> {
   const { namespace } = settings.temporal;
   const client = new Client({ connection, namespace });
   const ports = await openPorts(settings);
+  const registry = createRegistry();
   const real = createActivities({
     ...ports,
+    seen: certificateGauges(registry),
     wake: (cluster, because) => client.workflow.getHandle(clusterWorkflowId(cluster)).signal(wake, { because }),
   });
   const killAt = process.env['CKE_TEST_KILL_AT'];
   const activities = killAt === undefined ? real : withKillAt(real, readKillAt(killAt));
   const bundle = await loadWorkflowBundle();
   const worker = await createWorker({ connection, namespace, taskQueue, bundle, activities });
-  const health = serveHealth({ address: settings.metrics?.address, isPolling: () => worker.getState() === 'RUNNING' });
+  const health = serveHealth({
+    registry,
+    address: settings.metrics?.address,
+    isPolling: () => worker.getState() === 'RUNNING',
+  });
   console.log(`worker: polling ${settings.temporal.address}, namespace ${namespace}`);
   try {
     await worker.run();
   } finally {
-    health.server?.close();
+    health?.close();
     closePorts(ports);
     await connection.close();
   }

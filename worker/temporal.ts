@@ -47,6 +47,8 @@ const workflowFailureErrorTypes = {
   batch: replaceable,
   planWorkflow: replaceable,
   observeWorkflow: replaceable,
+  certificatesWorkflow: replaceable,
+  checkFilesWorkflow: replaceable,
 };
 
 export interface WorkerParts {

@@ -1,6 +1,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { RotationWish } from '../activities/contracts.ts';
+import type { Scope } from '../cluster/certificates/view.ts';
 import type { PendingApproval } from '../cluster/approval.ts';
 import type { Rotatable, RotationStage } from '../cluster/certificates/trust.ts';
 import type { DataFate, LeftNode } from '../cluster/destruction.ts';
@@ -15,6 +16,9 @@ export const replaceWorkflowId = (cluster: string, node: string): string => `clu
 export const vaultWorkflowId = (cluster: string): string => `cluster/${cluster}/vault`;
 export const rotationWorkflowId = (cluster: string, of: string): string => `cluster/${cluster}/rotate/${of}`;
 export const destroyWorkflowId = (cluster: string): string => `cluster/${cluster}/destroy`;
+/** One rotation of a kind, of a node, of both, or of all, at a time. */
+export const rotateWorkflowId = (cluster: string, { kind, node }: Scope): string =>
+  `cluster/${cluster}/certificates/${kind ?? 'all'}${node === undefined ? '' : `@${node}`}`;
 export const watchWorkflowId = (cluster: string): string => `cluster/${cluster}/watch`;
 
 export const notifyWorkflowId = (cluster: string, id: string): string => `cluster/${cluster}/notify/${id}`;
@@ -113,6 +117,21 @@ export interface ReplacementProgress {
   /** Of the declaration, once it is accepted. */
   revision?: number;
 }
+
+export interface RotateCertificates extends Scope {
+  cluster: string;
+  by: string;
+}
+
+export interface RenewalProgress {
+  stage: 'asking' | 'reconciling' | 'done';
+  because: string;
+  /** That certificates get by it, once it is written down. */
+  generation?: number;
+}
+
+/** Answered by the campaign of a rotation of leaf certificates. */
+export const renewalProgress = defineQuery<RenewalProgress>('renewalProgress');
 
 /** Answered by the campaign of a replacement. */
 export const replacementProgress = defineQuery<ReplacementProgress>('replacementProgress');

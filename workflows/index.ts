@@ -7,5 +7,6 @@ export { notify } from './notify.workflow.ts';
 export { replaceNode } from './replace-node.workflow.ts';
 export { vaultUpkeep } from './vault-upkeep.workflow.ts';
 export { rotateAuthority } from './rotate-authority.workflow.ts';
+export { rotateCertificates } from './rotate-certificates.workflow.ts';
 export { watch } from './watch.workflow.ts';
-export { planWorkflow, observeWorkflow } from './view.workflow.ts';
+export { certificatesWorkflow, checkFilesWorkflow, planWorkflow, observeWorkflow } from './view.workflow.ts';

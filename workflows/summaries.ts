@@ -31,6 +31,10 @@ const phrases: Readonly<Record<string, Phrase>> = {
   settleHolders: ({ of }) => `tell pods and extension servers which CA of ${of} counts`,
 
   view: () => 'look at the cluster for a person',
+  certificates: () => 'look at certificates for a person',
+  checkFiles: () => 'compare the files on the nodes with what was installed',
+  askForRenewal: ({ cluster }) => `write down that certificates of ${cluster} are wanted anew`,
+  lookAtRenewal: () => 'look how far the rotation has come',
   preview: () => 'plan for a person, without doing anything',
 
   tidyAuthority: ({ authority = 'every' }) => `have Vault drop expired certificates of the ${authority} CA`,
@@ -44,6 +48,7 @@ const phrases: Readonly<Record<string, Phrase>> = {
   startContainer: (place) => `start ${component(place)} again`,
   stopContainer: (place) => `stop and remove ${component(place)}`,
   awaitHealthy: (place) => `wait until ${component(place)} is healthy`,
+  awaitCertificates: (place) => `wait until ${component(place)} serves with its new certificates`,
   installCniConfiguration: ({ node }) => `install the CNI configuration on ${node}`,
   enrolNode: ({ node }) => `record how ${node} is reached`,
 

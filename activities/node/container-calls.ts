@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
-import { exitCodeOf, stateOf, upSeconds } from './container-status.ts';
+import { endedSeconds, exitCodeOf, stateOf, upSeconds } from './container-status.ts';
 import type { InspectedContainer, ListedContainer } from './docker.ts';
 import { refused } from './engine.ts';
 import type { Engine } from './engine.ts';
@@ -19,6 +19,7 @@ export async function listContainers(engine: Engine): Promise<ListedContainer[]>
   });
   return found.map(({ Id, Names, Image, Labels, State, Status }) => {
     const exitCode = exitCodeOf(Status);
+    const ended = endedSeconds(Status);
     return {
       id: Id,
       name: (Names[0] ?? '').replace(/^\//, ''),
@@ -27,6 +28,7 @@ export async function listContainers(engine: Engine): Promise<ListedContainer[]>
       state: stateOf(State),
       upSeconds: upSeconds(Status),
       ...(exitCode === undefined ? {} : { exitCode }),
+      ...(ended === undefined ? {} : { endedSeconds: ended }),
     };
   });
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { exitCodeOf, upSeconds } from './container-status.ts';
+import { endedSeconds, exitCodeOf, upSeconds } from './container-status.ts';
 
 test.each([
   ['Up Less than a second', 0, undefined],
@@ -23,4 +23,14 @@ test.each([
 ])('"%s" is %i seconds up, exit code %s', (status, seconds, exitCode) => {
   expect(upSeconds(status)).toBe(seconds);
   expect(exitCodeOf(status)).toBe(exitCode);
+});
+
+test.each([
+  ['Exited (0) Less than a second ago', 0],
+  ['Exited (3) About a minute ago', 60],
+  ['Exited (137) 2 weeks ago', 1_209_600],
+  ['Up 3 minutes', undefined],
+  ['Created', undefined],
+])('"%s" ended %s seconds ago', (status, seconds) => {
+  expect(endedSeconds(status)).toBe(seconds);
 });

@@ -25,12 +25,21 @@ const unitSeconds: Record<string, number> = {
  */
 export function upSeconds(status: string): number {
   const spoken = /^Up (.*?)(?: \(.*\))?$/.exec(status)?.[1];
-  if (spoken === undefined) return 0;
+  return spoken === undefined ? 0 : secondsIn(spoken);
+}
+
+function secondsIn(spoken: string): number {
   if (/^less than a second$/i.test(spoken)) return 0;
   const [, count = '', unit = ''] =
     /^(\d+|about an?|an?) (second|minute|hour|day|week|month|year)s?$/i.exec(spoken) ?? [];
   const number = /^\d+$/.test(count) ? Number(count) : 1;
   return number * (unitSeconds[unit.toLowerCase()] ?? 0);
+}
+
+/** Seconds since the end, from `Exited (0) 3 minutes ago`, rounded down as Docker rounds; undefined when it does not say so. */
+export function endedSeconds(status: string): number | undefined {
+  const spoken = /^Exited \(-?\d+\) (.+) ago$/.exec(status)?.[1];
+  return spoken === undefined ? undefined : secondsIn(spoken);
 }
 
 /** The exit code in `Exited (1) 3 seconds ago` or `Restarting (2) …`, undefined for others. */

@@ -30,6 +30,8 @@ export interface ListedContainer {
   /** Since it was started, rounded down as Docker's list rounds; 0 when it is not running. */
   upSeconds: number;
   exitCode?: number;
+  /** Since it ended by itself, rounded down as Docker's list rounds. */
+  endedSeconds?: number;
 }
 
 /** One container, looked at closely. */

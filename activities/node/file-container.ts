@@ -12,7 +12,7 @@ import {
 import type { Engine } from './engine.ts';
 import { dockerFailed } from './node-errors.ts';
 import { fileContainerName } from './our-names.ts';
-import { hostPrefix, publishScript, setRoots } from './publish-script.ts';
+import { damagedCode, hostPrefix, publishScript, setRoots } from './publish-script.ts';
 
 export interface FileContainerOptions {
   /** Has a POSIX shell and coreutils: the rivers image. */
@@ -56,12 +56,16 @@ function requestOf({ image, cluster, directories }: FileContainerOptions): Docke
   return { ...request, Labels: { 'cke.cluster': cluster, 'cke.component': fileContainerName, [digestLabel]: digest } };
 }
 
-/** Runs the container once, after whoever runs it now, and waits for its end. Throws CkeError DockerFailed with what the script said. */
-export async function runFileContainer(engine: Engine, id: string): Promise<void> {
+/**
+ * Runs the container once, after whoever runs it now, and waits for its end. Tells what is known of installed files since the last
+ * check. Throws CkeError DockerFailed with what the script said.
+ */
+export async function runFileContainer(engine: Engine, id: string): Promise<'sound' | 'damaged'> {
   // Started by another worker, it may have looked already where our note is: then it has to run again.
   while ((await startContainer(engine, id)) === 'already-running') await awaitContainer(engine, id, runMilliseconds);
   const code = await awaitContainer(engine, id, runMilliseconds);
-  if (code === 0) return;
+  if (code === 0) return 'sound';
+  if (code === damagedCode) return 'damaged';
   const said = await lastLines(engine, id, 3);
   throw dockerFailed(engine.target, 'publish files', `exit code ${code}: ${said.join(' | ')}`);
 }

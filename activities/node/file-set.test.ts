@@ -56,6 +56,7 @@ describe('a generation', () => {
       kubeconfig: 0o644,
       'manifest.json': 0o600,
       '.paths': 0o600,
+      '.modes': 0o600,
       '.sums': 0o600,
       '..pending': 0o600,
     });

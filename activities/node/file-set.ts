@@ -56,6 +56,8 @@ export function generationOf(set: FileSet): Generation {
   placed.push({ path: 'manifest.json', bytes: Buffer.from(JSON.stringify(manifest)), mode: 0o600 });
   const links = files.map(({ path }) => `${below(root, path)} ${linkTarget(set, path)}\n`).join('');
   placed.push({ path: '.paths', bytes: Buffer.from(links), mode: 0o600 });
+  const modes = files.map(({ path, mode }) => `${mode.slice(1)} 0:0 ${below(root, path)}\n`).join('');
+  placed.push({ path: '.modes', bytes: Buffer.from(modes), mode: 0o600 });
   placed.push({ path: '.sums', bytes: Buffer.from(placed.map(sumLine).join('')), mode: 0o600 });
   const directories = new Set([`${hostPrefix}${root}/.sets`, home, `${home}/${name}`]);
   for (const { path } of placed) {

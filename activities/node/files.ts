@@ -1,11 +1,12 @@
 import { posix } from 'node:path';
 import { z } from 'zod';
-import type { IssuedCertificate } from '../../cluster/certificates/certificate.ts';
+import { issuedCertificateSchema } from '../certificate-schemas.ts';
 import { CkeError } from '../../cluster/errors.ts';
 import { directoryHas, readArchive, statArchive, writeArchive, type PathState } from './archive.ts';
 import type { Engine } from './engine.ts';
 import { ensureFileContainer, runFileContainer, type FileContainerOptions } from './file-container.ts';
 import { generationOf, setDirectory, type FileSet, type Manifest, type SetName } from './file-set.ts';
+import { readDamage, type Damage } from './damage.ts';
 import { dockerFailed } from './node-errors.ts';
 import { hostPrefix, operationsFile, setRoots } from './publish-script.ts';
 import type { Turns } from './turns.ts';
@@ -22,6 +23,10 @@ export interface NodeFiles {
   installFileSet(set: FileSet): Promise<{ generation: string }>;
   /** Of the published generation; undefined when there is none. */
   readManifest(set: SetName): Promise<Manifest | undefined>;
+  /** Compares every published file with what was installed: content, mode, owner and link. Publishes nothing. */
+  check(): Promise<Damage[]>;
+  /** What the last check found, and what has not been installed anew since. */
+  damage(): Promise<Damage[]>;
   makeDirectories(directories: { path: string; mode: '0700' | '0755' }[]): Promise<void>;
   /** What stands at the path of an etcd data directory: `intact` when it has a write-ahead log. */
   directoryState(path: string): Promise<'absent' | 'empty' | 'intact'>;
@@ -38,18 +43,20 @@ export interface NodeFiles {
 export function createNodeFiles(engine: Engine, options: FileContainerOptions, turns: Turns): NodeFiles {
   const { inTurn } = turns;
   const stat = (path: string) => statArchive(engine, hostPrefix + path);
-  const operate = async (verb: 'rename' | 'remove-tree' | 'withdraw-sets', ...paths: string[]): Promise<void> => {
+  const operate = async (verb: 'rename' | 'remove-tree' | 'withdraw-sets' | 'check', ...paths: string[]) => {
     const line = [verb, ...paths.map((path) => hostPrefix + path)].join('\t');
     const id = await ensureFileContainer(engine, options);
     await writeArchive(engine, [
       { type: 'directory', name: posix.dirname(operationsFile), mode: 0o755 },
       { type: 'file', name: operationsFile, mode: 0o600, bytes: Buffer.from(`${line}\n`) },
     ]);
-    await runFileContainer(engine, id);
+    return runFileContainer(engine, id);
   };
   return {
     prepare: () => inTurn(async () => void (await ensureFileContainer(engine, options))),
     readManifest: (set) => readManifest(engine, set),
+    check: () => inTurn(async () => ((await operate('check', '', '')) === 'damaged' ? readDamage(engine) : [])),
+    damage: () => readDamage(engine),
     installFileSet: (set) => install({ engine, options, turns }, set),
     makeDirectories: (directories) =>
       inTurn(async () => {
@@ -105,7 +112,8 @@ async function install({ engine, options, turns }: Installation, set: FileSet): 
     await writeArchive(engine, entries);
     return standing;
   });
-  const run = await turns.shared(() => runFileContainer(engine, id)).catch((error: unknown) => ({ error }));
+  const publish = async () => void (await runFileContainer(engine, id));
+  const run = await turns.shared(publish).catch((error: unknown) => ({ error }));
   const published = await statArchive(engine, `${setDirectory(set)}/..data`);
   if (published.state === 'link' && published.target.endsWith(name)) return { generation: name };
   // Only now: another set's trouble is not ours.
@@ -117,17 +125,7 @@ async function install({ engine, options, turns }: Installation, set: FileSet): 
   );
 }
 
-const manifestSchema = z.object({
-  digest: z.string(),
-  certificates: z.array(
-    z.object({
-      kind: z.custom<IssuedCertificate['kind']>((value) => typeof value === 'string'),
-      serial: z.string(),
-      notBefore: z.string(),
-      notAfter: z.string(),
-    }),
-  ),
-});
+const manifestSchema = z.object({ digest: z.string(), certificates: z.array(issuedCertificateSchema) });
 
 async function readManifest(engine: Engine, set: SetName): Promise<Manifest | undefined> {
   const bytes = await readArchive(engine, `${setDirectory(set)}/..data/manifest.json`);

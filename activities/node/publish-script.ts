@@ -12,6 +12,12 @@ export const copiedRoot = '/etc/cni/net.d';
 
 export const setRoots = [...linkedRoots, copiedRoot];
 
+/** What the last check found: lines of `set<TAB>path<TAB>what`; in the container's own file system. */
+export const damageFile = '/cke/damage';
+
+/** What the script exits with when all went well, and installed files are not as they were installed. */
+export const damagedCode = 3;
+
 /** Lines of `verb<TAB>path<TAB>path` that the script carries out once; in the container's own file system. */
 export const operationsFile = '/cke/operations';
 
@@ -20,10 +26,15 @@ export const operationsFile = '/cke/operations';
  *
  * A generation lies below ROOT/.sets/SET and has beside its files `.sums` (checksums of them all: an upload that was cut off or lost
  * with the power is never published) and `.paths` (the public path and the link to it, one a line). It is published by one rename
- * of the symlink `..data`, after it is on disk. The current generation and the one before it stay, older ones go.
+ * of the symlink `..data`, after it is on disk. The current generation and the one before it stay, older ones go. The files of the
+ * old one are touched: programs that watch their certificates look at the file behind the links, which would never change.
+ *
+ * Asked for a check it publishes nothing; otherwise it checks when nobody has for ten minutes. A check compares what is published with its checksums, its modes and owners (`.modes`) and its links.
  */
 export const publishScript = `set -u
 failed=0
+checking=no
+mkdir -p ${damageFile.slice(0, damageFile.lastIndexOf('/'))}
 fail() { echo "$*"; failed=1; }
 
 operate() {
@@ -33,7 +44,8 @@ operate() {
       if [ ! -e "$2" ] && [ -e "$3" ]; then return; fi
       if [ -e "$3" ]; then fail "$3 exists"; return; fi
       mkdir -p "\${3%/*}" && mv -T "$2" "$3" && sync "\${2%/*}" "\${3%/*}" || fail "$2 could not be renamed" ;;
-    withdraw-sets) withdraw_sets "$2" ;;
+    withdraw-sets) withdraw_sets "$2" && rm -f ${damageFile} ;;
+    check) checking=yes ;;
     remove-tree) rm -rf "$2" || fail "$2 could not be removed" ;;
     *) fail "unknown operation $1" ;;
   esac
@@ -84,10 +96,32 @@ publish() {
   fi
   sync "$set" "$root"
   rm -f "$set/..pending"
+  [ -z "$previous" ] || find "$set/$previous" -type f -exec touch -c {} +
+  forget "\${set##*/}"
   for old in "$set"/..gen-*; do
     name=\${old##*/}
     [ "$name" = "$next" ] || [ "$name" = "$previous" ] || rm -rf "$old"
   done
+}
+
+forget() {
+  [ -s ${damageFile} ] || return
+  grep -v "^$1\t" ${damageFile} >${damageFile}.next
+  mv ${damageFile}.next ${damageFile}
+}
+
+check() {
+  root=$1 set=$2 name=\${2##*/}
+  cd "$set/..data" || return
+  LC_ALL=C sha256sum -c .sums 2>/dev/null | while IFS= read -r line; do
+    case "$line" in *': FAILED'*) printf '%s\\t%s\\tcontent\\n' "$name" "\${line%: FAILED*}" ;; esac
+  done
+  [ ! -f .modes ] || stat -c '%a %u:%g %n' $(cut -d' ' -f3 .modes) 2>/dev/null | grep -vxF -f .modes | while read -r mode owner path; do
+    printf '%s\\t%s\\tmode %s, owner %s\\n' "$name" "$path" "$mode" "$owner"
+  done
+  while read -r path target; do
+    [ -L "$root/$path" ] && [ "$root/$path" -ef "$set/..data/$path" ] || printf '%s\\t%s\\tlink\\n' "$name" "$path"
+  done <.paths
 }
 
 if [ -f ${operationsFile} ]; then
@@ -96,8 +130,17 @@ if [ -f ${operationsFile} ]; then
 fi
 for root in ${setRoots.map((root) => hostPrefix + root).join(' ')}; do
   for set in "$root"/.sets/*; do
-    if [ -f "$set/..pending" ]; then publish "$root" "$set"; fi
+    if [ $checking = no ] && [ -f "$set/..pending" ]; then publish "$root" "$set"; fi
   done
 done
+if [ $checking = yes ] || [ -z "$(find ${damageFile} -mmin -10 2>/dev/null)" ]; then
+  for root in ${linkedRoots.map((root) => hostPrefix + root).join(' ')}; do
+    for set in "$root"/.sets/*; do
+      if [ -f "$set/..data/.paths" ]; then check "$root" "$set"; fi
+    done
+  done >${damageFile}.next
+  mv ${damageFile}.next ${damageFile}
+fi
+if [ $failed = 0 ] && [ -s ${damageFile} ]; then exit ${damagedCode}; fi
 exit $failed
 `;

@@ -24,11 +24,20 @@ const lanes = 100;
 /** A component that has been up for so long and was healthy then is taken at the engine's and the kubelet's word. */
 const provenSeconds = 60;
 
+export interface LookOptions {
+  /** Whether files on the nodes are compared with what was installed when it is time for it: only by who may act on it. */
+  files?: 'as checked last' | 'check when due';
+}
+
 /**
  * One look at a cluster: the nodes side by side, etcd member by member, the API servers, and Kubernetes. Three-valued, and never
  * throws for a sick cluster; throws CkeError only when the manager's own servers (management etcd, Vault) don't answer.
  */
-export async function observeCluster(ports: ObservePorts, declaration: Declaration): Promise<Observation> {
+export async function observeCluster(
+  ports: ObservePorts,
+  declaration: Declaration,
+  { files = 'as checked last' }: LookOptions = {},
+): Promise<Observation> {
   const at = new Date().toISOString();
   const records = await ports.store.records.all(declaration.name);
   const etcd = observeEtcdOf(ports, declaration, records);
@@ -43,6 +52,8 @@ export async function observeCluster(ports: ObservePorts, declaration: Declarati
       records,
       docker: ports.nodes.docker(nodeTarget(declaration, node)),
       files: () => ports.nodes.files(declaration, node),
+      fileCheck: files,
+      authorityBundle: (authority) => ports.vault.authorityBundle({ cluster: declaration.name, authority }),
       health: (component, container) => health(node, component, container),
     });
     return [node.name, { node, seen }] as const;

@@ -32,6 +32,8 @@ async function preflightWith(cluster: string) {
     records: { etcd: { state: 'never' }, ownedAttributes: {}, cniConfigurations: {} } as never,
     docker: docker as NodeDocker,
     files: unused as never,
+    fileCheck: 'as checked last',
+    authorityBundle: unused,
     health: unused,
   });
   return seen.state === 'observed' ? seen.preflight : seen.because;

@@ -1,12 +1,22 @@
 import { etcdDataDirectory } from '../../cluster/components/etcd.ts';
 import { components, type Component } from '../../cluster/components/component.ts';
 import type { Declaration, NodeDeclaration } from '../../cluster/declaration/declaration.ts';
+import type { Authority } from '../../cluster/certificates/certificate.ts';
+import { parseSpec } from '../../cluster/components/drift.ts';
 import { CkeError } from '../../cluster/errors.ts';
-import type { ClusterRecords, ContainerObservation, Health, NodeObservation } from '../../cluster/observation.ts';
+import type {
+  ClusterRecords,
+  ContainerObservation,
+  Health,
+  NodeObservation,
+  ObservedNode,
+} from '../../cluster/observation.ts';
 import { readLabels } from '../labels.ts';
 import type { ListedContainer, NodeDocker } from '../node/docker.ts';
 import type { NodeFiles } from '../node/files.ts';
 import { fileContainerName } from '../node/our-names.ts';
+import { damagedCode } from '../node/publish-script.ts';
+import { explainDamage } from './damage.ts';
 
 /** Younger containers are looked at closely: they may be dying again and again. */
 const youngSeconds = 10;
@@ -22,6 +32,9 @@ export interface NodeToObserve {
   records: ClusterRecords;
   docker: NodeDocker;
   files: () => NodeFiles;
+  fileCheck: 'as checked last' | 'check when due';
+  /** PEM of all CA certificates of an authority: asked for where a file is damaged. */
+  authorityBundle: (authority: Authority) => Promise<string>;
   /** Asked for the running ones whose health the engine can't tell. */
   health: (component: Component, container: ListedContainer) => Promise<Health>;
 }
@@ -45,6 +58,7 @@ export async function observeNode(input: NodeToObserve): Promise<NodeObservation
         ? 'passed'
         : 'unknown',
       etcdDirectory: await observeDirectory(input, listed),
+      ...(await observeFiles(input, listed)),
     };
   } catch (error) {
     return unreachable(input.node, error);
@@ -103,6 +117,30 @@ async function lookClosely(docker: NodeDocker, id: string): Promise<Partial<Cont
   const [inspected, lastLog] = await Promise.all([docker.inspect(id), docker.logs(id, logLines)]);
   const said = inspected?.startFailure === undefined ? lastLog : [...lastLog, inspected.startFailure];
   return { lastLog: said, ...(inspected && { restarts: inspected.restarts, exitCode: inspected.exitCode }) };
+}
+
+/** The list says how the last check ended, and when: only what is damaged, or due for a check, costs more requests. */
+async function observeFiles(
+  { declaration, files, fileCheck, authorityBundle }: NodeToObserve,
+  listed: ListedContainer[],
+): Promise<Pick<ObservedNode, 'damage'>> {
+  const checker = listed.find(({ name }) => name === fileContainerName);
+  if (checker?.endedSeconds === undefined) return {};
+  const isDue = fileCheck === 'check when due' && checker.endedSeconds >= declaration.reconcile.file_check_seconds;
+  if (!isDue && checker.exitCode !== damagedCode) return {};
+  const ours = files();
+  const damage = isDue ? await ours.check() : await ours.damage();
+  if (damage.length === 0) return {};
+  const specs = listed.flatMap(({ labels }) => parseSpec(readLabels(labels).spec ?? '') ?? []);
+  return {
+    damage: await explainDamage({
+      damage,
+      specs: Object.fromEntries(specs.map((spec) => [spec.component, spec])),
+      read: (path) => ours.readFile(path),
+      authorityBundle,
+      now: new Date(),
+    }),
+  };
 }
 
 /** The data directory is looked at only where etcd does not run: there it decides whether the member may be started (W-05). */

@@ -3,6 +3,7 @@ import type { Kubernetes } from '../kubernetes/kubernetes.ts';
 import type { Nodes } from '../node/nodes.ts';
 import type { OwnCredentials } from '../credentials.ts';
 import type { Store } from '../store/store.ts';
+import type { Vault } from '../vault/vault.ts';
 
 /** What is needed to look at a cluster. */
 export interface ObservePorts {
@@ -11,4 +12,5 @@ export interface ObservePorts {
   etcd: Pick<EtcdClusters, 'observe'>;
   kubernetes: Pick<Kubernetes, 'observe' | 'probe'>;
   credentials: OwnCredentials;
+  vault: Pick<Vault, 'authorityBundle'>;
 }

@@ -1,12 +1,13 @@
 import { cniConfiguration } from '../../cluster/components/cni.ts';
 import { componentsOf } from '../../cluster/components/component-spec.ts';
-import type { IssuedCertificate } from '../../cluster/certificates/certificate.ts';
+import { lifetimesOf, whyRenew, type Rotation } from '../../cluster/certificates/expiry.ts';
 import type { Declaration } from '../../cluster/declaration/declaration.ts';
 import { CkeError } from '../../cluster/errors.ts';
 import type { NodeActivities } from '../contracts.ts';
 import type { Fence } from '../fence.ts';
 import { readLabels } from '../labels.ts';
 import type { ListedContainer } from '../node/docker.ts';
+import type { Manifest } from '../node/file-set.ts';
 import { digestOf, filesDigest, renderFiles } from '../render-files.ts';
 import type { Store } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
@@ -58,10 +59,14 @@ export function nodeFileActivities({ places, fence, vault, store }: FilePorts): 
       const { files, wanted, declaration } = await places.at(mandate);
       const spec = await wanted(mandate.component);
       const digest = filesDigest(spec);
+      const { rotations = [] } = await store.records.all(mandate.cluster);
       const standing = await files.readManifest(spec);
-      if (standing?.digest === digest && standing.certificates.every((one) => isFresh(one, declaration))) return;
+      if (standing?.digest === digest && isFresh(standing, { declaration, mandate, rotations })) {
+        const damage = await files.damage();
+        if (damage.every(({ set }) => set !== spec.component)) return;
+      }
       await fence.mayAct(mandate);
-      const rendered = await renderFiles({ cluster: mandate.cluster, spec, vault });
+      const rendered = await renderFiles({ cluster: mandate.cluster, node: mandate.node, spec, vault, rotations });
       await fence.mayAct(mandate);
       await files.installFileSet({
         component: spec.component,
@@ -92,9 +97,16 @@ function imageOf(component: ReturnType<typeof componentsOf>[number]): keyof Decl
   return component === 'etcd-rivers' ? 'rivers' : component;
 }
 
-/** Whether a certificate has longer to live than the time in which it is to be renewed (C-03). */
-function isFresh({ notAfter }: IssuedCertificate, { certificates }: Declaration): boolean {
-  return Date.parse(notAfter) - Date.now() > certificates.renew_before_hours * 3_600_000;
+interface Wanted {
+  declaration: Declaration;
+  mandate: { node: string };
+  rotations: Rotation[];
+}
+
+/** Whether what is installed need not be issued anew (C-03): an interrupted attempt may have done it already. */
+function isFresh({ certificates }: Manifest, { declaration, mandate: { node }, rotations }: Wanted): boolean {
+  const at = new Date().toISOString();
+  return whyRenew({ certificates, node, at, rotations, ...lifetimesOf(declaration) }) === undefined;
 }
 
 function sayStranger({ name, image, labels }: ListedContainer): string {

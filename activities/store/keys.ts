@@ -20,6 +20,9 @@ export function clusterKeys(cluster: string) {
     ownedAttributes: (node: string) => `${prefix}records/owned-attributes/${segment(node)}`,
     cniConfiguration: (node: string) => `${prefix}records/cni-configuration/${segment(node)}`,
     enrolledNode: (node: string) => `${prefix}records/nodes/${segment(node)}`,
+    rotations: `${prefix}records/rotations`,
+    takenUp: (component: string, node: string) =>
+      `${prefix}records/certificates/${segment(component)}/${segment(node)}`,
     drain: (node: string) => `${prefix}records/drains/${segment(node)}`,
     hostKey: (address: string) => `${prefix}host-keys/${segment(address)}`,
     history: `${prefix}history/`,

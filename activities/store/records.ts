@@ -1,6 +1,8 @@
 import type { DeleteBuilder, Etcd3, PutBuilder } from 'etcd3';
 import { z } from 'zod';
 import { canonicalJson } from '../../cluster/canonical.ts';
+import { issuedCertificateSchema, rotationSchema } from '../certificate-schemas.ts';
+import { components, type Component } from '../../cluster/components/component.ts';
 import { CkeError } from '../../cluster/errors.ts';
 import type {
   ClusterRecords,
@@ -8,6 +10,7 @@ import type {
   EnrolledNode,
   EtcdRecord,
   OwnedAttributes,
+  TakenUp,
 } from '../../cluster/observation.ts';
 import type { StoreConnection } from './connection.ts';
 import { fenced, type Epochs } from './epoch.ts';
@@ -39,6 +42,13 @@ export interface Records {
   enrolNode(cluster: string, node: string, enrolled: EnrolledNode, guard: { epoch: number }): Promise<void>;
   /** How far a node's drain has come. @throws CkeError Fenced when the epoch is not the current one */
   putDrain(cluster: string, node: string, drain: DrainRecord, guard: { epoch: number }): Promise<void>;
+  /** Which certificates a running container has taken up. @throws CkeError Fenced when the epoch is not the current one */
+  putTakenUp(
+    cluster: string,
+    place: { node: string; component: Component },
+    taken: TakenUp,
+    guard: { epoch: number },
+  ): Promise<void>;
   /** Forgets what is kept about a node. @throws CkeError Fenced when the epoch is not the current one */
   removeNode(cluster: string, node: string, guard: { epoch: number }): Promise<void>;
 }
@@ -73,6 +83,8 @@ const drainSchema = z.object({
   at: z.string(),
   refused: z.array(z.object({ pod: z.string(), because: z.string() })),
 });
+
+const takenUpSchema = z.object({ containerId: z.string().min(1), certificates: z.array(issuedCertificateSchema) });
 
 type Operations = (client: Etcd3) => (PutBuilder | DeleteBuilder)[];
 
@@ -112,8 +124,11 @@ export function storeRecords(connection: StoreConnection, epochs: Epochs): Recor
       fencedWrite(cluster, guard, (client) => [put(client, clusterKeys(cluster).enrolledNode(node), enrolled)]),
     putDrain: (cluster, node, drain, guard) =>
       fencedWrite(cluster, guard, (client) => [put(client, clusterKeys(cluster).drain(node), drain)]),
+    putTakenUp: (cluster, { node, component }, taken, guard) =>
+      fencedWrite(cluster, guard, (client) => [put(client, clusterKeys(cluster).takenUp(component, node), taken)]),
     removeNode: (cluster, node, guard) =>
       fencedWrite(cluster, guard, (client) => [
+        ...components.map((component) => client.delete().key(clusterKeys(cluster).takenUp(component, node))),
         client.delete().key(clusterKeys(cluster).enrolledNode(node)),
         client.delete().key(clusterKeys(cluster).drain(node)),
         client.delete().key(clusterKeys(cluster).ownedAttributes(node)),
@@ -134,12 +149,18 @@ async function readAll(connection: StoreConnection, cluster: string): Promise<Cl
     return Object.fromEntries(ours.map(({ key, text }) => [key.slice(prefix.length), parseValue(key, text, schema)]));
   };
   const etcd = found.find(({ key }) => key === keys.etcdRecord);
+  const rotations = found.find(({ key }) => key === keys.rotations);
+  const takenUp = components.map(
+    (component) => [component, byNode((node) => keys.takenUp(component, node), takenUpSchema)] as const,
+  );
   return {
     etcd: etcd === undefined ? { state: 'never' } : parseValue(etcd.key, etcd.text, etcdRecordSchema),
     ownedAttributes: byNode(keys.ownedAttributes, ownedSchema),
     cniConfigurations: byNode(keys.cniConfiguration, z.string()),
     nodes: byNode(keys.enrolledNode, enrolledSchema),
     drains: byNode(keys.drain, drainSchema),
+    rotations: rotations === undefined ? [] : parseValue(rotations.key, rotations.text, z.array(rotationSchema)),
+    takenUp: Object.fromEntries(takenUp.filter(([, byName]) => Object.keys(byName).length > 0)),
   };
 }
 

@@ -16,6 +16,8 @@ import { storePauses } from './pause.ts';
 import type { Pauses } from './pause.ts';
 import { storeRecords } from './records.ts';
 import type { Records } from './records.ts';
+import { storeRotations } from './rotations.ts';
+import type { Rotations } from './rotations.ts';
 import { watchIntent } from './watch.ts';
 import type { WatchIntent } from './watch.ts';
 
@@ -29,6 +31,7 @@ export interface Store {
   epochs: Epochs;
   pauses: Pauses;
   records: Records;
+  rotations: Rotations;
   history: History;
   approvals: Approvals;
   hostKeys: HostKeys;
@@ -48,6 +51,7 @@ export function createStore(options: StoreOptions & { now?: () => Date }): Store
     epochs,
     pauses: storePauses(connection, now),
     records: storeRecords(connection, epochs),
+    rotations: storeRotations(connection),
     history: storeHistory(connection),
     approvals: storeApprovals(connection, epochs, now),
     hostKeys: storeHostKeys(connection, now),

@@ -40,9 +40,9 @@ export function identityName(cluster: string): string {
   return clusterMount(cluster).replace('/', '-');
 }
 
-/** The PKI role of a request: by kind, and by node or person where the certificate names one. */
+/** The PKI role of a request: by kind, and by node, person or Service where the certificate names one. */
 export function roleName({ kind, node, commonName, organizations }: CertificateRequest): string {
   if (node !== undefined) return `${kind}-${node.toLowerCase().replaceAll(/[^a-z0-9.-]/g, '-')}`;
-  if (kind !== 'admin') return kind;
+  if (kind !== 'admin' && kind !== 'etcd-user' && kind !== 'webhook') return kind;
   return `${kind}-${createHash('sha256').update(canonicalJson({ commonName, organizations })).digest('hex').slice(0, 12)}`;
 }

@@ -100,15 +100,25 @@ const expected: Record<CertificateKind, Row> = {
   },
   'kube-proxy': { authority: 'kubernetes', cn: 'system:kube-proxy', o: 'system:node-proxier' },
   'front-proxy': { authority: 'kubernetes-aggregation', cn: 'front-proxy-client' },
+  webhook: {
+    authority: 'kubernetes-webhook',
+    cn: 'ops/guard',
+    dns: 'guard guard.ops guard.ops.svc',
+    usages: 'server',
+  },
+  'etcd-user': { authority: 'etcd-client', cn: 'backup' },
   admin: { authority: 'kubernetes', cn: 'cke:user:admin', o: 'system:masters' },
 };
 
+const ofKind = (kind: CertificateKind) => {
+  if (kind === 'webhook')
+    return certificateRequest({ kind, declaration, service: { namespace: 'ops', name: 'guard' } });
+  if (kind === 'etcd-user') return certificateRequest({ kind, declaration, user: 'backup' });
+  return certificateRequest({ kind, declaration, node });
+};
+
 test.each(certificateKinds)('what does a certificate of kind %s say?', (kind) => {
-  const { authority, commonName, organizations, dnsNames, ipAddresses, usages } = certificateRequest({
-    kind,
-    declaration,
-    node,
-  });
+  const { authority, commonName, organizations, dnsNames, ipAddresses, usages } = ofKind(kind);
   expect({
     authority,
     cn: commonName,
@@ -176,4 +186,13 @@ test.each([
 ])('an administrator with %s: refused?', (_, wish) => {
   expect(() => certificateRequest({ kind: 'admin', declaration, ...wish })).toThrow(CkeError);
   expect(adminDefaults.maximumTtlHours).toBe(48);
+});
+
+test.each([
+  ['root', { user: 'root' }],
+  ['the API server’s user', { user: 'kube-apiserver' }],
+  ['a wildcard', { user: '*' }],
+  ['eleven years', { user: 'backup', ttlHours: 96_360 }],
+])('an application’s etcd user with %s: refused?', (_, wish) => {
+  expect(() => certificateRequest({ kind: 'etcd-user', declaration, ...wish })).toThrow(CkeError);
 });

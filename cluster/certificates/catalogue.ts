@@ -20,17 +20,27 @@ export const adminDefaults = { user: 'cke:user:admin', groups: ['system:masters'
 export type NodeCertificateKind =
   'etcd-server' | 'etcd-peer' | 'apiserver' | 'controller-manager' | 'scheduler' | 'kubelet';
 
+/** No leaf outlives its authority. */
+const longestHours = 87_600;
+
 type Facts = Pick<Declaration, 'certificates' | 'service_subnet' | 'options' | 'trust'>;
+
+/** Kinds that name a person, an application or a Service, whom the caller knows. */
+type NamedKind = 'admin' | 'etcd-user' | 'webhook';
+
+type ClientKind = Exclude<CertificateKind, NodeCertificateKind | NamedKind>;
 
 export type CatalogueEntry =
   | { kind: NodeCertificateKind; declaration: Facts; node: NodeDeclaration }
-  | { kind: Exclude<CertificateKind, NodeCertificateKind | 'admin'>; declaration: Facts; node?: NodeDeclaration }
+  | { kind: ClientKind; declaration: Facts; node?: NodeDeclaration }
+  | { kind: 'webhook'; declaration: Facts; service: { namespace: string; name: string } }
+  | { kind: 'etcd-user'; declaration: Facts; user: string; ttlHours?: number }
   | { kind: 'admin'; declaration: Facts; user?: string; groups?: readonly string[]; ttlHours?: number };
 
 /**
  * The certificate of a kind as it is wanted: subject, SANs, usages and lifetime of reference §5.4, SANs exactly the
  * declared identities (rule C-04). Lifetimes are the declaration's, but for `admin` (2 h) and `etcd-root` (2 h).
- * @throws CkeError InvalidRequest for an admin user or lifetime that is not allowed
+ * @throws CkeError InvalidRequest for a user or lifetime that is not allowed
  */
 export function certificateRequest(entry: CatalogueEntry): CertificateRequest {
   const request = identityRequest(entry);
@@ -62,6 +72,10 @@ function identityRequest(entry: CatalogueEntry): CertificateRequest {
         organizations: ['system:nodes'],
         usages: ['client', 'server'],
       });
+    case 'webhook':
+      return webhookCertificate(entry);
+    case 'etcd-user':
+      return etcdUserCertificate(entry);
     case 'admin':
       return adminCertificate(entry);
     default:
@@ -75,7 +89,7 @@ interface Identity {
   organizations?: string[];
 }
 
-const clients: Record<Exclude<CertificateKind, NodeCertificateKind | 'admin'>, Identity> = {
+const clients: Record<ClientKind, Identity> = {
   'apiserver-etcd-client': { authority: 'etcd-client', commonName: 'kube-apiserver' },
   'etcd-root': { authority: 'etcd-client', commonName: 'root' },
   /** For TLS checks only: no etcd user has this name, so that it opens nothing once authentication is on. */
@@ -124,17 +138,36 @@ function dnsNames(kind: NodeCertificateKind, declaration: Facts): string[] {
   return kind === 'apiserver' ? [...names, `kubernetes.default.svc.${clusterDomain(declaration)}`] : names;
 }
 
+/** The server of an admission webhook, under the three names that an API server may call its Service by. */
+function webhookCertificate({ service, ...entry }: Extract<CatalogueEntry, { kind: 'webhook' }>): CertificateRequest {
+  const { namespace, name } = service;
+  return {
+    kind: 'webhook',
+    authority: 'kubernetes-webhook',
+    commonName: `${namespace}/${name}`,
+    organizations: [],
+    dnsNames: [name, `${name}.${namespace}`, `${name}.${namespace}.svc`],
+    ipAddresses: [],
+    usages: ['server'],
+    ...lifetimeOf({ ...entry, service }),
+  };
+}
+
+/** An application's own user of etcd: its common name is the user (C-04), so the two that are ours are not given away. */
+function etcdUserCertificate(entry: Extract<CatalogueEntry, { kind: 'etcd-user' }>): CertificateRequest {
+  const { user, declaration, ttlHours = declaration.certificates.lifetime_hours } = entry;
+  const ours = Object.values(clients).some((one) => one.authority === 'etcd-client' && one.commonName === user);
+  if (ours) throw refusedName(user, 'a name that is not root, kube-apiserver or etcd-rivers');
+  demandSubjectName(user);
+  if (!(ttlHours > 0 && ttlHours <= longestHours)) throw lifetimeOutOfBounds(ttlHours, longestHours);
+  const identity: Identity = { authority: 'etcd-client', commonName: user };
+  return { ...clientCertificate(identity), kind: 'etcd-user', ...shortLifetime(ttlHours) };
+}
+
 function adminCertificate(entry: Extract<CatalogueEntry, { kind: 'admin' }>): CertificateRequest {
   const { user = adminDefaults.user, groups = adminDefaults.groups, ttlHours = adminDefaults.ttlHours } = entry;
-  if (!(ttlHours > 0 && ttlHours <= adminDefaults.maximumTtlHours)) {
-    throw new CkeError({
-      code: 'InvalidRequest',
-      message: 'the lifetime of an administrator’s certificate is out of bounds',
-      got: `${ttlHours} hours`,
-      want: `more than 0 and at most ${adminDefaults.maximumTtlHours} hours`,
-      remedy: 'never',
-    });
-  }
+  if (!(ttlHours > 0 && ttlHours <= adminDefaults.maximumTtlHours))
+    throw lifetimeOutOfBounds(ttlHours, adminDefaults.maximumTtlHours);
   for (const name of [user, ...groups]) demandSubjectName(name);
   const identity: Identity = { authority: 'kubernetes', commonName: user, organizations: [...groups] };
   return { ...clientCertificate(identity), kind: 'admin', ...shortLifetime(ttlHours) };
@@ -144,11 +177,26 @@ function adminCertificate(entry: Extract<CatalogueEntry, { kind: 'admin' }>): Ce
 function demandSubjectName(name: string): void {
   const reserved = name.startsWith('system:') && name !== 'system:masters';
   if (!reserved && /^[A-Za-z0-9][A-Za-z0-9:._@/-]{0,63}$/.test(name)) return;
-  throw new CkeError({
+  const characters = 'up to 64 letters, digits and : . _ @ / -';
+  throw refusedName(name, `${characters}, and of the names that begin with system: only system:masters`);
+}
+
+function refusedName(name: string, want: string): CkeError {
+  return new CkeError({
     code: 'InvalidRequest',
-    message: 'a user or group cannot be put into an administrator’s certificate',
+    message: 'a user or group cannot be put into a certificate',
     got: JSON.stringify(name.slice(0, 80)),
-    want: 'up to 64 letters, digits and : . _ @ / -, and of the names that begin with system: only system:masters',
+    want,
+    remedy: 'never',
+  });
+}
+
+function lifetimeOutOfBounds(hours: number, most: number): CkeError {
+  return new CkeError({
+    code: 'InvalidRequest',
+    message: 'the lifetime that was asked for a certificate is out of bounds',
+    got: `${hours} hours`,
+    want: `more than 0 and at most ${most} hours`,
     remedy: 'never',
   });
 }

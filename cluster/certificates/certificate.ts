@@ -23,6 +23,8 @@ export const certificateKinds = [
   'kubelet',
   'kube-proxy',
   'front-proxy',
+  'webhook',
+  'etcd-user',
   'admin',
 ] as const;
 
@@ -51,4 +53,6 @@ export interface IssuedCertificate {
   serial: string;
   notBefore: string;
   notAfter: string;
+  /** How many times rotation had been asked for when it was issued, plus one; absent in facts of older versions: 1. */
+  generation?: number;
 }

@@ -74,16 +74,13 @@ const rows: [string, Component, Record<string, string>, Record<string, string>, 
     'kube-proxy',
     {},
     { certificates: 'certificates: {lifetime_hours: 800}' },
-    'file /etc/kubernetes/proxy/kubeconfig: lifetimeHours 8760 → 800',
+    undefined,
   ],
 ];
 
 test.each(rows)('what is said of a change of %s', (_, component, before, after, expected) => {
   const label = canonicalJson(specOf(component, before));
-  const said = explainDrift(specOf(component, after), label);
-  if (expected?.includes('lifetimeHours'))
-    expect(said).toMatch(/^file \/etc\/kubernetes\/proxy\/kubeconfig: lifetimeHours \d+ → 800$/);
-  else expect(said).toBe(expected);
+  expect(explainDrift(specOf(component, after), label)).toBe(expected);
 });
 
 test('a certificate renewed earlier than before is no drift', () => {

@@ -8,7 +8,7 @@ const longest = 160;
 
 /**
  * Why a container with this label is not what is wanted: the fields that differ, from → to, in at most 160 characters;
- * undefined when nothing differs. When a certificate is renewed is no matter of the container's: it is not compared.
+ * undefined when nothing differs. How long a certificate lives and when it is renewed is no matter of the container's: it is not compared.
  */
 export function explainDrift(wanted: ComponentSpec, labelJson: string | undefined): string | undefined {
   if (labelJson === undefined) return 'it does not say which specification it was made from';
@@ -20,7 +20,8 @@ export function explainDrift(wanted: ComponentSpec, labelJson: string | undefine
   return shorten(differences.length === 0 ? 'its specification has another form' : differences.join('; '), longest);
 }
 
-function parseSpec(text: string): ComponentSpec | undefined {
+/** The spec in a container's label; undefined for a text that is not as this program writes it. */
+export function parseSpec(text: string): ComponentSpec | undefined {
   try {
     const parsed: unknown = JSON.parse(text);
     return isSpec(parsed) ? parsed : undefined;
@@ -39,7 +40,9 @@ function isSpec(value: unknown): value is ComponentSpec {
 
 function comparable(spec: ComponentSpec): string {
   const files = spec.files.map((file) =>
-    'certificate' in file ? { ...file, certificate: { ...file.certificate, renewBeforeHours: 0 } } : file,
+    'certificate' in file
+      ? { ...file, certificate: { ...file.certificate, lifetimeHours: 0, renewBeforeHours: 0 } }
+      : file,
   );
   return canonicalJson({ ...spec, files });
 }

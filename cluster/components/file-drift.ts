@@ -23,7 +23,7 @@ function contentDrift(made: FileSpec, wanted: FileSpec): string | undefined {
   }
   // A key's certificate is a file of the same set, and says it.
   if ('certificate' in made && 'certificate' in wanted && wanted.content !== 'private-key') {
-    const difference = fieldDrift(made.certificate, wanted.certificate, ['renewBeforeHours']);
+    const difference = fieldDrift(made.certificate, wanted.certificate, ['lifetimeHours', 'renewBeforeHours']);
     if (difference !== undefined) return difference;
   }
   return fieldDrift(made, wanted, ['text', 'certificate', 'path']);

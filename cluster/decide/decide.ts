@@ -11,6 +11,7 @@ import { cniConfigurations, kubernetesObjects, nodeAttributes, readiness } from 
 import { prepare } from './prepare.ts';
 import { proxies } from './proxies.ts';
 import { reachability } from './reachability.ts';
+import { renewals } from './renewals.ts';
 import { unexpectedComponents } from './unexpected-components.ts';
 
 /**
@@ -28,7 +29,7 @@ export function decide(facts: Facts): Plan {
     cniConfigurations,
     readiness,
   ];
-  const rules: PhaseRule[] = [reachability, prepare, proxies, unexpectedComponents];
+  const rules: PhaseRule[] = [reachability, prepare, proxies, renewals, unexpectedComponents];
   const leaving = departures(facts);
   const all = combine([
     ...rules.map((rule) => rule(facts)),
@@ -97,6 +98,7 @@ const phaseOfStep: Record<Step['kind'], Phase> = {
   'prepare-nodes': 'prepare',
   'run-component': 'components',
   'start-component': 'components',
+  'renew-certificates': 'certificates',
   'stop-component': 'components',
   'bootstrap-etcd': 'etcd-bootstrap',
   'enable-etcd-authentication': 'etcd-maintenance',
@@ -125,6 +127,7 @@ const phases: Phase[] = [
   'prepare',
   'proxies',
   'etcd-bootstrap',
+  'certificates',
   'api-servers',
   'etcd-maintenance',
   'components',

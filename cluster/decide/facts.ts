@@ -1,6 +1,8 @@
 import type { ApprovalFacts } from '../approval.ts';
 import { componentSpec } from '../components/component-spec.ts';
-import { expiring } from '../certificates/expiry.ts';
+import { lifetimesOf, whyRenew } from '../certificates/expiry.ts';
+import { takesUp } from '../certificates/holders.ts';
+import { heldCertificates } from '../certificates/held.ts';
 import { explainDrift } from '../components/drift.ts';
 import type { Component } from '../components/component.ts';
 import type { Declaration, NodeDeclaration } from '../declaration/declaration.ts';
@@ -83,6 +85,8 @@ export interface Placement {
   container: ContainerObservation | undefined;
   /** The field that differs, from → to; undefined when the container has the wanted spec (or there is none). */
   drift: string | undefined;
+  /** Why its file set is to be made anew while it runs on: certificates that it takes up by itself, or damaged files. */
+  renewal?: string;
   /** What this operation already tried in vain here. */
   aside: SetAside | undefined;
 }
@@ -90,27 +94,56 @@ export interface Placement {
 /** Looks at a component on each of `nodes` that can be used and was prepared, or where it was tried in vain already. */
 export function placements(facts: Facts, component: Component, nodes: NodeDeclaration[]): Placement[] {
   return nodes.flatMap((node) => {
-    const aside = facts.setAside.find((entry) => entry.node === node.name && entry.component === component);
+    const aside = facts.setAside.find(
+      (entry) => entry.node === node.name && entry.component === component && entry.step !== 'renew-certificates',
+    );
     const seen = usableNode(facts, node.name);
     if (seen === undefined || !isPrepared(seen))
       return aside === undefined ? [] : [{ node, component, container: undefined, drift: undefined, aside }];
     const container = seen.containers[component];
-    return [{ node, component, container, drift: container && driftOf(facts, node, component, container), aside }];
+    const difference = container && differenceOf(facts, { node, component, container, seen });
+    return [{ node, component, container, drift: undefined, aside, ...difference }];
   });
 }
 
+interface Standing {
+  node: NodeDeclaration;
+  component: Component;
+  container: ContainerObservation;
+  seen: ObservedNode;
+}
+
+/** How what stands there differs, and whether that needs another container. */
+function differenceOf(facts: Facts, standing: Standing): Pick<Placement, 'drift' | 'renewal'> {
+  const drift = driftOf(facts, standing);
+  if (drift !== undefined) return { drift };
+  const { node, component, container, seen } = standing;
+  const { declaration, observation } = facts;
+  const why =
+    seen.damage?.[component] ??
+    whyRenew({
+      certificates: heldCertificates(observation, node.name, component),
+      node: node.name,
+      at: observation.at,
+      ...lifetimesOf(declaration),
+      ...(observation.records.rotations && { rotations: observation.records.rotations }),
+    });
+  if (why === undefined) return { drift: undefined };
+  const inVain = facts.setAside.some((entry) => isRenewal(entry, standing) && entry.code === 'NotHealthy');
+  if (takesUp(component) === 'restart' || container.state !== 'running') return { drift: why };
+  return inVain ? { drift: `${why}, and it goes on with the old one` } : { drift: undefined, renewal: why };
+}
+
+const isRenewal = ({ step, ...aside }: SetAside, { node, component }: Standing): boolean =>
+  step === 'renew-certificates' && aside.node === node.name && aside.component === component;
+
 function driftOf(
   { declaration, observation, compare = explain }: Facts,
-  node: NodeDeclaration,
-  component: Component,
-  container: ContainerObservation,
+  { node, component, container }: Standing,
 ): string | undefined {
   const membership = component === 'etcd' ? etcdMembershipOf({ declaration, observation, node }) : undefined;
   if (component === 'etcd' && membership === undefined) return undefined;
-  return (
-    compare({ declaration, node, component, ...(membership && { membership }) }, container.spec) ??
-    expiring(container.certificates, observation.at, declaration.certificates.renew_before_hours)
-  );
+  return compare({ declaration, node, component, ...(membership && { membership }) }, container.spec);
 }
 
 const explain: Compare = (wanted, label) => explainDrift(componentSpec(wanted), label);

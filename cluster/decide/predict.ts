@@ -35,6 +35,8 @@ export function predict(step: Step, { declaration, observation }: Predicting): O
       return after(step.targets, (seen, node) =>
         serving(withContainer(seen, node, step.component), node, step.component),
       );
+    case 'renew-certificates':
+      return after(step.targets, (seen, node) => withContainer(seen, node, step.component));
     case 'stop-component':
       return after(step.targets, (seen, node) => withoutContainer(seen, node, step.component));
     case 'bootstrap-etcd':

@@ -41,8 +41,14 @@ export function withContainer(
   return withNode(observation, name, (seen) => ({
     ...seen,
     containers: { ...seen.containers, [component]: container },
+    damage: withoutKey(seen.damage, component),
     ...(component === 'etcd' && { etcdDirectory: 'intact' as const }),
   }));
+}
+
+function withoutKey(damage: ObservedNode['damage'], component: Component): Partial<Record<Component, string>> {
+  const { [component]: _gone, ...rest } = damage ?? {};
+  return rest;
 }
 
 export function withoutContainer({ observation }: Predicting, name: string, component: Component): Observation {

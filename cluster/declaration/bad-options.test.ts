@@ -28,6 +28,13 @@ const cases = [
   bad('49', 'bind source with :', { source: document(options('kubelet', 'extra_binds: [{source: "/a:/b", destination: /d}]')), code: 'path-delimiter', }),
   bad('49', 'bind source with ,', { source: document(options('kubelet', 'extra_binds: [{source: "/a,b", destination: /d}]')), code: 'path-delimiter', }),
   bad('53', 'heartbeat 1000, election 1000', { source: document(options('etcd', 'extra_args: [--heartbeat-interval=1000, --election-timeout=1000]')), code: 'etcd-timing', says: /at least 5 times/, }),
+  bad('69', 'certificate TTL 100 y', { source: document({ x: 'certificates: {lifetime_hours: 876000}' }), code: 'out-of-range', path: '/certificates/lifetime_hours', says: /at most 87600/, }),
+  bad('69', 'certificate TTL 1 min', { source: document({ x: 'certificates: {lifetime_hours: 0.0167}' }), code: 'out-of-range', path: '/certificates/lifetime_hours', says: /at least 0.02/, }),
+  bad('69', 'certificate TTL in words', { source: document({ x: 'certificates: {lifetime_hours: 90d}' }), code: 'wrong-type', path: '/certificates/lifetime_hours', says: /unit/, }),
+  bad('69', 'certificate TTL not a number', { source: document({ x: 'certificates: {lifetime_hours: .nan}' }), code: 'wrong-type', path: '/certificates/lifetime_hours', }),
+  bad('69', 'certificate TTL negative', { source: document({ x: 'certificates: {lifetime_hours: -1}' }), code: 'out-of-range', }),
+  bad('69', 'renewed when it has ended', { source: document({ x: 'certificates: {renew_before_hours: 0}' }), code: 'out-of-range', path: '/certificates/renew_before_hours', }),
+  bad('69', 'renewed as soon as issued', { source: document({ x: 'certificates: {lifetime_hours: 100, renew_before_hours: 99}' }), code: 'invalid-duration', path: '/certificates/renew_before_hours', says: /two thirds/, }),
 ];
 
 describe('an option of a component is bad', () => {

@@ -90,6 +90,8 @@ export interface Bastion {
 
 export interface Reconcile {
   interval_seconds: number;
+  /** How often a look compares the files on a node with what was installed. */
+  file_check_seconds: number;
 }
 
 export interface Certificates {

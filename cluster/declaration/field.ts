@@ -36,7 +36,7 @@ export function placed<Schema extends z.ZodType>(
   });
 }
 
-/** Bounds of a whole number. */
+/** Bounds of a number. */
 export interface Bounds {
   least: number;
   most: number;
@@ -44,6 +44,10 @@ export interface Bounds {
 
 export function whole({ least, most }: Bounds) {
   return z.int().min(least).max(most);
+}
+
+export function between({ least, most }: Bounds) {
+  return z.number().min(least).max(most);
 }
 
 /** A text that follows a pattern; `want` says the pattern in words. */

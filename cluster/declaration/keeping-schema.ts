@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { checked, matching, placed, strict, whole } from './field.ts';
+import { between, checked, matching, placed, strict, whole } from './field.ts';
 import { machineAddress, hostKey, sshPort, sshUser } from './node-schema.ts';
 import { pathFinding } from './mounts.ts';
 import type { Finding } from './problem.ts';
@@ -23,26 +23,34 @@ export const reconcileSchema = strict({
   interval_seconds: whole({ least: 1, most: DAY_SECONDS })
     .default(60)
     .describe('How often the cluster is looked at when nothing happens; events wake it at once.'),
+  file_check_seconds: whole({ least: 10, most: DAY_SECONDS })
+    .default(600)
+    .describe('How often a look compares the files on a node with what was installed.'),
 });
 
-/** Ten years, CKE's own lifetime, is the longest. */
+/**
+ * Ten years, CKE's own lifetime, is the longest. The shortest, a bit more than a minute, leaves time to renew everything one after
+ * the other: it is for tests, and a warning says so.
+ */
 export const certificatesSchema = placed(
   strict({
-    lifetime_hours: whole({ least: 1, most: 87_600 }).default(8760).describe('Lifetime of a leaf certificate.'),
-    renew_before_hours: whole({ least: 0, most: 87_600 })
+    lifetime_hours: between({ least: 0.02, most: 87_600 })
+      .default(8760)
+      .describe('Lifetime of a leaf certificate; fractions are for tests.'),
+    renew_before_hours: between({ least: 0.005, most: 58_400 })
       .exactOptional()
       .describe('Rest of the lifetime at which it is renewed; 720, or a third of a short lifetime.'),
   }),
   ({ lifetime_hours, renew_before_hours }) =>
-    renew_before_hours === undefined || renew_before_hours < lifetime_hours
+    renew_before_hours === undefined || renew_before_hours <= (lifetime_hours * 2) / 3
       ? []
       : [{ at: ['renew_before_hours'], finding: renewsForEver }],
 );
 
 const renewsForEver: Finding = {
   code: 'invalid-duration',
-  want: 'less than lifetime_hours',
-  hint: 'a certificate would be renewed as soon as it is issued',
+  want: 'at most two thirds of lifetime_hours',
+  hint: 'a certificate would be renewed almost as soon as it is issued',
 };
 
 export const caRotationSchema = strict({

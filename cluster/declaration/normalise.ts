@@ -19,7 +19,7 @@ export function normalise(input: DeclarationInput): Declaration {
     certificates: {
       ...certificates,
       renew_before_hours:
-        certificates.renew_before_hours ?? Math.min(RENEW_BEFORE_HOURS, Math.floor(certificates.lifetime_hours / 3)),
+        certificates.renew_before_hours ?? Math.min(RENEW_BEFORE_HOURS, certificates.lifetime_hours / 3),
     },
     constraints: {
       ...constraints,

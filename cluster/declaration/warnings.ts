@@ -12,6 +12,7 @@ export function warningsFor(declaration: Declaration): Problem[] {
     ...allocationWarnings(declaration),
     ...masterAttributes(declaration),
     ...idleReboot(declaration),
+    ...hastyCertificates(declaration),
   ];
 }
 
@@ -105,4 +106,16 @@ function idleReboot({ reboot }: Declaration): Problem[] {
       hint: 'without it no node is rebooted',
     }),
   );
+}
+
+/** Below these a manager that is away for a night, or for a weekend, is one too many. */
+const shortHours = { lifetime_hours: 24, renew_before_hours: 8 };
+
+function hastyCertificates({ certificates }: Declaration): Problem[] {
+  return (['lifetime_hours', 'renew_before_hours'] as const).flatMap((field) => {
+    if (certificates[field] >= shortHours[field]) return [];
+    const hint = `shorter than an outage of the manager may be: certificates would end unrenewed`;
+    const finding = { code: 'short-lifetime', want: `at least ${shortHours[field]}, but for tests`, hint };
+    return [problemAt(['certificates', field], certificates[field], finding)];
+  });
 }

@@ -32,5 +32,8 @@ const node = {
 
 /** What the catalogue wants of a kind, on the control plane cp-1. */
 export function requestFor(kind: CertificateKind): CertificateRequest {
+  if (kind === 'webhook')
+    return certificateRequest({ kind, declaration, service: { namespace: 'ops', name: 'guard' } });
+  if (kind === 'etcd-user') return certificateRequest({ kind, declaration, user: 'backup' });
   return certificateRequest({ kind, declaration, node });
 }

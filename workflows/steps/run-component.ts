@@ -1,4 +1,10 @@
-import type { ContainerTarget, RunComponent, StartComponent, StopComponent } from '../../cluster/plan.ts';
+import type {
+  ContainerTarget,
+  RenewCertificates,
+  RunComponent,
+  StartComponent,
+  StopComponent,
+} from '../../cluster/plan.ts';
 import type { Mandate, NodeActivities } from '../../activities/contracts.ts';
 
 /** Puts a container with the wanted spec in place of what is there; its files and certificates come first. */
@@ -15,6 +21,18 @@ export async function runComponent(
     ...(target.containerId !== undefined && { containerId: target.containerId }),
   });
   await node.awaitHealthy(place);
+}
+
+/** New files beneath a container that runs on; it counts as done when the container is seen to serve with them. */
+export async function renewCertificates(
+  { component }: Pick<RenewCertificates, 'component'>,
+  target: ContainerTarget,
+  mandate: Mandate,
+  node: NodeActivities,
+): Promise<void> {
+  const place = { ...mandate, node: target.node, component };
+  await node.installFiles(place);
+  await node.awaitCertificates({ ...place, containerId: target.containerId ?? '' });
 }
 
 /** Starts a container that has the wanted spec already. */

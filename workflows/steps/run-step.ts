@@ -5,7 +5,7 @@ import { depart, departureVerbs } from './departure.ts';
 import { bootstrapEtcd, restartEtcdMember } from './etcd-member.ts';
 import { changeMembership } from './etcd-membership.ts';
 import { prepareNode } from './prepare-node.ts';
-import { runComponent, startComponent, stopComponent } from './run-component.ts';
+import { renewCertificates, runComponent, startComponent, stopComponent } from './run-component.ts';
 
 /** A part of a step that succeeds or fails by itself: usually one node's share. */
 export interface Unit {
@@ -33,6 +33,13 @@ export function unitsOf(step: Step, mandate: Mandate): Unit[] {
         node: target.node,
         component: step.component,
         run: (activities) => runComponent(step, target, mandate, activities),
+      }));
+    case 'renew-certificates':
+      return step.targets.map((target) => ({
+        title: `renew the certificates of ${step.component} on ${target.node}: ${target.because}`,
+        node: target.node,
+        component: step.component,
+        run: (activities) => renewCertificates(step, target, mandate, activities),
       }));
     case 'start-component':
       return step.targets.map((target) => ({
