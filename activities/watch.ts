@@ -24,9 +24,11 @@ interface WatchPorts {
 export function watchActivities({ store, declarations, nodes, wake }: WatchPorts): WatchActivities {
   return {
     async watchCluster({ cluster }) {
-      const { cancellationSignal: signal } = Context.current();
+      const { cancellationSignal: signal, info } = Context.current();
       const alarms = createAlarms((because) => void wake(cluster, because).catch(() => undefined));
-      const follow = followNodes({ nodes, signal, alarms });
+      // Of what happened between the death of the worker that watched before and now nobody was told.
+      const begun = info.attempt > 1 ? 'again' : 'at first';
+      const follow = followNodes({ nodes, signal, alarms, begun });
       const refresh = async () => {
         try {
           const { declaration } = await declarations.get(cluster, 'latest');
@@ -53,6 +55,7 @@ interface FollowInput {
   nodes: Nodes;
   signal: AbortSignal;
   alarms: Alarms;
+  begun: 'at first' | 'again';
 }
 
 type Follow = (declaration: Declaration, all: readonly NodeDeclaration[]) => void;
@@ -61,7 +64,7 @@ type Follow = (declaration: Declaration, all: readonly NodeDeclaration[]) => voi
  * Keeps one stream of Docker events per node; returns what is to be called with each new declaration. Nodes that have left and could
  * not be cleaned are among them: they are cleaned when they answer again.
  */
-function followNodes({ nodes, signal, alarms }: FollowInput): Follow {
+function followNodes({ signal, ...input }: FollowInput): Follow {
   const followed = new Map<string, AbortController>();
   return (declaration, all) => {
     const names = new Set(all.map(({ name }) => name));
@@ -74,7 +77,7 @@ function followNodes({ nodes, signal, alarms }: FollowInput): Follow {
       if (followed.has(node.name)) continue;
       const own = new AbortController();
       followed.set(node.name, own);
-      void followNode({ nodes, declaration, node, alarms, signal: AbortSignal.any([signal, own.signal]) });
+      void followNode({ ...input, declaration, node, signal: AbortSignal.any([signal, own.signal]) });
     }
   };
 }
@@ -84,13 +87,14 @@ interface FollowNode extends FollowInput {
   node: NodeDeclaration;
 }
 
-async function followNode({ nodes, declaration, node, signal, alarms }: FollowNode): Promise<void> {
+async function followNode({ nodes, declaration, node, signal, alarms, begun }: FollowNode): Promise<void> {
   for (let interrupted = 0; !signal.aborted; interrupted += 1) {
     try {
       await nodes.docker(nodeTarget(declaration, node)).events({
         signal,
         onOpen: () => {
           if (interrupted > 0) alarms.ring({ key: node.name, because: `${node.name} answers again` });
+          else if (begun === 'again') alarms.ring({ key: 'watch', because: 'the watch of the nodes was interrupted' });
         },
         onEvent: ({ action, container, exitCode }) => {
           const key = `${container} on ${node.name}`;

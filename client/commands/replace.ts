@@ -15,6 +15,7 @@ import {
 import { changeProblems } from '../change-rules.ts';
 import { chosenCluster } from '../cluster-name.ts';
 import type { ExitCode } from '../exit-codes.ts';
+import { isPassing } from '../failure.ts';
 import { operatorName } from '../operator.ts';
 import { type ClusterOptions, type OutputOptions, withCluster, withExamples, withOutput } from '../options.ts';
 import { inSession, type Session } from '../session.ts';
@@ -56,17 +57,27 @@ async function replace(session: Session, old: string, options: ReplaceOptions): 
     typedSearchAttributes: [{ key: searchAttributes.cluster, value: cluster }],
   });
   for (;;) {
-    const { stage, revision } = await handle.query(replacementProgress);
+    const { stage = 'checking', revision } = await unlessSilent(handle.query(replacementProgress));
     if (stage !== 'checking') {
       stderr.write(`${cluster}: ${replacement} takes the place of ${old}, declaration revision ${revision}\n`);
       break;
     }
-    const { status } = await handle.describe();
-    if (status.name !== 'RUNNING') await handle.result();
+    const { status } = await unlessSilent(handle.describe());
+    if (status !== undefined && status.name !== 'RUNNING') await handle.result();
     await sleep(pollMilliseconds);
   }
   const request = { requestedBy: by, because: `${by} replaces ${old} with ${replacement}` };
   return requestAndFollow({ session, cluster, request, wait: 'wait', output: options.output });
+}
+
+/** A worker that has just died, or a server that is away for a moment, is waited for: the campaign goes on without us. */
+async function unlessSilent<T>(answer: Promise<T>): Promise<Partial<T>> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (!isPassing(error)) throw error;
+    return {};
+  }
 }
 
 /** What is to be accepted, once nothing speaks against it. @throws CkeError DeclarationRefused with every problem */

@@ -37,7 +37,7 @@ describe('another machine takes the place of a control plane, while clients writ
       const begun = performance.now();
       await untilClean(goes);
       figure('power on to a clean machine, without a hand', seconds(performance.now() - begun));
-      await untilConverged(120);
+      await untilConverged(300);
       await expectStanding();
     });
   });
@@ -49,23 +49,23 @@ describe('another machine takes the place of a control plane, while clients writ
       const replacing = replaceNode(goes, free);
       replacing.catch(() => undefined);
       await until('the new member', async () => (await memberNames()).find((name) => name.startsWith(free)), {
-        seconds: 120,
+        seconds: 300,
         everyMilliseconds: 500,
       });
       load.excuse(off);
       await lab.node(off).powerOff();
-      await until('a status that names it', () => saysMissing(off), { seconds: 120, everyMilliseconds: 1000 });
+      await until('a status that names it', () => saysMissing(off), { seconds: 300, everyMilliseconds: 1000 });
       await replacing;
       const nodes = (await memberNames()).map((name) => name.split(' ')[0]);
       expect(nodes, 'nobody is taken out meanwhile').toEqual([goes, ...stays, free].sort());
       await lab.node(off).powerOn();
       const wanted = [...stays, free].sort().join();
       await until('three members', async () => (await memberNames()).join() === wanted || undefined, {
-        seconds: 240,
+        seconds: 300,
         everyMilliseconds: 2000,
       });
       load.readmit(off);
-      await untilConverged(180);
+      await untilConverged(300);
       expect(await reconcile()).toMatchObject({ outcome: 'converged', blockers: [] });
       await expectStanding();
     });
@@ -81,7 +81,9 @@ interface Cast {
 
 async function cast(): Promise<Cast> {
   const { nodes } = await acceptedDeclaration();
-  const [goes = '', ...stays] = nodes.flatMap(({ name, control_plane }) => (control_plane ? [name] : []));
+  const controlPlanes = nodes.flatMap(({ name, control_plane }) => (control_plane ? [name] : []));
+  // Not the first one: kubectl asks that one.
+  const [goes = '', ...stays] = controlPlanes.toReversed();
   const free = lab.nodes().find(({ name }) => nodes.every((node) => node.name !== name));
   if (free === undefined) throw new Error('every machine of the lab is declared');
   return { goes, stays, free: free.name };
@@ -92,7 +94,7 @@ async function replace(old: string, replacement: string): Promise<void> {
   const begun = performance.now();
   const report = await replaceNode(old, replacement);
   // On a busy machine the first operation may have given something up: what it was is made up for without a hand.
-  if (report.outcome !== 'converged') await untilConverged(240);
+  if (report.outcome !== 'converged') await untilConverged(400);
   figure(`${old} → ${replacement}: ${report.outcome}`, seconds(performance.now() - begun));
 }
 
