@@ -6,7 +6,6 @@ export type ErrorCode =
   | 'NodeUnreachable'
   | 'NodeAuthentication'
   | 'NodeHostKeyChanged'
-  | 'NodeHostKeyUnknown'
   | 'DockerMissing'
   | 'DockerDenied'
   | 'DockerForwardingOff'

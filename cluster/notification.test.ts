@@ -79,4 +79,15 @@ describe('who is told what, and how often', () => {
     expect(story).toMatchObject({ event: 'approval-needed', keys: ['3f9c2a71d04be85c6a10'] });
     expect(story?.lines[0]).toContain('cke-client approve 3f9c2a71d04be85c6a10 --cluster prod');
   });
+
+  test('a certificate that nobody renews is told with its date', () => {
+    const because = 'its etcd-server certificate expires at 2026-02-01T00:00:00Z';
+    const report = {
+      ...calm,
+      outcome: 'failed' as const,
+      expiring: [{ node: 'cp-1', component: 'etcd' as const, because }],
+    };
+    const story = storiesOf('prod', report).find(({ event }) => event === 'certificate-expiry');
+    expect(story).toMatchObject({ keys: ['cp-1 etcd'], lines: [`etcd on cp-1: ${because}`] });
+  });
 });

@@ -20,7 +20,7 @@ const mostLines = 20;
 
 /** What a report has to tell, whoever has heard of it. Pure. */
 export function storiesOf(cluster: string, report: OperationReport): Story[] {
-  const { outcome, blockers, failed, pending = [], revision } = report;
+  const { outcome, blockers, failed, pending = [], expiring = [], revision } = report;
   const loops = blockers.filter(({ code }) => code === 'CrashLoop');
   const others = blockers.filter(({ code, gate }) => code !== 'CrashLoop' && gate !== 'step-failed');
   const isBlocked = outcome === 'blocked' || outcome === 'failed' || outcome === 'waiting';
@@ -39,6 +39,14 @@ export function storiesOf(cluster: string, report: OperationReport): Story[] {
       'failed',
       `${cluster}: ${failed.length} steps failed`,
       failed.map(({ step, code, message }) => ({ key: `${step.split(':')[0]} ${code}`, line: `${step}: ${message}` })),
+    ),
+    story(
+      'certificate-expiry',
+      `${cluster}: certificates are not renewed in time`,
+      expiring.map(({ node, component, because }) => ({
+        key: `${node} ${component}`,
+        line: `${component} on ${node}: ${because}`,
+      })),
     ),
     story(
       'converged',

@@ -126,8 +126,8 @@ export interface PromoteEtcdMember extends StepBase {
   memberId: string;
 }
 
-/** How a member leaves: each has rules of its own (I-08, I-09, I-13). */
-export type RemovalManner = 'healthy-voter' | 'failed-voter' | 'learner';
+/** How a member leaves: each has rules of its own (I-08, I-09, I-13); one that lost its data comes back as a new member (W-05). */
+export type RemovalManner = 'healthy-voter' | 'failed-voter' | 'lost-data' | 'learner';
 
 /** Takes a member out of the member list, by its id; nothing on its node is touched yet (W-08). */
 export interface RemoveEtcdMember extends StepBase {
@@ -218,6 +218,15 @@ export interface Plan {
   notes?: string[];
   /** Steps that wait for a person's yes: they are not among `steps`. */
   pending?: PendingApproval[];
+  /** Certificates that should have been renewed by now; absent when there are none. */
+  expiring?: Expiring[];
+}
+
+/** A component whose certificate is not renewed, at most 20 of them. */
+export interface Expiring {
+  node: string;
+  component: Component;
+  because: string;
 }
 
 export type Phase =
@@ -310,6 +319,7 @@ export interface OperationReport {
   notes?: string[];
   /** What waits for a person's yes; absent when nothing does. */
   pending?: PendingApproval[];
+  expiring?: Expiring[];
   /** What a paused operation would have done next. */
   nextStep?: string;
   revision: number;

@@ -122,6 +122,7 @@ async function conclude({ input, decision, epoch, state }: Conclusion): Promise<
     blockers: plan.blockers,
     waits: plan.waits,
     ...(plan.pending && { pending: plan.pending }),
+    ...(plan.expiring && { expiring: plan.expiring }),
     ...(decision.paused && nextOf(plan)),
     revision: decision.revision,
     epoch,

@@ -153,7 +153,7 @@ function steadyFor(etcd: ObservedEtcd, memberId: string, sync: 'synced' | 'not')
 
 type Removal = Parameters<EtcdActivities['removeMember']>[0];
 
-/** Each manner has rules of its own; a member of a declared control plane is not removed but as a learner that never came up. */
+/** Each manner has rules of its own; a member of a declared control plane is only removed as a learner that never came up, or without data. */
 async function removeMember(ports: EtcdPorts, mandate: Removal): Promise<void> {
   const { memberId, manner, node } = mandate;
   const { declaration } = await ports.declarations.get(mandate.cluster, mandate.revision);
@@ -163,15 +163,16 @@ async function removeMember(ports: EtcdPorts, mandate: Removal): Promise<void> {
   if (member === undefined) return;
   const act = `remove the etcd member of ${node}`;
   if (member.node !== node) demand(refused('I-11', `member ${memberId} is not that of ${node}`), act);
-  if (manner !== 'learner' && nodeNamed(declaration, node)?.control_plane)
+  if (manner !== 'learner' && manner !== 'lost-data' && nodeNamed(declaration, node)?.control_plane)
     demand(refused('I-09', `${node} is declared as a control plane`), act);
+  if (manner === 'lost-data') await demandNoData(ports, mandate);
   const removal = { ...reach, memberId };
   await ports.fence.mayAct(mandate);
   if (manner === 'learner') return ports.etcd.removeLearner(removal);
-  if (manner === 'failed-voter')
+  if (manner === 'failed-voter' || manner === 'lost-data')
     return ports.etcd.removeFailedVoter({
       ...removal,
-      cause: 'not-declared',
+      cause: manner === 'lost-data' ? 'directory-lost' : 'not-declared',
       failedSeconds: steadyFor(etcd, memberId, 'not'),
       graceSeconds: departedGraceSeconds,
     });
@@ -180,6 +181,16 @@ async function removeMember(ports: EtcdPorts, mandate: Removal): Promise<void> {
     wantedSize: controlPlanes(declaration).length,
     stableSeconds: stableSeconds(etcd),
   });
+}
+
+/** W-05: looked at right before: data that were put back are started on, and nothing is given up. */
+async function demandNoData(ports: EtcdPorts, mandate: NodeMandate): Promise<void> {
+  const place = await ports.places.at(mandate);
+  const membership = await membershipOf(ports, mandate);
+  const container = await place.docker.inspect('etcd');
+  const state = await place.files.directoryState(etcdDataDirectory(place.declaration, membership.directory));
+  if (container?.state !== 'running' && state !== 'intact') return;
+  throw atRisk(mandate.node, 'W-05', container?.state === 'running' ? 'it runs' : 'its data are there');
 }
 
 /** W-08: only when the member list, read through a quorum, does not have it any more. */

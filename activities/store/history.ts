@@ -28,11 +28,12 @@ const kept = 1_000;
 
 const text = z.string();
 const code = z.custom<ErrorCode>((value) => typeof value === 'string');
+const componentSchema = z.custom<Component>((value) => typeof value === 'string');
 const blockerSchema = z.object({
   gate: text,
   code,
   node: text.exactOptional(),
-  component: z.custom<Component>((value) => typeof value === 'string').exactOptional(),
+  component: componentSchema.exactOptional(),
   because: text,
   fix: text.exactOptional(),
 });
@@ -50,6 +51,7 @@ const reportSchema: z.ZodType<OperationReport> = z.object({
   waits: z.array(z.object({ on: text, because: text, until: z.literal('approval').exactOptional() })),
   notes: z.array(text).exactOptional(),
   pending: z.array(pendingSchema).exactOptional(),
+  expiring: z.array(z.object({ node: text, component: componentSchema, because: text })).exactOptional(),
   nextStep: text.exactOptional(),
   revision: z.int(),
   epoch: z.int(),

@@ -72,3 +72,14 @@ export function whyRenew({
 
 const ends = ({ notAfter }: IssuedCertificate, now: number): string =>
   Date.parse(notAfter) <= now ? 'has expired' : 'expires';
+
+/** Less than half of the time in which it is renewed is left: its renewal does not come about by itself, and people are told. */
+export function overdue(
+  certificates: readonly IssuedCertificate[],
+  at: string,
+  renewBeforeHours: number,
+): string | undefined {
+  const late = certificates.filter((one) => Date.parse(one.notAfter) - Date.parse(at) <= (renewBeforeHours / 2) * hour);
+  const [first] = late.toSorted((a, b) => Date.parse(a.notAfter) - Date.parse(b.notAfter));
+  return first && `its ${first.kind} certificate expires at ${first.notAfter}, and was not renewed`;
+}

@@ -3,6 +3,7 @@ import { askForApproval } from './approvals.ts';
 import { withoutClashes } from './clashes.ts';
 import { apiServers } from './api-servers.ts';
 import { departures } from './departing.ts';
+import { overdueCertificates } from './overdue-certificates.ts';
 import { decideEtcd } from './etcd.ts';
 import { combine, type Facts, type Held, type PhaseRule, type SetAside } from './facts.ts';
 import { kubernetesComponents } from './kubernetes-components.ts';
@@ -44,12 +45,14 @@ export function decide(facts: Facts): Plan {
   const blockers = unique([...all.blockers, ...asked.blockers, ...(moves || asks ? [] : all.held.map(stuck))]);
   const waits = [...all.waits, ...(moves ? all.held.map(waiting) : asks ? all.held.map(forApproval) : [])];
   const { notes } = leaving;
+  const expiring = overdueCertificates(facts);
   const plan = {
     phase: phaseOf({ steps, blockers, waits }),
     steps,
     blockers,
     waits,
     ...(notes.length > 0 && { notes }),
+    ...(expiring.length > 0 && { expiring }),
   };
   return asks ? { ...plan, phase: steps.length > 0 ? plan.phase : 'waiting', pending: asked.pending } : plan;
 }

@@ -62,6 +62,6 @@ function failedMember(facts: Facts, { node }: Placement): Blocker | undefined {
     node: node.name,
     component: 'etcd',
     because: `the data directory ${where} of the etcd member on ${node.name} ${what}: the member is not started, since an empty voter could lose acknowledged writes`,
-    fix: `put the directory back, or replace the member: cke-client replace ${node.name}`,
+    fix: `put the directory back, or replace the machine: cke-client replace ${node.name} --with ADDRESS`,
   };
 }

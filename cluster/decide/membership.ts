@@ -43,7 +43,9 @@ export function changeMembership(facts: Facts, etcd: ObservedEtcd, members: Plac
   const failed = removeFailed(input);
   const goes = failed !== undefined && failed.steps.length > 0;
   const change =
-    learner && !goes ? guideLearner(input, learner) : (failed ?? addMissing(input) ?? removeSurplus(input) ?? nothing);
+    learner && !goes
+      ? guideLearner(input, learner)
+      : (failed ?? removeEmptied(input) ?? addMissing(input) ?? removeSurplus(input) ?? nothing);
   return { ...change, steps: [...left, ...change.steps] };
 }
 
@@ -162,6 +164,37 @@ function removeFailed(input: Membering): Contribution | undefined {
   return verdict.kind === 'allowed'
     ? removal(input, member, { manner: 'failed-voter', because })
     : notYet(memberLabel(member), verdict);
+}
+
+/**
+ * W-05: a declared voter whose data are gone never starts again. It is taken out, and comes back as a new member with a directory of
+ * its own; that its data are given up is for a person to say where the policy has `data-loss` in it.
+ */
+function removeEmptied({ facts, etcd, record }: Membering): Contribution | undefined {
+  const [member] = votersOf(etcd).filter(({ node, id, sync }) => {
+    const seen = sync === 'unsynced' && node !== undefined ? usableNode(facts, node) : undefined;
+    if (node === undefined || seen === undefined || record.memberships[node]?.memberId !== id) return false;
+    const gone = seen.etcdDirectory === 'absent' || seen.etcdDirectory === 'empty';
+    return gone && seen.containers.etcd?.state !== 'running' && !isTriedInVain(facts, node);
+  });
+  if (member?.node === undefined) return undefined;
+  const failedSeconds = Math.floor(member.sinceSeconds ?? 0);
+  const graceSeconds = departedGraceSeconds;
+  const verdict = mayRemoveFailedVoter({
+    etcd,
+    memberId: member.id,
+    cause: 'directory-lost',
+    failedSeconds,
+    graceSeconds,
+  });
+  if (verdict.kind !== 'allowed') return undefined;
+  const because = `its data directory is gone: it is taken out, and ${member.node} gets a new member from the others' data`;
+  return step({
+    kind: 'remove-etcd-member',
+    manner: 'lost-data',
+    memberId: member.id,
+    target: { node: member.node, because },
+  });
 }
 
 /** Declared control planes without a member, one at a time. */

@@ -29,6 +29,10 @@ const alone = 'one control plane bears no failure, and neither do two on the way
 
 /** All steps that take one node out of the cluster, or a control plane out of etcd, are one question. */
 function removal(step: Step, { node, because }: Target, { declaration, observation }: Facts): Risk[] {
+  if (step.kind === 'remove-etcd-member' && step.manner === 'lost-data') {
+    const subject = { kind: 'make-member-anew', target: node, from: `member ${step.memberId}`, to: 'a new member' };
+    return [{ risk: 'data-loss', subject, because }];
+  }
   if (!takesNodeAway(step)) return [];
   const leaving = observation.departing?.[node]?.node ?? observation.records.nodes?.[node];
   const stays = nodeNamed(declaration, node);

@@ -1,0 +1,22 @@
+import { overdue } from '../certificates/expiry.ts';
+import { components } from '../components/component.ts';
+import type { Expiring } from '../plan.ts';
+import type { Facts } from './facts.ts';
+
+const most = 20;
+
+/** Certificates that reconcile should have renewed long ago: something keeps it from doing so, and they run out. */
+export function overdueCertificates({
+  declaration,
+  observation,
+}: Pick<Facts, 'declaration' | 'observation'>): Expiring[] {
+  const { renew_before_hours: hours } = declaration.certificates;
+  const found = Object.entries(observation.nodes).flatMap(([node, seen]) =>
+    components.flatMap((component) => {
+      const container = seen.state === 'observed' ? seen.containers[component] : undefined;
+      const because = container && overdue(container.certificates, observation.at, hours);
+      return because === undefined ? [] : [{ node, component, because }];
+    }),
+  );
+  return found.slice(0, most);
+}
