@@ -1,3 +1,4 @@
+import { heldCertificates } from '../certificates/held.ts';
 import { overdue } from '../certificates/expiry.ts';
 import { components } from '../components/component.ts';
 import type { Expiring } from '../plan.ts';
@@ -11,10 +12,9 @@ export function overdueCertificates({
   observation,
 }: Pick<Facts, 'declaration' | 'observation'>): Expiring[] {
   const { renew_before_hours: hours } = declaration.certificates;
-  const found = Object.entries(observation.nodes).flatMap(([node, seen]) =>
+  const found = Object.keys(observation.nodes).flatMap((node) =>
     components.flatMap((component) => {
-      const container = seen.state === 'observed' ? seen.containers[component] : undefined;
-      const because = container && overdue(container.certificates, observation.at, hours);
+      const because = overdue(heldCertificates(observation, node, component), observation.at, hours);
       return because === undefined ? [] : [{ node, component, because }];
     }),
   );
