@@ -5,10 +5,11 @@ import type { ClusterView } from '../cluster/view.ts';
 import type { PodPolicy, Rotatable, Rotation, RotationStage } from '../cluster/certificates/trust.ts';
 import type { Component } from '../cluster/components/component.ts';
 import type { Condemned, DataFate, LeftNode } from '../cluster/destruction.ts';
+import type { Declaration } from '../cluster/declaration/declaration.ts';
 import type { SetAside } from '../cluster/decide/facts.ts';
 import type { Webhook } from '../cluster/declaration/maintenance.ts';
 import type { Story } from '../cluster/notification.ts';
-import type { OperationReport, Plan, RemovalManner } from '../cluster/plan.ts';
+import type { DrainNode, OperationReport, Plan, RemovalManner } from '../cluster/plan.ts';
 import type { PlanPreview } from '../cluster/saved-plan.ts';
 import type { AnswerInput } from './store/approvals.ts';
 
@@ -71,7 +72,7 @@ export interface NodeActivities {
   createFileContainer(input: NodeMandate): Promise<void>;
   /** Issues the certificates that the set needs and switches to the new generation. */
   installFiles(input: ComponentMandate): Promise<void>;
-  /** Removes `containerId` (if it still is there) and creates and starts the wanted container. */
+  /** Brings the image, removes `containerId` (if it still is there) and creates and starts the wanted container. */
   replaceContainer(input: ComponentMandate & { containerId?: string }): Promise<void>;
   startContainer(input: ComponentMandate & { containerId: string }): Promise<void>;
   stopContainer(input: ComponentMandate & { containerId: string }): Promise<void>;
@@ -91,7 +92,7 @@ export interface EtcdActivities {
   /** Waits until every member is in sync, and records that the cluster is born. */
   concludeBootstrap(input: Mandate): Promise<void>;
   moveLeaderAway(input: NodeMandate): Promise<void>;
-  /** Replaces or starts the container of a voter, after checking on fresh facts that the quorum bears it. */
+  /** Brings the image, then replaces or starts the container of a voter, after checking on fresh facts that the quorum bears it. */
   restartMember(input: NodeMandate & { containerId?: string }): Promise<void>;
   awaitMemberSynced(input: NodeMandate): Promise<void>;
   enableEtcdAuthentication(input: Mandate): Promise<void>;
@@ -118,10 +119,13 @@ export interface EtcdActivities {
   dropMembership(input: NodeMandate): Promise<void>;
 }
 
-/** What is done to nodes that have left the declaration; all refuse for one that is declared. */
+/** What is done to nodes that have left the declaration; all but the first refuse for one that is declared. */
 export interface DepartureActivities {
-  /** Cordons the node and asks each of its pods once to go (Eviction API); who refuses is recorded with the reason. */
-  evictPods(input: NodeMandate): Promise<void>;
+  /**
+   * Cordons the node and asks each of its pods once to go (Eviction API); who refuses is recorded with the reason. A node that is
+   * declared is drained for an upgrade only, one that has left for its departure only.
+   */
+  evictPods(input: NodeMandate & { before: DrainNode['before'] }): Promise<void>;
   /** Stops and removes the container of a component, etcd's excepted. */
   removeContainer(input: NodeMandate & { component: Exclude<Component, 'etcd'> }): Promise<void>;
   deleteNodeObject(input: NodeMandate): Promise<void>;
@@ -155,6 +159,8 @@ export type DismantlingActivities = DestructionActivities &
   Pick<DepartureActivities, 'removeContainer' | 'removeFiles' | 'removeFileContainer' | 'forgetNode'>;
 
 export interface KubernetesActivities {
+  /** Lets a drained node take pods again, unless it did not before, and forgets the drain. */
+  uncordonNode(input: NodeMandate): Promise<void>;
   applyObjects(input: Mandate & { keys: string[] }): Promise<void>;
   updateApiEndpoints(input: Mandate & { ready: string[]; notReady: string[] }): Promise<void>;
   updateNodeAttributes(input: NodeMandate): Promise<void>;
@@ -260,6 +266,19 @@ export interface RotationActivities {
   settleHolders(input: RotationPlace): Promise<void>;
 }
 
+export interface ImageActivities {
+  /**
+   * Brings those of `images` to a node that it runs or will run, unless they are there. Stops nothing, and needs no epoch. Throws
+   * ImageMissing.
+   */
+  bringImages(input: {
+    cluster: string;
+    revision: number;
+    node: string;
+    images: Declaration['images'];
+  }): Promise<{ pulled: number }>;
+}
+
 export interface WatchActivities {
   /** Follows the management etcd and the nodes' Docker events and wakes the entity; ends when it is cancelled. */
   watchCluster(input: { cluster: string }): Promise<void>;
@@ -275,4 +294,5 @@ export type Activities = OperationActivities &
   RotationActivities &
   ViewActivities &
   VaultUpkeepActivities &
+  ImageActivities &
   WatchActivities;

@@ -20,7 +20,7 @@ import { destructionActivities } from './steps/destruction.ts';
 import { etcdActivities } from './steps/etcd.ts';
 import { membershipActivities } from './steps/etcd-membership.ts';
 import { kubernetesActivities } from './steps/kubernetes.ts';
-import { nodeFileActivities } from './steps/node-files.ts';
+import { imageActivities, nodeFileActivities } from './steps/node-files.ts';
 import { createPlaces } from './steps/places.ts';
 import type { Declaration } from '../cluster/declaration/declaration.ts';
 import type { Observation } from '../cluster/observation.ts';
@@ -66,6 +66,7 @@ export function createActivities(ports: Ports): Activities {
   };
   const steps = {
     ...nodeFileActivities({ places, fence, vault, store }),
+    ...imageActivities({ places }),
     ...containerActivities({ places, fence }),
     ...awaitHealthyActivity({ places, credentials, kubernetes }),
     ...certificateActivities({ places, fence, store }),

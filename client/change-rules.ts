@@ -1,5 +1,6 @@
 import type { Store } from '../activities/store/store.ts';
 import { judgeObservedChange } from '../cluster/decide/change-rules.ts';
+import { isMinorUpgrade, judgeObservedUpgrade } from '../cluster/decide/upgrade-rules.ts';
 import { judgeChange } from '../cluster/declaration/changes.ts';
 import type { Declaration } from '../cluster/declaration/declaration.ts';
 import { judgeEnrolment, type OtherCluster } from '../cluster/declaration/enrolment.ts';
@@ -23,12 +24,16 @@ export async function changeProblems(session: Session, { accepted, wished }: Cha
   return [...written, ...(await observedProblems(session, accepted, wished))];
 }
 
-/** A control plane that is taken out: judged by the members of etcd as they are now. */
+/** A control plane taken out, another minor of Kubernetes: judged by the cluster as it is now. */
 async function observedProblems(session: Session, accepted: Declaration, wished: Declaration): Promise<Problem[]> {
   const after = new Set(controlPlanes(wished).map(({ name }) => name));
-  if (controlPlanes(accepted).every(({ name }) => after.has(name))) return [];
-  const { etcd } = await askView(await session.temporal(), accepted.name);
-  return judgeObservedChange({ accepted, wished, etcd });
+  const takesAway = controlPlanes(accepted).some(({ name }) => !after.has(name));
+  if (!takesAway && !isMinorUpgrade(accepted, wished)) return [];
+  const view = await askView(await session.temporal(), accepted.name);
+  return [
+    ...judgeObservedChange({ accepted, wished, etcd: view.etcd }),
+    ...judgeObservedUpgrade({ accepted, wished, view }),
+  ];
 }
 
 /** The machines of all other clusters: declared, or on record because they were prepared and not cleaned yet. */

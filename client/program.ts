@@ -5,6 +5,7 @@ import { certificatesCommand } from './commands/certificates.ts';
 import { destroyCommand } from './commands/destroy.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { historyCommand } from './commands/history.ts';
+import { imagesCommand } from './commands/images.ts';
 import { initCommand } from './commands/init.ts';
 import { kubeconfigCommand } from './commands/kubeconfig.ts';
 import { nodesCommand } from './commands/nodes.ts';
@@ -46,6 +47,7 @@ function commands(): Command[] {
     replaceCommand(),
     certificatesCommand(),
     destroyCommand(),
+    imagesCommand(),
     pauseCommand(),
     resumeCommand(),
     kubeconfigCommand(),

@@ -106,7 +106,7 @@ export type KubernetesObservation =
       apiEndpoints: { ready: string[]; notReady: string[] };
       /** Built-in objects that are missing or differ, by `kind/namespace/name`, with the reason. */
       outdatedObjects: { key: string; because: string }[];
-      /** Pods that have to go before a node is removed, by the names of departing nodes. */
+      /** Pods that have to go, by the names of nodes that leave or are being drained. */
       podsToEvict?: Record<string, string[]>;
     };
 
@@ -150,6 +150,8 @@ export interface TakenUp {
 export type EnrolledNode = Pick<NodeDeclaration, 'address' | 'user' | 'control_plane' | 'ssh'>;
 
 export interface DrainRecord {
+  /** Whether the node took pods before; it does not again when a person had cordoned it. */
+  before?: 'schedulable' | 'cordoned';
   /** When it began, RFC 3339. */
   since: string;
   /** When pods were asked to go last, RFC 3339. */

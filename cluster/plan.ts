@@ -45,6 +45,7 @@ export type Step =
   | RemoveEtcdMember
   | RetireEtcdMember
   | DrainNode
+  | UncordonNode
   | RemoveNode
   | DeleteNodeObject
   | ApplyObjects
@@ -143,9 +144,17 @@ export interface RetireEtcdMember extends StepBase {
   target: Target;
 }
 
-/** Cordons a node that leaves and asks its pods once to go; who has to wait is looked at again in the next round. */
+/** Cordons a node and asks its pods once to go; who has to wait is looked at again in the next round. */
 export interface DrainNode extends StepBase {
   kind: 'drain-node';
+  /** It leaves, or it comes back with another kubelet. */
+  before: 'departure' | 'upgrade';
+  targets: Target[];
+}
+
+/** Lets a node take pods again that was drained, unless a person had cordoned it before that. */
+export interface UncordonNode extends StepBase {
+  kind: 'uncordon-node';
   targets: Target[];
 }
 
@@ -282,6 +291,8 @@ export function describeStep(step: Step): string {
       return `put what is left of the etcd member on ${where} away: ${step.target.because}`;
     case 'drain-node':
       return `drain ${where}: ${reasons(step.targets)}`;
+    case 'uncordon-node':
+      return `uncordon ${where}: ${reasons(step.targets)}`;
     case 'remove-node':
       return `remove ${where}: ${reasons(step.targets)}`;
     case 'delete-node-object':

@@ -1,7 +1,9 @@
 import { componentsOf, componentSpec } from './components/component-spec.ts';
 import { explainDrift } from './components/drift.ts';
 import type { Component } from './components/component.ts';
+import { madeImage } from './components/made-image.ts';
 import type { Declaration, NodeDeclaration } from './declaration/declaration.ts';
+import { parseImageReference } from './declaration/image-reference.ts';
 import type { ContainerObservation, KubernetesNode, Observation } from './observation.ts';
 import { etcdMembershipOf } from './decide/etcd-membership.ts';
 
@@ -30,6 +32,8 @@ export interface ComponentView {
   state: ContainerObservation['state'] | 'absent' | 'unknown';
   upSeconds: number;
   health: string;
+  /** Tag of the image that it was made from. */
+  version?: string;
   /** How it differs from what is declared; absent when it does not. */
   drift?: string;
   restarts?: number;
@@ -85,6 +89,7 @@ function viewComponent({ declaration, node, observation }: NodeInput, component:
   if (seen?.state !== 'observed') return { component, state: 'unknown', upSeconds: 0, health: 'unknown' };
   const container = seen.containers[component];
   if (container === undefined) return { component, state: 'absent', upSeconds: 0, health: 'absent' };
+  const tag = parseImageReference(madeImage(container.spec) ?? '')?.tag;
   const membership = etcdMembershipOf({ declaration, observation, node });
   const drift =
     component === 'etcd' && membership === undefined
@@ -98,6 +103,7 @@ function viewComponent({ declaration, node, observation }: NodeInput, component:
     state: container.state,
     upSeconds: container.upSeconds,
     health: container.health.state === 'healthy' ? 'healthy' : `${container.health.state}: ${container.health.because}`,
+    ...(tag !== undefined && { version: tag }),
     ...(drift !== undefined && { drift }),
     ...(container.restarts !== undefined && { restarts: container.restarts }),
     ...(container.lastLog && { lastLog: container.lastLog }),

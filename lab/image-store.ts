@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { run, stream } from './command.ts';
-import { busyboxImage, debianImage, imageRecipes, imageTools } from './images.ts';
+import { busyboxImage, debianImage, imageRecipes, olderImageRecipes, toolsOf } from './images.ts';
 import type { ImageRecipe } from './images.ts';
 import { withLock } from './lock.ts';
 import { nodeFiles } from './node/files.ts';
@@ -28,20 +28,53 @@ import type { ToolName } from './versions.ts';
 
 const recipeVersion = 2;
 
-/** A disk (what lies under /var/lib) whose Docker and containerd hold every image; nodes get copies that share the layers' files. */
-export async function ensureImageStore(roots: Roots, progress: Progress): Promise<string> {
-  const toolchain = await resolveTools(imageTools, progress);
-  const store = join(cacheDirectory(), 'images', keyOf(roots, toolchain));
+/** Which images a lab's nodes hold: the present ones, or those from which upgrades start besides. */
+export type ImageChoice = 'present' | 'older too';
+
+/**
+ * A disk (what lies under /var/lib) whose Docker and containerd hold every image; nodes get copies that share the layers' files.
+ * The one with older images is made from the one without.
+ */
+export async function ensureImageStore(
+  roots: Roots,
+  progress: Progress,
+  choice: ImageChoice = 'present',
+): Promise<string> {
+  const present = await ensureStore({ roots, progress, recipes: imageRecipes });
+  if (choice === 'present') return present;
+  return ensureStore({ roots, progress, recipes: olderImageRecipes, from: present });
+}
+
+interface StoreOptions {
+  readonly roots: Roots;
+  readonly progress: Progress;
+  readonly recipes: readonly ImageRecipe[];
+  /** A store whose images it holds, too. */
+  readonly from?: string;
+}
+
+async function ensureStore({ roots, progress, recipes, from }: StoreOptions): Promise<string> {
+  const toolchain = await resolveTools(toolsOf(recipes), progress);
+  const key = keyOf({ roots, toolchain, recipes });
+  const store = join(cacheDirectory(), 'images', from === undefined ? key : `${basename(from)}-${key}`);
   if (existsSync(store)) return store;
   await withLock(join(cacheDirectory(), 'images.lock'), progress, async () => {
-    if (!existsSync(store))
-      await progress.phase('making the images', (detail) => build({ store, roots, toolchain, detail }));
+    if (existsSync(store)) return;
+    const what = from === undefined ? 'making the images' : 'making the images of older versions';
+    await progress.phase(what, (detail) =>
+      build({ store, roots, toolchain, recipes, detail, ...(from !== undefined && { from }) }),
+    );
   });
   return store;
 }
 
-function keyOf(roots: Roots, toolchain: Toolchain<ToolName>): string {
-  const programs = imageTools.map((name) => [name, statSync(toolchain(name)).size, statSync(toolchain(name)).mtimeMs]);
+type KeyOptions = Pick<BuildOptions, 'roots' | 'toolchain' | 'recipes'>;
+
+function keyOf({ roots, toolchain, recipes: imageRecipes }: KeyOptions): string {
+  const programs = toolsOf(imageRecipes).map((name) => {
+    const { size, mtimeMs } = statSync(toolchain(name));
+    return [name, size, mtimeMs];
+  });
   return createHash('sha256')
     .update(JSON.stringify({ recipeVersion, roots: roots.key, imageRecipes, programs, runtime: runtimeForNodes() }))
     .digest('hex')
@@ -52,16 +85,19 @@ interface BuildOptions {
   readonly store: string;
   readonly roots: Roots;
   readonly toolchain: Toolchain<ToolName>;
+  readonly recipes: readonly ImageRecipe[];
+  readonly from?: string;
   readonly detail: (text: string) => void;
 }
 
 /** Runs a machine without a network, makes the images with its Docker, and keeps its disk. */
-async function build({ store, roots, toolchain, detail }: BuildOptions): Promise<void> {
+async function build({ store, roots, toolchain, recipes, from, detail }: BuildOptions): Promise<void> {
   const work = `${store}.partial`;
   rmSync(work, { recursive: true, force: true });
   const paths = pathsOf(work);
   makeDirectories(paths);
   const directory = paths.node('builder');
+  if (from !== undefined) await copyStore(from, join(directory, 'disk'));
   const self = { name: 'builder', address: '192.0.2.2', link: '' };
   const lab = { gateway: '192.0.2.1', prefixLength: 24, nodes: [self] };
   const machineId = createHash('md5').update(store).digest('hex');
@@ -81,7 +117,8 @@ async function build({ store, roots, toolchain, detail }: BuildOptions): Promise
     const pid = await bootMachine(machine);
     await runInside(pid, ['ip', 'link', 'add', 'eth0', 'type', 'bridge']);
     await waitForServices(machine, undefined);
-    await makeImages({ pid, roots, toolchain, detail, work });
+    if (from === undefined) await makeRoots({ pid, roots, detail, work });
+    await makeImages({ pid, toolchain, recipes, detail, work });
     await runInside(pid, ['sh', '-c', 'touch /run/lab/stopped/dockerd /run/lab/stopped/containerd']);
     await runInside(pid, [
       'sh',
@@ -103,21 +140,27 @@ async function build({ store, roots, toolchain, detail }: BuildOptions): Promise
   rmSync(work, { recursive: true, force: true });
 }
 
-interface MakeImagesOptions extends Omit<BuildOptions, 'store'> {
+type Making<Needed extends keyof BuildOptions> = Pick<BuildOptions, Needed> & {
   readonly pid: number;
   readonly work: string;
-}
+};
 
-async function makeImages({ pid, roots, toolchain, detail, work }: MakeImagesOptions): Promise<void> {
+/** The two plain roots: images of their own, and what others stand on. */
+async function makeRoots({ pid, roots, detail, work }: Making<'roots' | 'detail'>): Promise<void> {
   detail(debianImage);
   await runInside(pid, ['docker', 'import', '-', debianImage], stream('tar', ['-C', roots.base, '-c', '.']));
   await makeBusybox(pid, roots, join(work, 'busybox'));
-  for (const recipe of imageRecipes) {
+}
+
+async function makeImages(options: Making<'toolchain' | 'recipes' | 'detail'>): Promise<void> {
+  const { pid, toolchain, recipes, detail, work } = options;
+  for (const recipe of recipes) {
     detail(recipe.name);
     await makeImage({ pid, recipe, toolchain, context: join(work, 'context') });
   }
-  const forPods = [busyboxImage, ...imageRecipes.flatMap((recipe) => (recipe.forPods === 'yes' ? [recipe.name] : []))];
-  const quoted = forPods.map((name) => `'${name}'`).join(' ');
+  const own = recipes.flatMap((recipe) => (recipe.forPods === 'yes' ? [recipe.name] : []));
+  if (own.length === 0) return;
+  const quoted = [busyboxImage, ...own].map((name) => `'${name}'`).join(' ');
   detail('images for pods');
   await runInside(pid, [
     'sh',

@@ -1,4 +1,5 @@
 import { pauseImage } from './node/files.ts';
+import { olderEtcd, olderKubernetes } from './versions.ts';
 import type { ToolName } from './versions.ts';
 
 /** An image that the lab makes itself, under the name that the project's declaration uses by default. */
@@ -86,5 +87,32 @@ export const imageRecipes: readonly ImageRecipe[] = [
   },
 ];
 
-/** The programs that building the images takes. */
-export const imageTools: readonly ToolName[] = imageRecipes.flatMap(({ programs }) => Object.values(programs));
+type Upgraded = 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler' | 'kube-proxy' | 'kubelet' | 'etcd';
+
+const olderTools: Readonly<Record<Upgraded, ToolName>> = {
+  'kube-apiserver': 'kube-apiserver-1.33.13',
+  'kube-controller-manager': 'kube-controller-manager-1.33.13',
+  'kube-scheduler': 'kube-scheduler-1.33.13',
+  'kube-proxy': 'kube-proxy-1.33.13',
+  kubelet: 'kubelet-1.33.13',
+  etcd: 'etcd-3.6.15',
+};
+
+/** What an upgrade starts from: the same images, one minor of Kubernetes and one patch of etcd before. */
+export const olderImageRecipes: readonly ImageRecipe[] = imageRecipes.flatMap((recipe) => {
+  const [name] = Object.keys(olderTools).filter((program) => recipe.name.includes(`/${program}:`));
+  if (name === undefined) return [];
+  const version = name === 'etcd' ? olderEtcd : olderKubernetes;
+  return [
+    {
+      ...recipe,
+      name: recipe.name.replace(/:v.*$/, `:v${version}`),
+      programs: { [name]: olderTools[name as Upgraded] },
+    },
+  ];
+});
+
+/** The programs that building images takes. */
+export function toolsOf(recipes: readonly ImageRecipe[]): ToolName[] {
+  return recipes.flatMap(({ programs }) => Object.values(programs));
+}

@@ -130,7 +130,7 @@ async function addNode(options: { name: string; lab: LabRecord; paths: LabPaths;
   const node = wider.nodes.find((candidate) => candidate.name === name) ?? noSuchNode(name, wider);
   const roots = await ensureRoots(progress);
   await progress.phase(`starting ${name} at ${node.address}`, async () => {
-    await prepareDisk({ lab: wider, paths, node }, await ensureImageStore(roots, progress));
+    await prepareDisk({ lab: wider, paths, node }, await ensureImageStore(roots, progress, wider.images));
     await powerOn({ lab: wider, paths, node }, roots.node);
   });
 }

@@ -32,6 +32,8 @@ const labRecord = z.object({
   bridge: z.string(),
   /** The group under which its nodes' cgroups are, in every hierarchy. */
   cgroup: z.string(),
+  /** Which images its nodes hold; the present ones when absent. */
+  images: z.literal('older too').optional(),
   nodes: z.array(nodeRecord),
 });
 

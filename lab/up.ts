@@ -5,6 +5,7 @@ import { addressesOf, labId, nextNodeAddress, networkOf, nodeNames, preferredSlo
 import { run } from './command.ts';
 import { LabError } from './errors.ts';
 import { ensureImageStore } from './image-store.ts';
+import type { ImageChoice } from './image-store.ts';
 import { ensureKernelLimits } from './kernel.ts';
 import { ensureBridge, networkInUse } from './network.ts';
 import { accepts } from './node/machine.ts';
@@ -28,6 +29,8 @@ export interface UpOptions {
   readonly controlPlanes?: number;
   readonly workers?: number;
   readonly spares?: number;
+  /** Whether its nodes hold the images of older versions besides, from which an upgrade starts. */
+  readonly images?: ImageChoice;
   /** A /24 such as "10.88.7.0/24" instead of the derived one. */
   readonly subnet?: string;
   /** The first of 20 ports instead of the derived one. */
@@ -47,8 +50,8 @@ export async function bringUp(
   ensureKernelLimits(progress);
   const tools = await resolveTools(serverTools, progress);
   const roots = await ensureRoots(progress);
-  const store = await ensureImageStore(roots, progress);
   const lab = readRecord(paths.directory) ?? (await planLab(name, paths, options));
+  const store = await ensureImageStore(roots, progress, lab.images);
   writeRecord(paths.directory, lab);
   makeDirectories(paths);
   await progress.phase('keys and certificates', async () => {
@@ -84,8 +87,9 @@ async function planLab(name: string, paths: LabPaths, options: UpOptions): Promi
         true,
       );
     if (taken && network === undefined && options.portBase === undefined) continue;
-    const { controlPlanes = 3, workers = 2, spares = 0 } = options;
-    const plan: LabRecord = { ...addresses, name, slot, bridge: `ckb${id}`, cgroup: `cke-lab-${id}`, nodes: [] };
+    const { controlPlanes = 3, workers = 2, spares = 0, images } = options;
+    const place = { ...addresses, name, slot, bridge: `ckb${id}`, cgroup: `cke-lab-${id}` };
+    const plan: LabRecord = { ...place, ...(images === 'older too' && { images }), nodes: [] };
     return nodeNames({ controlPlanes, workers, spares }).reduce(withNode, plan);
   }
   throw new LabError({

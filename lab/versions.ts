@@ -1,16 +1,25 @@
+/** What a program of Kubernetes says of its version is stamped when it is linked. */
+function kubernetesModule(version: string) {
+  const [major, minor] = version.split('.');
+  const stamp = ['k8s.io/component-base/version', 'k8s.io/client-go/pkg/version'].flatMap((at) => [
+    `-X ${at}.gitVersion=v${version}`,
+    `-X ${at}.gitMajor=${major}`,
+    `-X ${at}.gitMinor=${minor}`,
+  ]);
+  return { version, tags: '', stamp };
+}
+
+/** Where upgrades start: only labs that ask for them have these. */
+export const olderKubernetes = '1.33.13';
+export const olderEtcd = '3.6.15';
+
 /** The pinned versions of everything that the lab runs; each module's go.mod and go.sum vouch for the sources. */
 export const modules = {
   temporal: { version: '1.5.1', tags: '', stamp: [] },
-  kubernetes: {
-    version: '1.34.4',
-    tags: '',
-    stamp: ['k8s.io/component-base/version', 'k8s.io/client-go/pkg/version'].flatMap((at) => [
-      `-X ${at}.gitVersion=v1.34.4`,
-      `-X ${at}.gitMajor=1`,
-      `-X ${at}.gitMinor=34`,
-    ]),
-  },
+  kubernetes: kubernetesModule('1.34.4'),
+  'kubernetes-1.33': kubernetesModule(olderKubernetes),
   etcd: { version: '3.6.16', tags: '', stamp: [] },
+  'etcd-3.6.15': { version: olderEtcd, tags: '', stamp: [] },
   vault: { version: '1.21.1', tags: 'minimal', stamp: [] },
   coredns: { version: '1.14.7', tags: '', stamp: [] },
   pods: { version: '1.0.0', tags: '', stamp: [] },
@@ -33,7 +42,9 @@ const kubernetes = (name: string, askVersion: readonly string[] = ['--version'])
   askVersion,
 });
 
-/** Every program that the lab may need. */
+const older = (name: string): Tool => ({ ...kubernetes(name), module: 'kubernetes-1.33' });
+
+/** Every program that the lab may need. An older one bears its version in its name, as it does in the cache. */
 export const tools = {
   temporal: {
     module: 'temporal',
@@ -51,6 +62,12 @@ export const tools = {
   'kube-scheduler': kubernetes('kube-scheduler'),
   'kube-proxy': kubernetes('kube-proxy'),
   kubelet: kubernetes('kubelet'),
+  'etcd-3.6.15': { module: 'etcd-3.6.15', package: 'go.etcd.io/etcd/server/v3', askVersion: ['--version'] },
+  'kube-apiserver-1.33.13': older('kube-apiserver'),
+  'kube-controller-manager-1.33.13': older('kube-controller-manager'),
+  'kube-scheduler-1.33.13': older('kube-scheduler'),
+  'kube-proxy-1.33.13': older('kube-proxy'),
+  'kubelet-1.33.13': older('kubelet'),
   coredns: { module: 'coredns', package: 'github.com/coredns/coredns', askVersion: ['-version'] },
   'cke-lab-pause': { module: 'pods', package: './pause', askVersion: ['-version'] },
   'cke-lab-echo': { module: 'pods', package: './echo', askVersion: ['-version'] },

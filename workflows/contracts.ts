@@ -5,6 +5,7 @@ import type { Scope } from '../cluster/certificates/view.ts';
 import type { PendingApproval } from '../cluster/approval.ts';
 import type { Rotatable, RotationStage } from '../cluster/certificates/trust.ts';
 import type { DataFate, LeftNode } from '../cluster/destruction.ts';
+import type { ImageName } from '../cluster/declaration/images.ts';
 import type { Blocker, OperationReport, Phase, Wait } from '../cluster/plan.ts';
 
 /** Names that stand in histories and in people's fingers: changing one breaks both. */
@@ -19,6 +20,7 @@ export const destroyWorkflowId = (cluster: string): string => `cluster/${cluster
 /** One rotation of a kind, of a node, of both, or of all, at a time. */
 export const rotateWorkflowId = (cluster: string, { kind, node }: Scope): string =>
   `cluster/${cluster}/certificates/${kind ?? 'all'}${node === undefined ? '' : `@${node}`}`;
+export const imagesWorkflowId = (cluster: string, digest: string): string => `cluster/${cluster}/images/${digest}`;
 export const watchWorkflowId = (cluster: string): string => `cluster/${cluster}/watch`;
 
 export const notifyWorkflowId = (cluster: string, id: string): string => `cluster/${cluster}/notify/${id}`;
@@ -176,3 +178,23 @@ export interface DestructionProgress {
 
 /** Answered by the workflow that takes a cluster apart. */
 export const destructionProgress = defineQuery<DestructionProgress>('destructionProgress');
+/** Images to be brought to nodes before anything needs them. */
+export interface PullImages {
+  cluster: string;
+  /** The accepted declaration, which says how the nodes are reached. */
+  revision: number;
+  nodes: string[];
+  images: Record<ImageName, string>;
+}
+
+export interface ImagesProgress {
+  /** Nodes. */
+  of: number;
+  done: number;
+  /** Images that were not there before, over all nodes. */
+  pulled: number;
+  failed: { node: string; because: string }[];
+}
+
+/** Answered while images are pulled, and after that. */
+export const imagesProgress = defineQuery<ImagesProgress>('imagesProgress');

@@ -3,6 +3,7 @@ import type {
   ApprovalActivities,
   CampaignActivities,
   DismantlingActivities,
+  ImageActivities,
   OperationActivities,
   RotationActivities,
   StepActivities,
@@ -52,8 +53,11 @@ const acting = proxyActivities<StepActivities & DismantlingActivities>({
   retry,
 });
 
+/** They begin by bringing an image that is not there yet. */
+const mayPull = ['pullImages', 'replaceContainer', 'restartMember'] as const;
+
 /** Images come over the user's line. */
-const pulling = proxyActivities<Pick<StepActivities, 'pullImages'>>({
+const pulling = proxyActivities<Pick<StepActivities, (typeof mayPull)[number]> & ImageActivities>({
   startToCloseTimeout: '30 minutes',
   heartbeatTimeout,
   retry,
@@ -75,6 +79,10 @@ export const lookingActivities = summarised<LookingActivities>(() => looking);
 
 export const rotationActivities = summarised<RotationActivities>(() => trying);
 
-export const stepActivities = summarised<StepActivities>((name) => (name === 'pullImages' ? pulling : acting));
+export const stepActivities = summarised<StepActivities>((name) =>
+  mayPull.some((one) => one === name) ? pulling : acting,
+);
+
+export const imageActivities = summarised<ImageActivities>(() => pulling);
 
 export const dismantlingActivities = summarised<DismantlingActivities>(() => acting);

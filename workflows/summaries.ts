@@ -41,7 +41,9 @@ const phrases: Readonly<Record<string, Phrase>> = {
   renewSecretId: () => 'exchange what this machine logs in to Vault with, if it is due',
 
   checkNode: ({ node }) => `check that ${node} has what it needs`,
+  uncordonNode: ({ node }) => `let ${node} take pods again`,
   pullImages: ({ node }) => `pull images on ${node}`,
+  bringImages: ({ node }) => `bring images to ${node} ahead of time`,
   createFileContainer: ({ node }) => `create the container through which files reach ${node}`,
   installFiles: (place) => `install certificates and configuration of ${component(place)}`,
   replaceContainer: (place) => `${place.containerId === undefined ? 'start' : 'replace'} ${component(place)}`,

@@ -28,9 +28,20 @@ export async function podsToEvictAt({ core }: ApiServer, node: string): Promise<
   });
 }
 
+/** Whether a node takes pods; one without a Node object counts as one that does. */
+export async function schedulabilityAt({ core }: ApiServer, node: string): Promise<'schedulable' | 'cordoned'> {
+  try {
+    const { spec } = await core.readNode({ name: node });
+    return spec?.unschedulable === true ? 'cordoned' : 'schedulable';
+  } catch (error) {
+    if (isMissing(error)) return 'schedulable';
+    throw error;
+  }
+}
+
 /** Cordons the node, then asks every pod once by the Eviction API, which respects PodDisruptionBudgets. */
 export async function evictPodsAt(server: ApiServer, node: string): Promise<RefusedEviction[]> {
-  await cordon(server, node);
+  await setUnschedulable(server, node, true);
   const deadline = Date.now() + roundMilliseconds;
   const refused: RefusedEviction[] = [];
   for (const pod of await podsToEvictAt(server, node)) {
@@ -41,10 +52,15 @@ export async function evictPodsAt(server: ApiServer, node: string): Promise<Refu
   return refused;
 }
 
-async function cordon({ core }: ApiServer, node: string): Promise<void> {
+/** Lets the node take pods again. */
+export async function uncordonAt(server: ApiServer, node: string): Promise<void> {
+  await setUnschedulable(server, node, null);
+}
+
+async function setUnschedulable({ core }: ApiServer, node: string, unschedulable: true | null): Promise<void> {
   try {
     await core.patchNode(
-      { name: node, body: { spec: { unschedulable: true } }, fieldManager },
+      { name: node, body: { spec: { unschedulable } }, fieldManager },
       setHeaderOptions('Content-Type', PatchStrategy.MergePatch),
     );
   } catch (error) {

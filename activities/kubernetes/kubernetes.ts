@@ -6,7 +6,15 @@ import type { ApiEndpoints } from '../../cluster/resources/api-endpoints.ts';
 import { builtInObjects } from '../../cluster/resources/built-in-objects.ts';
 import { objectKey, type KubernetesObject } from '../../cluster/resources/kubernetes-object.ts';
 import type { ClientCredentials } from '../credentials.ts';
-import { deleteNodeAt, evictPodsAt, podKey, podsToEvictAt, type RefusedEviction } from './drain.ts';
+import {
+  deleteNodeAt,
+  evictPodsAt,
+  podKey,
+  podsToEvictAt,
+  schedulabilityAt,
+  uncordonAt,
+  type RefusedEviction,
+} from './drain.ts';
 import { endpointsAt, setEndpointsAt } from './endpoints.ts';
 import { updateNodeAt, type NodeUpdate } from './node-attributes.ts';
 import { nodesAt } from './nodes.ts';
@@ -38,6 +46,10 @@ export interface Kubernetes {
   apply(input: ApiServers & { object: KubernetesObject }): Promise<void>;
   /** Sets the addresses behind the Service default/kubernetes. */
   setApiEndpoints(input: ApiServers & ApiEndpoints): Promise<void>;
+  /** Whether a node takes pods. */
+  schedulability(input: ApiServers & { node: string }): Promise<'schedulable' | 'cordoned'>;
+  /** Lets a node take pods again. */
+  uncordon(input: ApiServers & { node: string }): Promise<void>;
   /** Cordons a node and asks each pod once to go; returns those that may not go yet, with the API server's reason. */
   evictPods(input: ApiServers & { node: string }): Promise<RefusedEviction[]>;
   /** Namespaces whose pods don't learn exactly these CAs (PEM) yet. */
@@ -86,6 +98,9 @@ export function createKubernetes(): Kubernetes {
       pool.call(servers, `applying ${objectKey(object)}`, (server) => applyAt(server, object)),
     setApiEndpoints: ({ ready, notReady, ...servers }) =>
       pool.call(servers, 'setting the endpoints of the API', (server) => setEndpointsAt(server, { ready, notReady })),
+    schedulability: ({ node, ...servers }) =>
+      pool.call(servers, `looking whether ${node} is cordoned`, (server) => schedulabilityAt(server, node)),
+    uncordon: ({ node, ...servers }) => pool.call(servers, `uncordoning ${node}`, (server) => uncordonAt(server, node)),
     evictPods: ({ node, ...servers }) => pool.call(servers, `draining ${node}`, (server) => evictPodsAt(server, node)),
     namespacesWithout: ({ bundle, ...servers }) =>
       pool.call(servers, 'looking at published CAs', (server) => namespacesWithout(server, bundle)),

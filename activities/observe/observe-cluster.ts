@@ -43,7 +43,8 @@ export async function observeCluster(
   const etcd = observeEtcdOf(ports, declaration, records);
   const servers = apiServerProbes(ports, declaration);
   const departed = departedNodes(declaration, records.nodes);
-  const kubernetes = observeKubernetesOf({ ports, declaration, servers, departed });
+  const podsOn = [...new Set([...departed.map(({ name }) => name), ...Object.keys(records.drains ?? {})])];
+  const kubernetes = observeKubernetesOf({ ports, declaration, servers, podsOn });
   const health = healthSource({ ports, declaration, etcd, servers });
   const look = async (node: NodeDeclaration) => {
     const seen = await observeNode({
@@ -106,14 +107,15 @@ interface KubernetesInput {
   ports: ObservePorts;
   declaration: Declaration;
   servers: ServerProbes;
-  departed: NodeDeclaration[];
+  /** Names of nodes whose pods are listed. */
+  podsOn: string[];
 }
 
 async function observeKubernetesOf({
   ports,
   declaration,
   servers,
-  departed,
+  podsOn,
 }: KubernetesInput): Promise<KubernetesObservation> {
   const healthy: string[] = [];
   for (const { name, address } of controlPlanes(declaration))
@@ -122,7 +124,7 @@ async function observeKubernetesOf({
   return ports.kubernetes.observe({
     declaration,
     addresses: healthy,
-    podsOn: departed.map(({ name }) => name),
+    podsOn,
     credentials: await ports.credentials.kubernetes(declaration),
   });
 }

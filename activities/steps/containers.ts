@@ -59,6 +59,7 @@ export async function replaceContainer({ place, fence, mandate }: Replacement): 
     await docker.start(standing.id);
     return;
   }
+  await bringImage({ place, fence, mandate });
   if (standing !== undefined) await clear({ place, fence, mandate, spec, standing });
   await fence.mayAct(mandate);
   const manifest = await place.files.readManifest(spec);
@@ -67,6 +68,14 @@ export async function replaceContainer({ place, fence, mandate }: Replacement): 
   if (outcome === 'exists') throw overtaken(mandate);
   await fence.mayAct(mandate);
   await docker.start(id);
+}
+
+/** What stands there goes on until the image of the other is there. */
+export async function bringImage({ place, fence, mandate }: Replacement): Promise<void> {
+  const { image } = (await place.wanted(mandate.component)).container;
+  if (await place.docker.hasImage(image)) return;
+  await fence.mayAct(mandate);
+  await place.docker.pull(image);
 }
 
 async function clear(input: Replacement & { spec: ComponentSpec; standing: InspectedContainer }): Promise<void> {

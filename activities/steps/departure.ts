@@ -14,7 +14,7 @@ interface DeparturePorts {
   places: Places;
   fence: Fence;
   store: Pick<Store, 'records'>;
-  kubernetes: Pick<Kubernetes, 'evictPods' | 'deleteNode'>;
+  kubernetes: Pick<Kubernetes, 'evictPods' | 'deleteNode' | 'schedulability'>;
   credentials: OwnCredentials;
 }
 
@@ -30,12 +30,16 @@ export function departureActivities(ports: DeparturePorts): DepartureActivities 
 
     async evictPods(mandate) {
       const { cluster, node } = mandate;
-      const place = await places.departed(mandate);
-      const { drains = {} } = await store.records.all(cluster);
-      await fence.mayAct(mandate);
+      const place = await (mandate.before === 'departure' ? places.departed(mandate) : places.at(mandate));
+      const servers = await serversOf(ports, place);
+      const known = (await store.records.all(cluster)).drains?.[node];
       const at = new Date().toISOString();
-      const refused = await kubernetes.evictPods({ ...(await serversOf(ports, place)), node });
-      await store.records.putDrain(cluster, node, { since: drains[node]?.since ?? at, at, refused }, mandate);
+      const { since = at, before = await kubernetes.schedulability({ ...servers, node }) } = known ?? {};
+      await fence.mayAct(mandate);
+      // On record before it is cordoned: who comes after a crash would take that for a person's doing.
+      await store.records.putDrain(cluster, node, { before, since, at, refused: known?.refused ?? [] }, mandate);
+      const refused = await kubernetes.evictPods({ ...servers, node });
+      await store.records.putDrain(cluster, node, { before, since, at, refused }, mandate);
     },
 
     async removeContainer(mandate) {

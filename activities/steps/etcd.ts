@@ -14,7 +14,7 @@ import { knownMembersOf } from '../etcd/observe.ts';
 import type { EtcdClusters } from '../etcd/clusters.ts';
 import type { Fence } from '../fence.ts';
 import type { Store } from '../store/store.ts';
-import { isWanted, replaceContainer } from './containers.ts';
+import { bringImage, isWanted, replaceContainer } from './containers.ts';
 import type { MembershipActivities } from './etcd-membership.ts';
 import type { Places } from './places.ts';
 
@@ -158,6 +158,8 @@ async function restartMember(ports: EtcdPorts, mandate: NodeMandate & { containe
   const directory = etcdDataDirectory(place.declaration, membership.directory);
   const state = await place.files.directoryState(directory);
   if (state !== 'intact') throw atRisk(mandate.node, `its data directory ${directory} is ${state}`);
+  // Before the check: a pull may take minutes, and what was checked has to hold when the member stops.
+  await bringImage({ place, fence: ports.fence, mandate: { ...mandate, component: 'etcd' } });
   const replaced =
     container !== undefined && container.id !== mandate.containerId && isWanted(await place.wanted('etcd'), container);
   if (container?.state === 'running' && !replaced) {

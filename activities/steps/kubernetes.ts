@@ -37,6 +37,15 @@ export function kubernetesActivities(ports: KubernetesPorts): KubernetesActiviti
       await kubernetes.setApiEndpoints({ ...(await serversOf(ports, declaration)), ready, notReady });
     },
 
+    async uncordonNode({ node, ...mandate }) {
+      const { declaration } = await declarations.get(mandate.cluster, mandate.revision);
+      const drain = (await store.records.all(mandate.cluster)).drains?.[node];
+      if (drain === undefined) return;
+      await fence.mayAct(mandate);
+      if (drain.before !== 'cordoned') await kubernetes.uncordon({ ...(await serversOf(ports, declaration)), node });
+      await store.records.removeDrain(mandate.cluster, node, mandate);
+    },
+
     async updateNodeAttributes({ node: name, ...mandate }: Mandate & { node: string }) {
       const { declaration } = await declarations.get(mandate.cluster, mandate.revision);
       const node = nodeNamed(declaration, name);

@@ -1,9 +1,10 @@
 import { cniConfiguration } from '../../cluster/components/cni.ts';
+import type { Component } from '../../cluster/components/component.ts';
 import { componentsOf } from '../../cluster/components/component-spec.ts';
 import { lifetimesOf, whyRenew, type Rotation } from '../../cluster/certificates/expiry.ts';
 import type { Declaration } from '../../cluster/declaration/declaration.ts';
 import { CkeError } from '../../cluster/errors.ts';
-import type { NodeActivities } from '../contracts.ts';
+import type { ImageActivities, NodeActivities } from '../contracts.ts';
 import type { Fence } from '../fence.ts';
 import { readLabels } from '../labels.ts';
 import type { ListedContainer } from '../node/docker.ts';
@@ -11,7 +12,7 @@ import type { Manifest } from '../node/file-set.ts';
 import { digestOf, filesDigest, renderFiles } from '../render-files.ts';
 import type { Store } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
-import type { Places } from './places.ts';
+import type { Place, Places } from './places.ts';
 
 interface FilePorts {
   places: Places;
@@ -41,12 +42,8 @@ export function nodeFileActivities({ places, fence, vault, store }: FilePorts): 
 
     async pullImages(mandate) {
       const { docker, declaration, node } = await places.at(mandate);
-      const images = imagesOf(declaration, componentsOf(declaration, node));
-      for (const image of images) {
-        if (await docker.hasImage(image)) continue;
-        await fence.mayAct(mandate);
-        await docker.pull(image);
-      }
+      const images = imagesOf(declaration, ['rivers', ...componentsOf(declaration, node)]);
+      await bring({ docker, images, mayPull: () => fence.mayAct(mandate) });
     },
 
     async createFileContainer(mandate) {
@@ -89,11 +86,41 @@ export function nodeFileActivities({ places, fence, vault, store }: FilePorts): 
   };
 }
 
-function imagesOf({ images }: Declaration, components: ReturnType<typeof componentsOf>): string[] {
-  return [...new Set(['rivers' as const, ...components.map(imageOf)].map((name) => images[name]))];
+/** Pulling ahead of time: what runs is left alone, so no operation has to be the current one. */
+export function imageActivities({ places }: Pick<FilePorts, 'places'>): ImageActivities {
+  return {
+    async bringImages({ cluster, revision, node: name, images }) {
+      const { docker, declaration, node } = await places.at({ cluster, revision, node: name, epoch: 0 });
+      const wanted = imagesOf({ images }, ['rivers', ...componentsOf(declaration, node)]);
+      return { pulled: await bring({ docker, images: wanted }) };
+    },
+  };
 }
 
-function imageOf(component: ReturnType<typeof componentsOf>[number]): keyof Declaration['images'] {
+interface Bringing {
+  docker: Place['docker'];
+  images: string[];
+  /** Asked before each pull. */
+  mayPull?: () => Promise<void>;
+}
+
+/** Pulls what is not there; how many that were. */
+async function bring({ docker, images, mayPull }: Bringing): Promise<number> {
+  let pulled = 0;
+  for (const image of images) {
+    if (await docker.hasImage(image)) continue;
+    await mayPull?.();
+    await docker.pull(image);
+    pulled += 1;
+  }
+  return pulled;
+}
+
+function imagesOf({ images }: Pick<Declaration, 'images'>, components: Component[]): string[] {
+  return [...new Set(components.map(imageOf).map((name) => images[name]))];
+}
+
+function imageOf(component: Component): keyof Declaration['images'] {
   return component === 'etcd-rivers' ? 'rivers' : component;
 }
 

@@ -49,6 +49,8 @@ export interface Records {
     taken: TakenUp,
     guard: { epoch: number },
   ): Promise<void>;
+  /** The node takes pods again. @throws CkeError Fenced when the epoch is not the current one */
+  removeDrain(cluster: string, node: string, guard: { epoch: number }): Promise<void>;
   /** Forgets what is kept about a node. @throws CkeError Fenced when the epoch is not the current one */
   removeNode(cluster: string, node: string, guard: { epoch: number }): Promise<void>;
 }
@@ -79,6 +81,7 @@ const enrolledSchema = z.object({
   ssh: z.object({ port: z.number(), host_key: z.string().exactOptional() }),
 });
 const drainSchema = z.object({
+  before: z.enum(['schedulable', 'cordoned']).exactOptional(),
   since: z.string(),
   at: z.string(),
   refused: z.array(z.object({ pod: z.string(), because: z.string() })),
@@ -126,6 +129,8 @@ export function storeRecords(connection: StoreConnection, epochs: Epochs): Recor
       fencedWrite(cluster, guard, (client) => [put(client, clusterKeys(cluster).drain(node), drain)]),
     putTakenUp: (cluster, { node, component }, taken, guard) =>
       fencedWrite(cluster, guard, (client) => [put(client, clusterKeys(cluster).takenUp(component, node), taken)]),
+    removeDrain: (cluster, node, guard) =>
+      fencedWrite(cluster, guard, (client) => [client.delete().key(clusterKeys(cluster).drain(node))]),
     removeNode: (cluster, node, guard) =>
       fencedWrite(cluster, guard, (client) => [
         ...components.map((component) => client.delete().key(clusterKeys(cluster).takenUp(component, node))),

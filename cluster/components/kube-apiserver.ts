@@ -1,6 +1,7 @@
 import { certificateRequest, frontProxyUser } from '../certificates/catalogue.ts';
 import { clusterDomain } from '../declaration/cluster-addresses.ts';
 import type { Declaration, NodeDeclaration } from '../declaration/declaration.ts';
+import { controlPlanes } from '../declaration/nodes.ts';
 import { auditArgs, auditFiles, auditMounts } from './audit.ts';
 import { authenticationArgs, authenticationFiles } from './authentication.ts';
 import { container, fileRoot } from './container.ts';
@@ -27,11 +28,12 @@ export function kubeApiserverSpec(declaration: Declaration, node: NodeDeclaratio
         ...serviceAccountArgs(declaration),
         ...authenticationArgs(options),
         ...auditArgs(options),
+        ...drainArgs(declaration),
       ],
       params: options,
       mounts: [fileRoot('/etc/kubernetes'), ...auditMounts(options)],
       tmpfs: ['/run/kubernetes'],
-      stop_seconds: 30,
+      stop_seconds: 30 + drainSeconds(declaration),
     }),
     root: '/etc/kubernetes',
     files: [...pkiFiles(declaration, node), ...authenticationFiles(declaration), ...auditFiles(options)],
@@ -56,6 +58,17 @@ function servingArgs({ service_subnet }: Declaration, { address }: NodeDeclarati
     `--tls-private-key-file=${pki}/apiserver.key`,
     '--tls-min-version=VersionTLS12',
   ];
+}
+
+/** It says that it is not ready and goes on serving for this long: rivers and endpoints lead elsewhere before it ends (A-01). */
+function drainArgs(declaration: Declaration): string[] {
+  const seconds = drainSeconds(declaration);
+  return seconds === 0 ? [] : [`--shutdown-delay-duration=${seconds}s`];
+}
+
+/** Nobody else could take over from the only one: it ends at once. */
+function drainSeconds(declaration: Declaration): number {
+  return controlPlanes(declaration).length === 1 ? 0 : declaration.update_strategy.api_server_drain_seconds;
 }
 
 const etcdArgs = [

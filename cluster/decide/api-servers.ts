@@ -1,3 +1,4 @@
+import { madeImage } from '../components/made-image.ts';
 import { controlPlanes } from '../declaration/nodes.ts';
 import type { Step } from '../plan.ts';
 import { lacksApproval } from './approvals.ts';
@@ -5,6 +6,7 @@ import { endpointSteps, isReadyEndpoint } from './api-endpoints.ts';
 import { missingControlPlanes, placements, type Facts, type Held, type PhaseRule, type Placement } from './facts.ts';
 import { hasWantedSpec, isAiling, isHealthy, runTarget } from './placement.ts';
 import { holdBack, rollOut } from './rollout.ts';
+import { isOlderMinor, runningIn, versionOfImage, whyTooFar } from './version-skew.ts';
 
 /**
  * API servers: those that serve nobody are brought up together; running ones are replaced one at a time, each withdrawn from
@@ -57,7 +59,25 @@ function whyNoneMayStop(facts: Facts, all: Placement[]): string | undefined {
   if (all.length < controlPlanes(facts.declaration).length) return 'not every control plane is prepared yet';
   if (all.length > 1 && facts.observation.kubernetes.state !== 'observed')
     return 'it can’t be withdrawn from the endpoints first, since Kubernetes can’t be observed';
-  return undefined;
+  return whyTooNew(facts);
+}
+
+/** S-01, S-02: nothing that runs may be left too far behind. */
+function whyTooNew({ declaration, observation }: Facts): string | undefined {
+  const to = versionOfImage(declaration.images['kube-apiserver']);
+  return to && whyTooFar(to, runningIn(observation));
+}
+
+/**
+ * Why a component may not even be started with the wanted version: an API server is of an older minor still, and nothing may be
+ * newer than that (S-02).
+ */
+export function barForOlderServers(facts: Facts): (one: Placement) => string | undefined {
+  const to = versionOfImage(facts.declaration.images['kube-apiserver']);
+  const old = apiServerPlacements(facts).find(({ container }) =>
+    isOlderMinor(versionOfImage(madeImage(container?.spec)), to),
+  );
+  return ({ component }) => old && `${component} must not be newer than the API server on ${old.node.name}`;
 }
 
 function takeTurns(outdated: Placement[], hold: string | undefined): Held[] {

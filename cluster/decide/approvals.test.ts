@@ -211,8 +211,9 @@ describe('taking nodes out', () => {
   const wished = declare(earlier, ['worker-removal', 'control-plane-removal', 'outage']);
   const because = 'it has left the declaration';
   const open = facts(wished, answered({ state: 'open' }));
-  const drain: Step = { kind: 'drain-node', targets: [{ node: 'w-9', because }], disruption: 'drain' };
-  const remove: Step = { ...drain, kind: 'remove-node', disruption: 'none' };
+  const targets = [{ node: 'w-9', because }];
+  const drain: Step = { kind: 'drain-node', before: 'departure', targets, disruption: 'drain' };
+  const remove: Step = { kind: 'remove-node', targets, disruption: 'none' };
 
   test('draining and removing a node are one question', () => {
     const { steps, pending } = askForApproval(open, [drain, remove]);

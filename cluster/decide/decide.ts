@@ -112,6 +112,7 @@ const phaseOfStep: Record<Step['kind'], Phase> = {
   'remove-etcd-member': 'etcd-maintenance',
   'retire-etcd-member': 'etcd-maintenance',
   'drain-node': 'departures',
+  'uncordon-node': 'components',
   'remove-node': 'departures',
   'delete-node-object': 'departures',
   'apply-objects': 'kubernetes-objects',
@@ -144,5 +145,6 @@ const order = (step: Step): number => phases.indexOf(phaseOfOne(step));
 function phaseOfOne(step: Step): Phase {
   if ('component' in step && (step.component === 'rivers' || step.component === 'etcd-rivers')) return 'proxies';
   if ('component' in step && step.component === 'kube-apiserver') return 'api-servers';
+  if (step.kind === 'drain-node' && step.before === 'upgrade') return 'components';
   return phaseOfStep[step.kind];
 }

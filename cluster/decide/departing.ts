@@ -27,9 +27,11 @@ export function departures(facts: Facts): Contribution & { notes: string[] } {
   const found = Object.entries(facts.observation.departing ?? {}).map(([name, one]) => departure(facts, name, one));
   const acts = found.filter(isAct);
   const targets = (kind: Act['kind']): Target[] => acts.filter((act) => act.kind === kind).map(({ target }) => target);
-  const steps: Step[] = (['drain-node', 'remove-node', 'delete-node-object'] as const).flatMap((kind) => {
+  const steps: Step[] = (['drain-node', 'remove-node', 'delete-node-object'] as const).flatMap((kind): Step[] => {
     const of = targets(kind);
-    return of.length === 0 ? [] : [{ kind, targets: of, disruption: kind === 'drain-node' ? 'drain' : 'none' }];
+    if (of.length === 0) return [];
+    if (kind === 'drain-node') return [{ kind, before: 'departure', targets: of, disruption: 'drain' }];
+    return [{ kind, targets: of, disruption: 'none' }];
   });
   return {
     ...nothing,
@@ -41,12 +43,12 @@ export function departures(facts: Facts): Contribution & { notes: string[] } {
   };
 }
 
-interface Act {
+export interface Act {
   kind: 'drain-node' | 'remove-node' | 'delete-node-object';
   target: Target;
 }
 
-type Stage = { blockers?: Blocker[] } & (
+export type Stage = { blockers?: Blocker[] } & (
   Act | { kind: 'wait'; waits: Wait[] } | { kind: 'held'; held: Contribution['held'] } | { kind: 'note'; note: string }
 );
 
@@ -74,7 +76,7 @@ function whyEtcdStays({ records }: Observation, name: string): string | undefine
 }
 
 /** What is still to be done to empty a node; undefined when nothing is. */
-function drain(facts: Facts, name: string): Stage | undefined {
+export function drain(facts: Facts, name: string): Stage | undefined {
   const { kubernetes, records, at } = facts.observation;
   const pods = kubernetes.state === 'observed' ? (kubernetes.podsToEvict?.[name] ?? []) : [];
   const record = records.drains?.[name];
@@ -84,7 +86,7 @@ function drain(facts: Facts, name: string): Stage | undefined {
   if (pods.length === 0) return undefined;
   const spent = secondsBetween(record.since, at);
   const limit = facts.declaration.reboot?.eviction_timeout_seconds ?? drainSeconds;
-  const late = spent > limit ? [tooLong({ name, pods, record, spent, limit })] : [];
+  const late = spent > limit ? [tooLong({ facts, name, pods, record, spent, limit })] : [];
   const pause = late.length > 0 ? latePauseSeconds : evictionPauseSeconds;
   if (secondsBetween(record.at, at) >= pause)
     return { kind: 'drain-node', target: { node: name, because: left }, blockers: late };
@@ -99,6 +101,7 @@ function reasonOf({ refused }: DrainRecord, pod: string, node: string): string {
 }
 
 interface Late {
+  facts: Facts;
   name: string;
   pods: string[];
   record: DrainRecord;
@@ -106,14 +109,14 @@ interface Late {
   limit: number;
 }
 
-function tooLong({ name, pods, record, spent, limit }: Late): Blocker {
+function tooLong({ facts, name, pods, record, spent, limit }: Late): Blocker {
   const each = pods.slice(0, 5).map((pod) => `${pod}: ${reasonOf(record, pod, name)}`);
   return {
     gate: 'drain',
     code: 'NotHealthy',
     node: name,
     because: `${name} is not drained after ${spent} of ${limit} s: ${pods.length} pods are left (${each.join('; ')})`,
-    fix: `let these pods go (their PodDisruptionBudget, more replicas, kubectl delete pod), or declare ${name} again`,
+    fix: `let these pods go (their PodDisruptionBudget, more replicas, kubectl delete pod)${isDeparted(facts, name) ? `, or declare ${name} again` : ''}`,
   };
 }
 

@@ -2,7 +2,7 @@ import { componentsOf } from '../components/component-spec.ts';
 import { controlPlanes } from '../declaration/nodes.ts';
 import type { ContainerTarget } from '../plan.ts';
 import { kubernetesNode } from '../view.ts';
-import { holdForApiServers, someApiServerServes } from './api-servers.ts';
+import { barForOlderServers, holdForApiServers, someApiServerServes } from './api-servers.ts';
 import {
   combine,
   nothing,
@@ -13,7 +13,8 @@ import {
   type Placement,
 } from './facts.ts';
 import { hasWantedSpec, isHealthy } from './placement.ts';
-import { rollOut } from './rollout.ts';
+import { holdForDrain, upgradeDrains } from './upgrade-drains.ts';
+import { rollOut, type RolloutLimits } from './rollout.ts';
 
 /** Seconds after its start within which a kubelet has registered its node. */
 const registrationSeconds = 60;
@@ -22,20 +23,22 @@ const registrationSeconds = 60;
 export const kubernetesComponents: PhaseRule = (facts) => {
   if (!someApiServerServes(facts)) return noServer(facts);
   const { declaration } = facts;
-  const hold = holdForApiServers(facts);
+  const [hold, bar] = [holdForApiServers(facts), barForOlderServers(facts)];
+  const toBeDrained = holdForDrain(facts);
   const atOnce = declaration.update_strategy.max_concurrent_updates;
   const proxied = declaration.nodes.filter((node) => componentsOf(declaration, node).includes('kube-proxy'));
   const kubelets = placements(facts, 'kubelet', declaration.nodes);
   return combine([
-    leaderElected(facts, 'kube-controller-manager', hold),
-    leaderElected(facts, 'kube-scheduler', hold),
-    rollOut(kubelets.filter(mayUpdate(facts)), { atOnce, hold }),
+    leaderElected(facts, 'kube-controller-manager', { hold, bar }),
+    leaderElected(facts, 'kube-scheduler', { hold, bar }),
+    upgradeDrains(facts, { kubelets, hold }),
+    rollOut(kubelets.filter(mayUpdate(facts)), { atOnce, hold: (one) => hold(one) ?? toBeDrained(one), bar }),
     unregistered(facts, kubelets),
-    rollOut(placements(facts, 'kube-proxy', proxied), { atOnce, hold }),
+    rollOut(placements(facts, 'kube-proxy', proxied), { atOnce, hold, bar }),
   ]);
 };
 
-type Hold = (one: Placement) => string | undefined;
+type Hold = Required<Pick<RolloutLimits, 'hold' | 'bar'>>;
 
 function noServer({ declaration }: Facts): Contribution {
   const held = controlPlanes(declaration).map(({ name }) => ({
@@ -51,14 +54,14 @@ function noServer({ declaration }: Facts): Contribution {
 function leaderElected(
   facts: Facts,
   component: 'kube-controller-manager' | 'kube-scheduler',
-  hold: Hold,
+  { hold, bar }: Hold,
 ): Contribution {
   const all = placements(facts, component, controlPlanes(facts.declaration));
-  const whileDown: Hold = ({ node: { name } }) => {
+  const whileDown: Hold['hold'] = ({ node: { name } }) => {
     const down = all.find((one) => one.node.name !== name && !isHealthy(one));
     return down && `${component} on ${down.node.name} does not run, and no other is stopped meanwhile`;
   };
-  return rollOut(all, { atOnce: 1, hold: (one) => hold(one) ?? whileDown(one) });
+  return rollOut(all, { atOnce: 1, bar, hold: (one) => hold(one) ?? whileDown(one) });
 }
 
 /** Without in_place_update a running kubelet keeps the spec that it was started with, as under CKE. */

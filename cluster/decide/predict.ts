@@ -59,6 +59,8 @@ export function predict(step: Step, { declaration, observation }: Predicting): O
       return retiredMember({ declaration, observation }, step.target.node);
     case 'drain-node':
       return after(step.targets, drained);
+    case 'uncordon-node':
+      return after(step.targets, uncordoned);
     case 'remove-node':
       return after(step.targets, (seen, node) => forgotten(withoutNodeObject(seen, node), node));
     case 'delete-node-object':
@@ -146,6 +148,15 @@ function drained({ observation }: Predicting, name: string): Observation {
   const drains = { ...records.drains, [name]: { since: at, at, refused: [] } };
   const podsToEvict = { ...kubernetes.podsToEvict, [name]: [] };
   return { ...observation, records: { ...records, drains }, kubernetes: { ...kubernetes, nodes, podsToEvict } };
+}
+
+function uncordoned({ observation }: Predicting, name: string): Observation {
+  const { kubernetes, records } = observation;
+  if (kubernetes.state !== 'observed') return observation;
+  const { [name]: drain, ...drains } = records.drains ?? {};
+  const schedulable = drain?.before === 'cordoned' ? ('no' as const) : ('yes' as const);
+  const nodes = kubernetes.nodes.map((one) => (one.name === name ? { ...one, schedulable } : one));
+  return { ...observation, records: { ...records, drains }, kubernetes: { ...kubernetes, nodes } };
 }
 
 function withoutNodeObject({ observation }: Predicting, name: string): Observation {

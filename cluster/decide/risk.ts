@@ -1,5 +1,6 @@
 import type { ApprovalSubject } from '../approval.ts';
 import type { Component } from '../components/component.ts';
+import { madeImage } from '../components/made-image.ts';
 import { parseImageReference } from '../declaration/image-reference.ts';
 import type { ImageName } from '../declaration/images.ts';
 import type { ApprovalReason } from '../declaration/maintenance.ts';
@@ -65,7 +66,7 @@ function outage({ kind, disruption }: Step, target: Target | ContainerTarget): R
 function upgrade(step: Step, { node }: Target, facts: Facts): Risk[] {
   const component = replacedComponent(step);
   if (component === undefined) return [];
-  const made = madeFrom(usableNode(facts, node)?.containers[component]?.spec);
+  const made = madeImage(usableNode(facts, node)?.containers[component]?.spec);
   const wanted = facts.declaration.images[imageNameOf(component)];
   const [from, to] = [versionOf(made), versionOf(wanted)];
   if (from === undefined || to === undefined || from === to) return [];
@@ -75,6 +76,7 @@ function upgrade(step: Step, { node }: Target, facts: Facts): Risk[] {
 
 function replacedComponent(step: Step): Component | undefined {
   if (step.kind === 'run-component') return step.component;
+  if (step.kind === 'drain-node' && step.before === 'upgrade') return 'kubelet';
   return step.kind === 'restart-etcd-member' ? 'etcd' : undefined;
 }
 
@@ -87,15 +89,4 @@ function familyOf(component: Component): string {
 function versionOf(image: string | undefined): string | undefined {
   const { tag, digest } = parseImageReference(image ?? '') ?? {};
   return digest === undefined ? tag : [tag, digest.slice(0, 19)].filter((part) => part !== undefined).join('@');
-}
-
-/** The image in a container's label; undefined for a label that is not as this program writes it. */
-function madeFrom(label: string | undefined): string | undefined {
-  try {
-    const spec = JSON.parse(label ?? '{}') as { container?: { image?: unknown } };
-    const image = spec.container?.image;
-    return typeof image === 'string' ? image : undefined;
-  } catch {
-    return undefined;
-  }
 }

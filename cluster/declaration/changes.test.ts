@@ -10,6 +10,7 @@ const kubeletDomain = (domain: string) =>
     `config: {apiVersion: kubelet.config.k8s.io/v1beta1, kind: KubeletConfiguration, clusterDomain: ${domain}}`,
   );
 const version = (text: string) => document({ x: `kubernetes_version: ${text}` });
+const etcd = (tag: string) => document({ x: `images: {etcd: 'quay.io/coreos/etcd:${tag}'}` });
 const podSubnet = (text: string) => document({ x: `pod_subnet: ${text}` });
 
 // prettier-ignore
@@ -20,6 +21,8 @@ const refusals = [
   { question: '38: a minor skipped', from: version('1.33.5'), to: version('1.35.0'), code: 'minor-skipped', path: '/kubernetes_version', says: /1\.33 → 1\.34 → 1\.35/ },
   { question: '39: a minor back', from: version('1.34.4'), to: version('1.33.9'), code: 'downgrade', path: '/kubernetes_version', says: /downgrade refused/ },
   { question: '39: a patch back', from: version('1.34.4'), to: version('1.34.3'), code: 'downgrade', path: '/kubernetes_version', says: /downgrade refused/ },
+  { question: '39: a patch of etcd back', from: etcd('v3.6.16'), to: etcd('v3.6.15'), code: 'downgrade', path: '/images/etcd', says: /v3\.6\.16 → v3\.6\.15/ },
+  { question: '39: etcd pinned to an older patch than the default', from: document(), to: etcd('v3.6.15'), code: 'downgrade', path: '/images/etcd', says: /v3\.6\.16 → v3\.6\.15/ },
   { question: '55: removes 2 of 3 control planes', from: three, to: document(nodes(cp(1))), code: 'control-plane-majority', path: '/nodes', says: /1 < quorum 2/ },
   { question: '55: demotes 2 of 3 control planes', from: three, to: document(nodes(cp(1), 'address: 10.0.0.2, user: cke', 'address: 10.0.0.3, user: cke')), code: 'control-plane-majority', path: '/nodes', says: /10\.0\.0\.2, 10\.0\.0\.3/ },
   { question: '56: replaces all 3 at once', from: three, to: document(nodes(cp(4), cp(5), cp(6))), code: 'control-plane-majority', path: '/nodes', says: /majority overlap.*rolling/ },
@@ -37,6 +40,7 @@ const allowances = [
   { question: 'one of three control planes replaced', from: three, to: document(nodes(cp(1), cp(2), cp(4))) },
   { question: 'from three control planes to five', from: document(fleet(3)), to: document(fleet(5)) },
   { question: 'from five control planes to three', from: document(fleet(5)), to: document(fleet(3)) },
+  { question: 'one patch of etcd up', from: etcd('v3.6.15'), to: etcd('v3.6.16') },
   { question: 'one minor up', from: version('1.33.5'), to: version('1.34.4') },
   { question: 'a pod subnet where there was none', from: document(), to: podSubnet('10.244.0.0/16') },
   { question: 'a worker gone', from: document(fleet(1, 2)), to: document(fleet(1, 1)) },

@@ -1,5 +1,6 @@
 import { clusterDomain } from './cluster-addresses.ts';
 import type { Declaration, NodeDeclaration } from './declaration.ts';
+import { parseImageReference } from './image-reference.ts';
 import { controlPlanes } from './nodes.ts';
 import { problemAt } from './problem.ts';
 import type { PathStep, Problem } from './problem.ts';
@@ -88,26 +89,45 @@ function podSubnetRules({ pod_subnet }: Declaration): Immutable[] {
   ];
 }
 
-function versionProblems(accepted: Declaration, wished: Declaration): Problem[] {
-  const [from, to] = [parseVersion(accepted.kubernetes_version), parseVersion(wished.kubernetes_version)];
-  if (from === undefined || to === undefined) return [];
-  const found = (code: string, want: string, hint: string) => [
-    problemAt(['kubernetes_version'], wished.kubernetes_version, { code, want, hint }),
-  ];
-  if (compareVersions(to, from) < 0)
-    return found(
-      'downgrade',
-      `${accepted.kubernetes_version} or later`,
-      'downgrade refused: stored objects may not be readable by the older version',
-    );
-  if (to.major === from.major && to.minor <= from.minor + 1) return [];
-  const next = minorOf({ ...from, minor: from.minor + 1 });
-  return found(
-    'minor-skipped',
-    `a version of ${next} first`,
-    `one minor at a time: ${minorOf(from)} → ${next} → ${minorOf(to)}`,
-  );
+interface VersionChange {
+  steps: PathStep[];
+  from: string;
+  to: string;
+  /** Why there is no way back. */
+  noWayBack: string;
 }
+
+/** Kubernetes and etcd go up one minor at a time, and never down (D-09, S-03, S-04, S-05). */
+function versionProblems(accepted: Declaration, wished: Declaration): Problem[] {
+  return [
+    {
+      steps: ['kubernetes_version'],
+      from: accepted.kubernetes_version,
+      to: wished.kubernetes_version,
+      noWayBack: 'stored objects may not be readable by the older version',
+    },
+    {
+      steps: ['images', 'etcd'],
+      from: tagOf(accepted.images.etcd),
+      to: tagOf(wished.images.etcd),
+      noWayBack: 'an older etcd may not read the data of a newer one',
+    },
+  ].flatMap(versionProblem);
+}
+
+function versionProblem({ steps, from, to, noWayBack }: VersionChange): Problem[] {
+  const [is, wanted] = [parseVersion(from), parseVersion(to)];
+  if (is === undefined || wanted === undefined) return [];
+  const found = (code: string, want: string, hint: string) => [problemAt(steps, to, { code, want, hint })];
+  if (compareVersions(wanted, is) < 0)
+    return found('downgrade', `${from} or later`, `downgrade refused, ${from} → ${to}: ${noWayBack}`);
+  if (wanted.major === is.major && wanted.minor <= is.minor + 1) return [];
+  const next = minorOf({ ...is, minor: is.minor + 1 });
+  const way = `one minor at a time: ${minorOf(is)} → ${next} → ${minorOf(wanted)}`;
+  return found('minor-skipped', `a version of ${next} first`, way);
+}
+
+const tagOf = (image: string): string => parseImageReference(image)?.tag ?? '';
 
 /**
  * The control planes that stay must be a majority of those there are (rule D-04), unless a person says in the declaration that they

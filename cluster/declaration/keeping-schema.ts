@@ -158,9 +158,16 @@ export const updateStrategySchema = strict({
   max_concurrent_updates: whole({ least: 1, most: 1000 })
     .default(10)
     .describe('Nodes of one batch of rivers, kubelet or kube-proxy.'),
-  api_server_drain_seconds: whole({ least: 0, most: 300 })
-    .default(5)
-    .describe('How long an API server goes on, withdrawn from the endpoints, before it is stopped.'),
+  max_concurrent_drains: whole({ least: 0, most: 1000 })
+    .default(0)
+    .describe(
+      'Nodes that are drained at the same time before their kubelet gets another version; 0: pods stay, none is drained.',
+    ),
+  api_server_drain_seconds: whole({ least: 0, most: 60 })
+    .default(3)
+    .describe(
+      'How long an API server that is being stopped goes on serving, withdrawn and not ready; 0 for the only one.',
+    ),
   rolling_replace: z
     .boolean()
     .default(false)

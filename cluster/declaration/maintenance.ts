@@ -124,6 +124,8 @@ export interface Notifications {
 export interface UpdateStrategy {
   /** Nodes that one batch of rivers, kubelet or kube-proxy touches at the same time. */
   max_concurrent_updates: number;
+  /** Nodes that are drained at the same time before their kubelet gets another version; 0: none is drained. */
+  max_concurrent_drains: number;
   /** How long an API server stays up, withdrawn from the endpoints, before it is stopped. */
   api_server_drain_seconds: number;
   /** A majority of the control planes may be exchanged or taken out by one change. */

@@ -10,6 +10,18 @@ export interface Views {
   close(): void;
 }
 
+/** Client certificates as the worker has them: for the cluster's etcd, and for its API servers. */
+export async function clientCredentialsOf({ settings, cluster }: Pick<Site, 'settings' | 'cluster'>) {
+  const ports = await openPorts(settings);
+  try {
+    const own = ownCredentials(ports.vault);
+    const { declaration } = await acceptedDeclarations(ports.store.declarations).get(cluster, 'latest');
+    return { etcd: await own.etcd(declaration), kubernetes: await own.kubernetes(declaration) };
+  } finally {
+    closePorts(ports);
+  }
+}
+
 /** A worker's eyes in this process. */
 export async function createViews({ settings, cluster }: Pick<Site, 'settings' | 'cluster'>): Promise<Views> {
   const ports = await openPorts(settings);

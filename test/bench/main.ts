@@ -10,8 +10,9 @@ import { noOp } from './no-op.ts';
 import { recovery } from './recovery.ts';
 import { replacement } from './replacement.ts';
 import { openSite, type Site } from './site.ts';
+import { upgrade } from './upgrade.ts';
 
-const parts = ['bootstrap', 'no-op', 'recovery', 'replacement', 'memory'] as const;
+const parts = ['bootstrap', 'no-op', 'recovery', 'replacement', 'memory', 'upgrade'] as const;
 type Part = (typeof parts)[number];
 
 interface Options {
@@ -27,6 +28,7 @@ const measure: Record<Part, (site: Site, rounds: number) => Promise<Figure[]>> =
   recovery,
   replacement: (site) => replacement(site),
   memory: (site) => memory(site),
+  upgrade: (site) => upgrade(site),
 };
 
 const options = new Command('bench')
@@ -38,16 +40,24 @@ const options = new Command('bench')
   .parse()
   .opts<Options>();
 
-/** `npm run bench`: a fresh lab, the parts in order, one table. */
+/** `npm run bench`: a fresh lab, the parts in order, one table. An upgrade begins with a lab whose nodes have the older versions. */
 async function bench({ name, only = [...parts], rounds, keep }: Options): Promise<void> {
   const load = loadavg()[0] ?? 0;
-  const site = await openSite(name);
+  const wanted = parts.filter((one) => only.includes(one));
+  const [last, rest] = [wanted.filter((one) => one === 'upgrade'), wanted.filter((one) => one !== 'upgrade')];
   const figures: Figure[] = [];
-  try {
-    for (const part of parts.filter((one) => only.includes(one))) figures.push(...(await measure[part](site, rounds)));
-  } finally {
-    await site.client.connection.close();
-    if (!keep) await site.lab.down();
+  for (const [lab, chosen, images] of [
+    [name, rest, 'present'],
+    [`${name}-upgrade`, last, 'older too'],
+  ] as const) {
+    if (chosen.length === 0) continue;
+    const site = await openSite(lab, { images });
+    try {
+      for (const part of chosen) figures.push(...(await measure[part](site, rounds)));
+    } finally {
+      await site.client.connection.close();
+      if (!keep) await site.lab.down();
+    }
   }
   const table = new Table({ head: ['what', 'here', 'CKE 1.35.4', 'goal'], style: { head: [], border: [] } });
   for (const { what, ours, cke = '', goal = '' } of figures) table.push([what, ours, cke, goal]);

@@ -11,6 +11,8 @@ export interface ActivityRun {
   endedAt: number;
   outcome: 'completed' | 'failed';
   decision: Decision | undefined;
+  /** What it was about, where that is one component on one node. */
+  place: { node?: string; component?: string };
 }
 
 export interface OperationHistory {
@@ -60,7 +62,9 @@ function activitiesOf(events: Events): ActivityRun[] {
     const decision =
       name === 'observeAndDecide' && result ? defaultPayloadConverter.fromPayload<Decision>(result) : undefined;
     const outcome = completed ? 'completed' : 'failed';
-    return [{ name, scheduledAt: timeOf(begin), endedAt: timeOf(event), outcome, decision }];
+    const [input] = begin.activityTaskScheduledEventAttributes?.input?.payloads ?? [];
+    const place = input ? defaultPayloadConverter.fromPayload<ActivityRun['place']>(input) : {};
+    return [{ name, scheduledAt: timeOf(begin), endedAt: timeOf(event), outcome, decision, place }];
   });
 }
 

@@ -6,6 +6,7 @@ import { connectTemporal } from '../../client/temporal.ts';
 import { openLab, type Lab } from '../../lab/lab.ts';
 import { Progress } from '../../lab/progress.ts';
 import { runningProcess } from '../../lab/processes.ts';
+import type { UpOptions } from '../../lab/up.ts';
 import type { ClusterStatus } from '../../workflows/contracts.ts';
 
 /** The lab that is measured, with the one cluster on it. */
@@ -26,10 +27,10 @@ export interface Site {
 const pollMilliseconds = 10;
 
 /** Brings the lab up, 3 control planes and 2 workers: none of it is measured. */
-export async function openSite(name: string): Promise<Site> {
+export async function openSite(name: string, options: UpOptions = {}): Promise<Site> {
   const progress = new Progress();
   const lab = openLab({ name, progress });
-  await lab.up();
+  await lab.up(options);
   Object.assign(process.env, lab.environment());
   const settings = loadSettings(lab.paths.settings);
   const client = await connectTemporal(settings);

@@ -1,14 +1,15 @@
 import { existsSync } from 'node:fs';
 import { writeAtomically } from '../../lab/state.ts';
+import type { UpOptions } from '../../lab/up.ts';
 import { allContainers } from './containers.ts';
 import { writeDeclaration } from './declaration.ts';
 import { fromJson } from './json.ts';
 import { apply, cluster, kubectl, lab, run, until } from './story.ts';
 
 /** A lab with bare nodes, its servers fresh, Vault and credentials prepared; no worker runs yet. */
-export async function freshLab(): Promise<void> {
+export async function freshLab(options: Pick<UpOptions, 'images'> = {}): Promise<void> {
   await lab.down();
-  await lab.up({ controlPlanes: 3, workers: 2, spares: 1 });
+  await lab.up({ controlPlanes: 3, workers: 2, spares: 1, ...options });
   await run('cke-client', 'init', cluster, '--ssh-key', lab.paths.sshKey);
 }
 

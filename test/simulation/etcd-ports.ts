@@ -29,6 +29,10 @@ function nodeRecords(world: World) {
       fenced(guard);
       records.drains = { ...records.drains, [name]: drain };
     },
+    removeDrain: async (_cluster: string, name: string, guard: Guard) => {
+      fenced(guard);
+      if (records.drains) delete records.drains[name];
+    },
     removeNode: async (_cluster: string, name: string, guard: Guard) => {
       fenced(guard);
       for (const part of [records.nodes, records.drains, records.ownedAttributes, records.cniConfigurations])

@@ -14,7 +14,7 @@ import type { Simulation } from './simulation.ts';
 
 type Kubernetes = Pick<
   StepActivities,
-  'applyObjects' | 'updateApiEndpoints' | 'updateNodeAttributes' | 'installCniConfiguration'
+  'applyObjects' | 'updateApiEndpoints' | 'uncordonNode' | 'updateNodeAttributes' | 'installCniConfiguration'
 >;
 
 /** Writes to the Kubernetes API and to its records, in one piece each. */
@@ -32,6 +32,14 @@ export function kubernetesActivities(simulation: Simulation, { fence, run }: { f
       await fence.mayAct(mandate);
       await write('update the endpoints', () => {
         world.kubernetes.endpoints = { ready, notReady };
+      });
+    },
+    uncordonNode: async ({ node, ...mandate }) => {
+      await fence.mayAct(mandate);
+      await write(`uncordon ${node}`, () => {
+        const [live, drain] = [world.kubernetes.nodes.get(node), world.records.drains?.[node]];
+        if (live && drain && drain.before !== 'cordoned') live.schedulable = 'yes';
+        delete world.records.drains?.[node];
       });
     },
     updateNodeAttributes: async ({ node, ...mandate }) => {
@@ -63,6 +71,7 @@ export function modelKubernetes(simulation: Simulation, run: Run): KubernetesOfD
   const { nodes } = simulation.world.kubernetes;
   const write = writer(simulation, run);
   return {
+    schedulability: async ({ node }) => (nodes.get(node)?.schedulable === 'no' ? 'cordoned' : 'schedulable'),
     evictPods: async ({ node }) => {
       await write(`cordon ${node}`, () => {
         const live = nodes.get(node);

@@ -90,6 +90,7 @@ function modelDocker({ simulation, run, host, text }: DockerInput): Partial<Node
       ...(what === 'stop etcd' && { delay: 'none' as const }),
     });
   return {
+    hasImage: () => Promise.resolve(true),
     inspect: (idOrName) =>
       calls.read(host, () => {
         if (idOrName === fileContainerName) return host.prepared === 'yes' ? fileContainer : undefined;

@@ -24,6 +24,7 @@ const question: PendingApproval = {
 const asking = { plan: { ...nothingToDo, phase: 'waiting' as const, pending: [question] } };
 const removal: DrainNode = {
   kind: 'drain-node',
+  before: 'departure',
   targets: [{ node: 'w-9', because: question.because }],
   disruption: 'drain',
   risk: 'worker-removal',

@@ -1,18 +1,16 @@
 import type { DepartureActivities, NodeMandate } from '../../activities/contracts.ts';
-import type { DeleteNodeObject, DrainNode, RemoveNode } from '../../cluster/plan.ts';
+import type { DeleteNodeObject, RemoveNode } from '../../cluster/plan.ts';
 
-type Departure = (DrainNode | RemoveNode | DeleteNodeObject)['kind'];
+type Departure = (RemoveNode | DeleteNodeObject)['kind'];
 
 export const departureVerbs: Record<Departure, string> = {
-  'drain-node': 'drain',
   'remove-node': 'remove',
   'delete-node-object': 'delete the Node object of',
 };
 
 /** What is done to a node that has left the declaration. Each line is one effect, and can be repeated. */
 export async function depart(kind: Departure, place: NodeMandate, departure: DepartureActivities): Promise<void> {
-  if (kind === 'drain-node') await departure.evictPods(place);
-  else if (kind === 'delete-node-object') await departure.deleteNodeObject(place);
+  if (kind === 'delete-node-object') await departure.deleteNodeObject(place);
   else await removeNode(place, departure);
 }
 

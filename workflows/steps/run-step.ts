@@ -86,6 +86,17 @@ export function unitsOf(step: Step, mandate: Mandate): Unit[] {
         },
       ];
     case 'drain-node':
+      return step.targets.map(({ node, because }) => ({
+        title: `drain ${node}: ${because}`,
+        node,
+        run: (activities) => activities.evictPods({ ...mandate, node, before: step.before }),
+      }));
+    case 'uncordon-node':
+      return step.targets.map(({ node, because }) => ({
+        title: `uncordon ${node}: ${because}`,
+        node,
+        run: (activities) => activities.uncordonNode({ ...mandate, node }),
+      }));
     case 'remove-node':
     case 'delete-node-object':
       return step.targets.map((target) => ({

@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest';
+import type { Component } from '../components/component.ts';
+import type { Declaration } from '../declaration/declaration.ts';
+import type { NodeView } from '../view.ts';
+import { declare } from './testing/fleet.ts';
+import { judgeObservedUpgrade } from './upgrade-rules.ts';
+
+const at = (kubernetes_version: string): Declaration => ({ ...declare(), kubernetes_version });
+
+function node(
+  name: string,
+  versions: Partial<Record<Component, string>>,
+  reachable: NodeView['reachable'] = 'yes',
+): NodeView {
+  const components = Object.entries(versions).map(([component, version]) => ({
+    component: component as Component,
+    state: 'running' as const,
+    upSeconds: 9,
+    health: 'healthy',
+    version,
+  }));
+  const role = name.startsWith('cp-') ? 'control-plane' : 'worker';
+  return { name, address: '10.0.0.1', role, reachable, ready: 'true', components };
+}
+
+const server = (name: string, version: string) => node(name, { 'kube-apiserver': version });
+const gone = { because: 'no route' };
+
+test.each<[question: string, to: string, nodes: NodeView[], says: RegExp | undefined]>([
+  [
+    'every API server is at the minor before',
+    '1.35.0',
+    [server('cp-1', 'v1.34.4'), server('cp-2', 'v1.34.2')],
+    undefined,
+  ],
+  [
+    'one API server is left from the upgrade before',
+    '1.35.0',
+    [server('cp-1', 'v1.34.4'), server('cp-2', 'v1.33.13')],
+    /kube-apiserver on cp-2 runs v1\.33\.13: it would be 2 minors behind 1\.35, and at most 1 are allowed/,
+  ],
+  [
+    'a scheduler is left',
+    '1.35.0',
+    [node('cp-1', { 'kube-apiserver': 'v1.34.4', 'kube-scheduler': 'v1.33.13' })],
+    /kube-scheduler on cp-1 runs v1\.33\.13/,
+  ],
+  [
+    'a kubelet is two minors behind: it may be three',
+    '1.35.0',
+    [server('cp-1', 'v1.34.4'), node('worker-1', { kubelet: 'v1.33.13' })],
+    undefined,
+  ],
+  [
+    'a kubelet would be four minors behind',
+    '1.35.0',
+    [server('cp-1', 'v1.34.4'), node('worker-1', { kubelet: 'v1.31.2' })],
+    /kubelet on worker-1 runs v1\.31\.2: it would be 4 minors behind 1\.35/,
+  ],
+  [
+    'a control plane can’t be observed',
+    '1.35.0',
+    [server('cp-1', 'v1.34.4'), node('cp-2', {}, gone)],
+    /cp-2 can’t be observed/,
+  ],
+  ['a worker can’t be observed', '1.35.0', [server('cp-1', 'v1.34.4'), node('worker-1', {}, gone)], undefined],
+  ['only a patch: nothing is asked', '1.34.9', [node('cp-2', {}, gone)], undefined],
+  ['an image without a version is not judged', '1.35.0', [node('cp-1', { 'kube-apiserver': 'latest' })], undefined],
+])('%s', (_question, to, nodes, says) => {
+  const problems = judgeObservedUpgrade({ accepted: at('1.34.4'), wished: at(to), view: { nodes } });
+  if (says === undefined) expect(problems).toEqual([]);
+  else expect(problems.map(({ path, hint }) => `${path} ${hint}`).join()).toMatch(says);
+});
