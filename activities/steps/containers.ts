@@ -35,6 +35,7 @@ export function containerActivities({ places, fence }: ContainerPorts): Containe
       demandOlder(mandate, found);
       await fence.mayAct(mandate);
       await docker.stop(found.id, 30);
+      await fence.mayAct(mandate);
       await docker.remove(found.id);
     },
   };
@@ -54,7 +55,7 @@ export async function replaceContainer({ place, fence, mandate }: Replacement): 
   const { docker } = place;
   const spec = await place.wanted(mandate.component);
   const standing = await docker.inspect(mandate.component);
-  if (standing !== undefined && isWanted(spec, standing) && standing.id !== mandate.containerId) {
+  if (standing !== undefined && standing.id !== mandate.containerId && isWanted(spec, standing)) {
     await fence.mayAct(mandate);
     await docker.start(standing.id);
     return;

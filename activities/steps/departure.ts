@@ -48,6 +48,7 @@ export function departureActivities(ports: DeparturePorts): DepartureActivities 
       if (container === undefined || readLabels(container.labels).cluster !== mandate.cluster) return;
       await fence.mayAct(mandate);
       await docker.stop(container.id, 30);
+      await fence.mayAct(mandate);
       await docker.remove(container.id);
     },
 

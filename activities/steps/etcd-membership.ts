@@ -221,6 +221,7 @@ async function stopRemovedMember(ports: EtcdPorts, mandate: NodeMandate): Promis
   if (container === undefined || readLabels(container.labels).cluster !== mandate.cluster) return;
   await ports.fence.mayAct(mandate);
   await place.docker.stop(container.id, 30);
+  await ports.fence.mayAct(mandate);
   await place.docker.remove(container.id);
 }
 

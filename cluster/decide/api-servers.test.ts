@@ -204,6 +204,16 @@ describe('the way to etcd', () => {
     expect(says(facts)).toContain('etcd-rivers on cp-3 comes first');
   });
 
+  test('whether the API server serves is not known: its etcd-rivers stays while another does not serve', () => {
+    const facts = all(
+      outdated('etcd-rivers', 'cp-2'),
+      unknownHealth('kube-apiserver', 'cp-2'),
+      unhealthy('kube-apiserver', 'cp-1'),
+      endpoints(['cp-3'], ['cp-1', 'cp-2']),
+    )(converged());
+    expect(steps(facts)).toEqual([]);
+  });
+
   test('another API server does not serve: etcd-rivers stays as it is where one does', () => {
     const facts = all(
       outdated('etcd-rivers', 'cp-2', 'cp-3'),

@@ -16,6 +16,10 @@ export const hasWantedSpec = ({ container, drift }: Placement): boolean =>
 export const isHealthy = ({ container }: Placement): boolean =>
   container?.state === 'running' && container.health.state === 'healthy';
 
+/** Serves, or may do so: its health is not known. */
+export const mayServe = ({ container }: Placement): boolean =>
+  container?.state === 'running' && container.health.state !== 'unhealthy';
+
 export const isStopped = ({ container }: Placement): boolean =>
   container !== undefined && ['created', 'exited', 'paused'].includes(container.state);
 

@@ -2,7 +2,7 @@ import { componentsOf } from '../components/component-spec.ts';
 import { controlPlanes, workers } from '../declaration/nodes.ts';
 import { apiServerPlacements } from './api-servers.ts';
 import { combine, missingControlPlanes, placements, type Facts, type PhaseRule, type Placement } from './facts.ts';
-import { isHealthy } from './placement.ts';
+import { isHealthy, mayServe } from './placement.ts';
 import { rollOut } from './rollout.ts';
 
 /** rivers and etcd-rivers on every node that runs them: everything else reaches the control planes through them. */
@@ -23,7 +23,7 @@ function holdForServers(facts: Facts, proxiesOfMasters: Placement[]): (one: Plac
   const servers = apiServerPlacements(facts);
   const unseen = missingControlPlanes(facts);
   return ({ node: { name } }) => {
-    if (!servers.some((server) => server.node.name === name && isHealthy(server))) return undefined;
+    if (!servers.some((server) => server.node.name === name && mayServe(server))) return undefined;
     if (unseen.length > 0) return `${unseen.join(', ')} can't be observed, and the API server on ${name} serves`;
     const sick = [...servers, ...proxiesOfMasters].find((one) => one.node.name !== name && !isHealthy(one));
     return sick && `${sick.component} on ${sick.node.name} does not serve, and the API server on ${name} does`;
