@@ -1,5 +1,5 @@
 import { CkeError } from '../../cluster/errors.ts';
-import { isReachable, type Host, type World } from './model/world.ts';
+import { isReachable, violate, type Host, type World } from './model/world.ts';
 
 /** One run of the operation: the manager's process may die under it, and what it had under way lives on for a while. */
 export interface Run {
@@ -50,6 +50,8 @@ export function createCalls(world: World): Calls {
           run,
           end: (ending) => {
             pending.splice(pending.indexOf(call), 1);
+            if (ending !== 'not sent' && run.epoch < world.epoch)
+              violate(world, 'P5', `${what} happened by epoch ${run.epoch} when ${world.epoch} held`);
             if (ending === 'not sent' || (host && !isReachable(host))) return reject(unreachable(what));
             try {
               const result = act();

@@ -1,8 +1,6 @@
-import type { Component } from '../../cluster/components/component.ts';
 import type { Declaration, NodeDeclaration } from '../../cluster/declaration/declaration.ts';
 import { controlPlanes, nodeNamed, workers } from '../../cluster/declaration/nodes.ts';
 import { quorum } from '../../cluster/etcd/quorum.ts';
-import type { Edit } from './memory.ts';
 import { voters } from './model/etcd.ts';
 import {
   badFlag,
@@ -32,10 +30,10 @@ export interface Editing {
 
 /** A person changes the declaration. */
 export function edit(editing: Editing, choice: number): void {
-  const { world, memory, watch } = editing.simulation;
+  const { world, watch } = editing.simulation;
   const before = latest(world);
   const change = changeOf(editing, before, choice);
-  const after = change === undefined ? before : memory.edit({ before, ...change });
+  const after = change === undefined ? before : change.make(before);
   if (change === undefined || after === before || !isAccepted(world, after)) return;
   world.declarations.push(after);
   watch.tried.clear();
@@ -58,34 +56,34 @@ function isAccepted(world: World, after: Declaration): boolean {
   return masters.length % 2 === 1 && staying >= quorum(votes.length);
 }
 
-type Change = Omit<Edit, 'before'>;
+interface Change {
+  name: string;
+  make: (before: Declaration) => Declaration;
+}
 
 function changeOf({ shape, edited, edits }: Editing, declaration: Declaration, choice: number): Change | undefined {
   const kind = pick(edits, choice);
   const rest = Math.floor(choice / edits.length);
   const option = pick(edited, rest);
-  const touches = [componentOf(option)];
   switch (kind) {
     case 'args': {
       const argument = `--v=${(rest >> 3) % 3}`;
-      return { name: `${option} ${argument}`, touches, make: (before) => withExtraArgs(before, option, [argument]) };
+      return { name: `${option} ${argument}`, make: (before) => withExtraArgs(before, option, [argument]) };
     }
     case 'bad flag':
-      return { name: `${option} ${badFlag}`, touches, make: (before) => withExtraArgs(before, option, [badFlag]) };
+      return { name: `${option} ${badFlag}`, make: (before) => withExtraArgs(before, option, [badFlag]) };
     case 'good again':
       return goodAgain;
     case 'label': {
       const [name, value] = [pick(declaration.nodes, rest).name, `tier-${(rest >> 3) % 3}`];
-      return { name: `label ${value} on ${name}`, touches: [], make: (before) => withLabel(before, name, value) };
+      return { name: `label ${value} on ${name}`, make: (before) => withLabel(before, name, value) };
     }
     default:
       return nodesChange({ kind, shape, declaration, rest });
   }
 }
 
-export const goodAgain: Change = { name: 'no bad flags', touches: 'all', make: withoutBadFlags };
-
-const componentOf = (option: Editable): Component => (option === 'kube-api' ? 'kube-apiserver' : option);
+export const goodAgain: Change = { name: 'no bad flags', make: withoutBadFlags };
 
 interface NodesChange {
   kind: 'another worker' | 'no worker' | 'swap' | 'grow' | 'shrink';
@@ -141,7 +139,6 @@ function replaced(leave: NodeDeclaration[], come: NodeDeclaration[]): Change | u
       ...(leave.length > 0 ? [`without ${names(leave)}`] : []),
       ...(come.length > 0 ? [`with ${names(come)}`] : []),
     ].join(', '),
-    touches: 'all',
     make: (before) => ({ ...before, nodes: [...before.nodes.filter(stays), ...come] }),
   };
 }

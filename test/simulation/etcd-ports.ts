@@ -1,6 +1,6 @@
 import type { etcdActivities } from '../../activities/steps/etcd.ts';
-import type { DrainRecord, EnrolledNode, EtcdRecord } from '../../cluster/observation.ts';
-import type { World } from './model/world.ts';
+import type { ClusterRecords, DrainRecord, EnrolledNode, EtcdRecord } from '../../cluster/observation.ts';
+import { putEtcdRecord, type World } from './model/world.ts';
 import { CkeError } from '../../cluster/errors.ts';
 import type { Run } from './calls.ts';
 import { transferLeadership } from './model/etcd.ts';
@@ -15,19 +15,21 @@ interface Guard {
 
 /** What is kept about nodes, fenced as in the management etcd. */
 function nodeRecords(world: World) {
-  const { records } = world;
   const fenced = ({ epoch }: Guard) => {
     if (epoch !== world.epoch)
       throw new CkeError({ code: 'Fenced', message: `epoch ${epoch} is over`, remedy: 'never' });
   };
+  const put = (change: Partial<ClusterRecords>) => {
+    world.records = { ...world.records, ...change };
+  };
   return {
     enrolNode: async (_cluster: string, name: string, node: EnrolledNode, guard: Guard) => {
       fenced(guard);
-      records.nodes = { ...records.nodes, [name]: node };
+      put({ nodes: { ...world.records.nodes, [name]: node } });
     },
     putDrain: async (_cluster: string, name: string, drain: DrainRecord, guard: Guard) => {
       fenced(guard);
-      records.drains = { ...records.drains, [name]: drain };
+      put({ drains: { ...world.records.drains, [name]: drain } });
     },
     removeDrain: async (_cluster: string, name: string, guard: Guard) => {
       fenced(guard);
@@ -35,11 +37,19 @@ function nodeRecords(world: World) {
     },
     removeNode: async (_cluster: string, name: string, guard: Guard) => {
       fenced(guard);
-      for (const part of [records.nodes, records.drains, records.ownedAttributes, records.cniConfigurations])
-        if (part) delete part[name];
+      const { nodes, drains, ownedAttributes, cniConfigurations } = world.records;
+      put({
+        nodes: without(nodes, name),
+        drains: without(drains, name),
+        ownedAttributes: without(ownedAttributes, name),
+        cniConfigurations: without(cniConfigurations, name),
+      });
     },
   };
 }
+
+const without = <T>(entries: Record<string, T> = {}, name: string): Record<string, T> =>
+  Object.fromEntries(Object.entries(entries).filter(([key]) => key !== name));
 
 /** What the real etcd activities ask for, beside places and fence. Only what they use is there. */
 export function modelEtcdPorts(simulation: Simulation, run: Run): Omit<EtcdPorts, 'places' | 'fence'> {
@@ -52,20 +62,16 @@ export function modelEtcdPorts(simulation: Simulation, run: Run): Omit<EtcdPorts
     store: {
       records: {
         ...nodeRecords(world),
-        all: async () => structuredClone(world.records),
-        getEtcdRecord: async () => ({
-          record: structuredClone(world.records.etcd),
-          version: JSON.stringify(world.records.etcd),
-        }),
+        all: async () => world.records,
+        getEtcdRecord: async () => ({ record: world.records.etcd, version: String(world.recordVersion) }),
         putEtcdRecord: async (
           _cluster: string,
           record: EtcdRecord,
           { version, epoch }: { version: string; epoch: number },
         ) => {
-          if (epoch !== world.epoch || version !== JSON.stringify(world.records.etcd))
+          if (epoch !== world.epoch || version !== String(world.recordVersion))
             throw new CkeError({ code: 'StoreConflict', message: 'the record has changed', remedy: 'retry' });
-          world.records.etcd = structuredClone(record);
-          return JSON.stringify(record);
+          return String(putEtcdRecord(world, record));
         },
       },
     },

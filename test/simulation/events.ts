@@ -102,8 +102,9 @@ export async function playEvent({ simulation, shape, weather }: Scene, entry: nu
 
 /** Nothing to do and nothing in the way: only time or a fault brings news. */
 function isIdle({ run, lastReport, blurs, world }: Simulation): boolean {
-  const quiet = lastReport?.outcome === 'converged' && lastReport.done.length === 0 && blurs.length === 0;
-  return run === undefined && quiet && world.now - 3 < (lastReport?.at ?? 0);
+  const rests = lastReport?.outcome === 'converged' || lastReport?.outcome === 'blocked';
+  const quiet = rests && lastReport.done.length === 0 && blurs.length === 0;
+  return run === undefined && quiet && world.now - 5 < (lastReport?.at ?? 0);
 }
 
 /** The next things that are under way happen; time goes by when none are. */
@@ -142,7 +143,7 @@ function blur(simulation: Simulation, choice: number): void {
 
 /** Faults end: everything that a person repairs without a manager is repaired. Emptied directories stay emptied. */
 export function endFaults(simulation: Simulation): void {
-  const { world, memory } = simulation;
+  const { world } = simulation;
   for (const host of world.hosts.values()) {
     powerOn(world, host);
     host.link = 'up';
@@ -150,7 +151,7 @@ export function endFaults(simulation: Simulation): void {
   simulation.blurs = [];
   world.faults = 'off';
   const before = latest(world);
-  const after = memory.edit({ before, ...goodAgain });
+  const after = goodAgain.make(before);
   if (after !== before) world.declarations.push(after);
   simulation.watch.tried.clear();
   say(world, 'the faults are over');

@@ -5,20 +5,29 @@ import { observeEtcd } from './model/observe.ts';
 import { CkeError } from '../../cluster/errors.ts';
 import type { EtcdMember, EtcdObservation } from '../../cluster/observation.ts';
 import type { Run } from './calls.ts';
-import { allSynced } from './mutants.ts';
+import { violate } from './model/world.ts';
 import type { Simulation } from './simulation.ts';
 
 /** Changes of the member list: the real code, with its rules, over gateways that change the model's list. */
 export function modelMemberships(simulation: Simulation, run: Run): Memberships & { snapshot(): Promise<void> } {
-  const { world, calls } = simulation;
-  const change = <T>(what: string, act: () => T) => calls.effect({ what, run, act, delay: 'none' });
+  const { world, calls, watch } = simulation;
+  /** The rules were checked on facts of this very moment: nothing has happened between them and the call. */
+  const change = <T>(what: string, act: () => T) => {
+    if (!hasQuorum(world)) violate(world, 'I-01', `to ${what} was asked of an etcd without a quorum`);
+    return calls.effect({ what, run, act, delay: 'none' });
+  };
+  const safely = <T>(what: string, act: () => T) => {
+    if (watch.snapshot === 'none') violate(world, 'snapshot', `to ${what} was asked, and no snapshot was taken before`);
+    watch.snapshot = 'none';
+    return change(what, act);
+  };
   const gateway = {
     addLearner: (url: string) => {
       const host = [...world.hosts.values()].find(({ address }) => url === `https://${address}:2380`);
-      return change(`add an etcd learner on ${host?.name}`, () => addLearner(world, host?.name ?? ''));
+      return safely(`add an etcd learner on ${host?.name}`, () => addLearner(world, host?.name ?? ''));
     },
     promote: (id: string) => change(`promote etcd member ${id}`, () => promote(world, id)),
-    remove: (id: string) => change(`remove etcd member ${id}`, () => remove(world, id)),
+    remove: (id: string) => safely(`remove etcd member ${id}`, () => remove(world, id)),
   };
   type Ports = Parameters<typeof memberships>[0];
   const ports = {
@@ -30,14 +39,14 @@ export function modelMemberships(simulation: Simulation, run: Run): Memberships 
     ...memberships(ports),
     snapshot: async () => {
       if (!hasQuorum(world)) throw unavailable('no member is in sync');
+      watch.snapshot = 'taken';
     },
   };
 }
 
 /** With the time for which each member has been as it is: the memory of one manager's process. */
-export function lookAtEtcd({ world, mutant, steadiness }: Simulation): EtcdObservation {
-  const etcd = steadiness.note('model', observeEtcd(world));
-  return mutant === 'no quorum check' ? allSynced(etcd) : etcd;
+export function lookAtEtcd({ world, steadiness }: Simulation): EtcdObservation {
+  return steadiness.note('model', observeEtcd(world));
 }
 
 function factsOf(etcd: EtcdObservation) {

@@ -2,32 +2,25 @@ import { canonicalJson } from '../../cluster/canonical.ts';
 import type { Component } from '../../cluster/components/component.ts';
 import { componentSpec } from '../../cluster/components/component-spec.ts';
 import { explainDrift } from '../../cluster/components/drift.ts';
+import type { EtcdMembershipSpec } from '../../cluster/components/etcd.ts';
 import type { ComponentSpec } from '../../cluster/components/spec.ts';
 import type { Compare } from '../../cluster/decide/facts.ts';
-import type { Declaration } from '../../cluster/declaration/declaration.ts';
-import { declare, type Shape } from './model/fleet.ts';
+import type { Declaration, NodeDeclaration } from '../../cluster/declaration/declaration.ts';
+import { controlPlanes } from '../../cluster/declaration/nodes.ts';
+import { declare, optionOf, type Shape } from './model/fleet.ts';
 
 type Wanted = Parameters<typeof componentSpec>[0];
 
-/** Remembers what pure functions returned: schedules ask the same questions thousands of times. */
+/**
+ * Remembers what pure functions returned: schedules ask the same questions thousands of times. It grows with every etcd member
+ * that is added, and is thrown away after some thousand schedules.
+ */
 export interface Memory {
   specs: Map<string, ComponentSpec>;
   specOf(wanted: Wanted): ComponentSpec;
   textOf(wanted: Wanted): string;
   compare: Compare;
   declare(shape: Shape): Declaration;
-  /**
-   * The declaration that this edit makes of another: the same object each time. What an edit of one component's arguments, or of
-   * labels, does not touch is taken over: specs of the other components are not made again.
-   */
-  edit(edit: Edit): Declaration;
-}
-
-export interface Edit {
-  before: Declaration;
-  name: string;
-  touches: Component[] | 'all';
-  make: (before: Declaration) => Declaration;
 }
 
 interface Known {
@@ -36,23 +29,29 @@ interface Known {
   drift: Map<string | undefined, string | undefined>;
 }
 
+type OnNode = Partial<Record<Component, Known>> & { etcdAs?: Map<string, Known> };
+
 export function createMemory(): Memory {
   const specs = new Map<string, ComponentSpec>();
   const byText = new Map<string, Known>();
-  const byDeclaration = new WeakMap<Declaration, Map<string, Known>>();
-  const edits = new WeakMap<Declaration, Map<string, Declaration>>();
+  const byContent = new Map<string, Known>();
+  const byDeclaration = new WeakMap<Declaration, Map<NodeDeclaration, OnNode>>();
   const shapes = new Map<string, Declaration>();
 
-  const known = (wanted: Wanted): Known => {
-    const { declaration, node, component, membership } = wanted;
-    const here = getOrAdd(byDeclaration, declaration, () => new Map<string, Known>());
-    const key = `${component} ${node.name} ${membership === undefined ? '' : JSON.stringify(membership)}`;
-    return getOrAdd(here, key, () => {
+  const make = (wanted: Wanted): Known =>
+    getOrAdd(byContent, contentOf(wanted), () => {
       const spec = componentSpec(wanted);
       const text = canonicalJson(spec);
       specs.set(text, spec);
       return getOrAdd(byText, text, () => ({ spec, text, drift: new Map() }));
     });
+
+  const known = (wanted: Wanted): Known => {
+    const { declaration, node, component, membership } = wanted;
+    const here = getOrAdd(byDeclaration, declaration, () => new Map<NodeDeclaration, OnNode>());
+    const onNode = getOrAdd(here, node, (): OnNode => ({}));
+    if (membership === undefined) return (onNode[component] ??= make(wanted));
+    return getOrAdd((onNode.etcdAs ??= new Map()), membershipText(membership), () => make(wanted));
   };
 
   return {
@@ -66,22 +65,19 @@ export function createMemory(): Memory {
       return drift.get(label);
     },
     declare: (shape) => getOrAdd(shapes, JSON.stringify(shape), () => declare(shape)),
-    edit: ({ before, name, touches, make }) =>
-      getOrAdd(
-        getOrAdd(edits, before, () => new Map<string, Declaration>()),
-        name,
-        () => {
-          const after = make(before);
-          if (touches !== 'all' && after !== before) {
-            const kept = [...(byDeclaration.get(before) ?? [])].filter(
-              ([key]) => !touches.some((one) => key.startsWith(`${one} `)),
-            );
-            byDeclaration.set(after, new Map(kept));
-          }
-          return after;
-        },
-      ),
   };
+}
+
+/** All that a spec is made from and that edits in the model change: labels of nodes are not among it. */
+function contentOf({ declaration, node, component, membership }: Wanted): string {
+  const masters = controlPlanes(declaration).map(({ name }) => name);
+  const args = declaration.options[optionOf(component)].extra_args;
+  const parts = [component, node.name, masters.join(), args.join(' '), membership ? membershipText(membership) : ''];
+  return parts.join('|');
+}
+
+function membershipText(membership: EtcdMembershipSpec): string {
+  return membership.start === 'settled' ? membership.directory : JSON.stringify(membership);
 }
 
 interface Lookup<K, V> {

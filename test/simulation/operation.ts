@@ -24,12 +24,13 @@ export async function operate(simulation: Simulation, run: Run): Promise<Report>
     const { plan, revision } = simulation.decide(setAside);
     await calls.moment(`round ${rounds} of epoch ${run.epoch}: ${plan.phase}`, run);
     await whenAlive(run);
-    if (run.epoch !== world.epoch && simulation.mutant !== 'no fence') return ended('failed', { plan, done, rounds });
+    if (run.epoch !== world.epoch) return ended('failed', { plan, done, rounds });
     if (plan.steps.length === 0) {
       if (plan.waits.length === 0 || waited >= longestWait) return conclude({ plan, done, rounds, setAside });
-      await calls.sleep(1);
+      const seconds = 1 + Math.floor(waited / 2);
+      await calls.sleep(seconds);
       await whenAlive(run);
-      waited += 1;
+      waited += seconds;
       continue;
     }
     waited = 0;

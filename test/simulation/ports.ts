@@ -173,12 +173,12 @@ function inspected(container: ModelContainer | undefined) {
   return { id, name: component, image: 'model', labels, state, startedAt, exitCode, restarts };
 }
 
-function modelFiles({ world, watch, calls, mutant }: Simulation, run: Run, host: Host) {
+function modelFiles({ world, watch, calls }: Simulation, run: Run, host: Host) {
   const look = () => {
     const state = directoryState(world, host);
     if (state === 'intact') watch.seenIntact.add(host.name);
     else watch.seenIntact.delete(host.name);
-    return mutant === 'no W-05' ? 'intact' : state;
+    return state;
   };
   return {
     readManifest: () => calls.read(host, () => ({ certificates: [] })),
@@ -214,10 +214,10 @@ function modelFiles({ world, watch, calls, mutant }: Simulation, run: Run, host:
 }
 
 /** The fence of the management etcd: an older epoch is refused (E-02). */
-export function modelFence({ world, mutant }: Simulation): Fence {
+export function modelFence({ world }: Simulation): Fence {
   return {
     mayAct: async ({ epoch }) => {
-      if (epoch === world.epoch || mutant === 'no fence') return;
+      if (epoch === world.epoch) return;
       throw new CkeError({ code: 'Fenced', message: `epoch ${epoch} is over, ${world.epoch} holds`, remedy: 'never' });
     },
   };

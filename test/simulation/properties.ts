@@ -18,10 +18,21 @@ export interface Watch {
   disturbed: Set<string>;
   /** Hosts whose etcd directory was intact when it was last looked at for a start. */
   seenIntact: Set<string>;
+  /** Whether a snapshot was taken since the members were changed. */
+  snapshot: 'none' | 'taken';
+  /** Hosts whose voter was in sync and was stopped by us, until it is in sync again. */
+  votersDown: Set<string>;
 }
 
 export function createWatch(): Watch {
-  return { downBecauseOfUs: new Set(), tried: new Map(), disturbed: new Set(), seenIntact: new Set() };
+  return {
+    downBecauseOfUs: new Set(),
+    tried: new Map(),
+    disturbed: new Set(),
+    seenIntact: new Set(),
+    snapshot: 'none',
+    votersDown: new Set(),
+  };
 }
 
 export interface Subject {
@@ -36,7 +47,8 @@ export function beforeStop({ world, watch, host, container }: Subject, wanted: s
   const { component } = container;
   if (!serves(world, host, component)) return;
   watch.disturbed.add(`${host.name} ${component}`);
-  if (component === 'etcd' && world.records.etcd.state === 'done') keepsQuorum(world, host);
+  if (component === 'etcd' && world.records.etcd.state === 'done') stopsVoter({ world, watch, host }, wanted);
+  if (component === 'kube-apiserver') isWithdrawn(world, host);
   const opensGap = component === 'kube-apiserver' || (component === 'etcd-rivers' && hasServed(world, host));
   if (opensGap && wanted !== undefined) takesDown(world, watch, host);
   const lost = component === 'kubelet' && !world.kubernetes.nodes.has(host.name);
@@ -48,6 +60,28 @@ export function beforeStop({ world, watch, host, container }: Subject, wanted: s
 function hasServed(world: World, host: Host): boolean {
   const server = host.containers.get('kube-apiserver');
   return server !== undefined && world.now - server.startedAt > 10 && serves(world, host, 'kube-apiserver');
+}
+
+/** At most one voter is out by our own doing, it does not lead when it is stopped (finding 8), and it has left the list if it is to go (W-08). */
+function stopsVoter({ world, watch, host }: Omit<Subject, 'container'>, wanted: string | undefined): void {
+  const all = voters(world);
+  if (!all.some(({ node }) => node === host.name)) return;
+  keepsQuorum(world, host);
+  watch.votersDown.add(host.name);
+  if (watch.votersDown.size > 1)
+    violate(world, 'one at a time', `the voters on ${[...watch.votersDown].join(' and ')} are out by our own doing`);
+  const others = all.filter(({ node }) => node !== host.name && isSynced(world, node));
+  if (world.etcd.leader === host.name && others.length > 0)
+    violate(world, 'leader', `the etcd member on ${host.name} was stopped while it led`);
+  if (wanted === undefined)
+    violate(world, 'W-08', `the etcd member on ${host.name} was stopped, and is in the member list still`);
+}
+
+/** A-01: clients are sent elsewhere before an API server stops, where there is another. */
+function isWithdrawn(world: World, host: Host): void {
+  const { ready } = world.kubernetes.endpoints;
+  if (ready.length > 1 && ready.includes(host.address))
+    violate(world, 'A-01', `the API server on ${host.name} was stopped while clients were sent to it`);
 }
 
 /** P2, P3: our own step never takes the quorum away; where one or two voters make that impossible it is an outage by declaration. */
@@ -111,6 +145,8 @@ export function afterEvent(world: World, watch: Watch): void {
   for (const name of watch.downBecauseOfUs)
     if (!isMaster(world, name) || serves(world, hostOf(world, name), 'kube-apiserver'))
       watch.downBecauseOfUs.delete(name);
+  for (const name of watch.votersDown)
+    if (isSynced(world, name) || memberOn(world, name)?.role !== 'voter') watch.votersDown.delete(name);
 }
 
 const isMaster = (world: World, name: string): boolean => nodeNamed(latest(world), name)?.control_plane === true;

@@ -1,5 +1,3 @@
-import type { Facts } from '../../cluster/decide/facts.ts';
-import type { Plan } from '../../cluster/plan.ts';
 import { endFaults, playEvent, weatherOf } from './events.ts';
 import { lostMembers } from './faults.ts';
 import type { Memory } from './memory.ts';
@@ -8,7 +6,7 @@ import { convergedWorld, freshWorld } from './model/birth.ts';
 import type { Shape } from './model/fleet.ts';
 import { say, violate, type Violation, type World } from './model/world.ts';
 import { whyNodesRemain, whyNotConverged } from './plan-properties.ts';
-import { createSimulation, finish, settle, startOperation, tick, type Mutant, type Simulation } from './simulation.ts';
+import { createSimulation, finish, settle, startOperation, tick, type Simulation } from './simulation.ts';
 
 /** Fleets that schedules play on: `fresh` ones are bootstrapped under faults. */
 const beginnings: { shape: Shape; from: 'fresh' | 'converged' }[] = [
@@ -35,19 +33,17 @@ interface Play {
   /** Small numbers; the first one chooses the fleet and seeds what is left to chance. */
   schedule: readonly number[];
   memory: Memory;
-  mutant?: Mutant;
-  decider?: (facts: Facts) => Plan;
 }
 
 /** Plays one schedule of faults against the model, then lets the faults end and waits for the fleet to converge. */
-export async function runSchedule({ schedule, memory, mutant, decider }: Play): Promise<Played> {
+export async function runSchedule({ schedule, memory }: Play): Promise<Played> {
   const [first = 0, ...entries] = schedule;
   const beginning = beginnings[first % beginnings.length];
   if (beginning === undefined) throw new Error('there is a beginning');
   const { shape, from } = beginning;
   const birth = from === 'fresh' ? freshWorld : convergedWorld;
   const world = birth({ shape, seed: first, memory });
-  const simulation = createSimulation({ world, memory, mutant, ...(decider && { decider }) });
+  const simulation = createSimulation({ world, memory });
   const scene = { simulation, shape, weather: weatherOf(first) };
   for (const entry of entries) {
     await playEvent(scene, entry);
@@ -62,13 +58,14 @@ async function converge(simulation: Simulation): Promise<void> {
   const { world } = simulation;
   endFaults(simulation);
   const deadline = world.now + convergesWithin;
-  for (let calm = 0; calm < 2;) {
+  // What began under faults may report of them: only what began after them counts.
+  for (let fresh = simulation.run === undefined; ; fresh = true) {
     const finished = await operateFairly(simulation, deadline);
     if (world.violations.length > 0) return;
     if (!finished)
       return violate(world, 'P13', `not in order ${convergesWithin} s after the last fault: ${whyNot(simulation)}`);
-    calm = isAtRest(simulation) ? calm + 1 : 0;
-    if (calm === 0) tick(simulation, 5);
+    if (fresh && isAtRest(simulation)) break;
+    if (fresh) tick(simulation, 5);
   }
   checkEnd(simulation);
 }

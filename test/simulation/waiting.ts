@@ -5,7 +5,7 @@ import { controlPlanes } from '../../cluster/declaration/nodes.ts';
 import { CkeError } from '../../cluster/errors.ts';
 import { isSynced, memberOn } from './model/etcd.ts';
 import { healthOf } from './model/serving.ts';
-import { hostOf } from './model/world.ts';
+import { hostOf, putEtcdRecord } from './model/world.ts';
 import type { Simulation } from './simulation.ts';
 
 type Waiting = Pick<StepActivities, 'awaitHealthy' | 'awaitMemberSynced' | 'concludeBootstrap'>;
@@ -70,7 +70,7 @@ export function waitingActivities(
           return [name, { ...membership, state: 'settled' as const, ...(memberId !== undefined && { memberId }) }];
         }),
       );
-      world.records.etcd = { ...etcd, state: 'done', memberships };
+      putEtcdRecord(world, { ...etcd, state: 'done', memberships });
     },
   };
 }

@@ -38,6 +38,7 @@ export function freshWorld({ shape, seed, memory }: Birth): World {
     etcd: { token: undefined, members: [], leader: undefined, acknowledged: 0, authentication: 'disabled' },
     kubernetes: { nodes: new Map(), endpoints: { ready: [], notReady: [] }, outdatedObjects: [...objects] },
     records: { etcd: { state: 'never' }, ownedAttributes: {}, cniConfigurations: {}, nodes: {}, drains: {} },
+    recordVersion: 0,
     epoch: 0,
     declarations: [declaration],
     specs: memory.specs,

@@ -1,3 +1,4 @@
+import type { Component } from '../../../cluster/components/component.ts';
 import { parseDeclaration } from '../../../cluster/declaration/parse.ts';
 import type { Declaration, NodeDeclaration } from '../../../cluster/declaration/declaration.ts';
 
@@ -81,6 +82,9 @@ export const editable = [
 ] as const;
 
 export type Editable = (typeof editable)[number];
+
+/** Where the declaration has the arguments of a component. */
+export const optionOf = (component: Component): Editable => (component === 'kube-apiserver' ? 'kube-api' : component);
 
 /** The same declaration with other extra arguments for one component. */
 export function withExtraArgs(declaration: Declaration, component: Editable, args: string[]): Declaration {

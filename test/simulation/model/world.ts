@@ -1,7 +1,7 @@
 import type { Component } from '../../../cluster/components/component.ts';
 import type { ComponentSpec } from '../../../cluster/components/spec.ts';
 import type { Declaration } from '../../../cluster/declaration/declaration.ts';
-import type { ClusterRecords, ContainerObservation, KubernetesNode } from '../../../cluster/observation.ts';
+import type { ClusterRecords, ContainerObservation, EtcdRecord, KubernetesNode } from '../../../cluster/observation.ts';
 
 /** The model fleet: what is really so, as opposed to what is observed. Mutable; one world per schedule. */
 export interface World {
@@ -12,8 +12,9 @@ export interface World {
   hosts: Map<string, Host>;
   etcd: EtcdTruth;
   kubernetes: KubernetesTruth;
-  /** The management etcd. */
+  /** The management etcd. What is in it is replaced and never changed: readers keep what they have read. */
   records: ClusterRecords;
+  recordVersion: number;
   epoch: number;
   /** Revision r is at r - 1. */
   declarations: Declaration[];
@@ -102,6 +103,13 @@ export function latest(world: World): Declaration {
   const declaration = world.declarations.at(-1);
   if (declaration === undefined) throw new Error('a world has a declaration');
   return declaration;
+}
+
+/** Returns the version of what was written. */
+export function putEtcdRecord(world: World, record: EtcdRecord): number {
+  world.records = { ...world.records, etcd: record };
+  world.recordVersion += 1;
+  return world.recordVersion;
 }
 
 export function hostOf(world: World, name: string): Host {

@@ -1,0 +1,42 @@
+import { createMemory } from '../memory.ts';
+import { runSchedule } from '../run-schedule.ts';
+import { scheduleOf } from '../schedules.ts';
+import { brokenDirectoryRules } from '../small-states/directories.ts';
+import { unsafeMembershipCalls } from '../small-states/membership.ts';
+
+/** Where a mutant is looked for: in all small states, or in so many schedules. */
+export type Hunt = { in: 'small states' } | { in: 'schedules'; most: number };
+
+export interface Catch {
+  /** Id of the rule or property that is broken. */
+  property: string;
+  /** After how much, e.g. `7 schedules`. */
+  after: string;
+}
+
+/** The first sign of a missing guard; undefined when nothing is noticed. */
+export async function firstCatch(hunt: Hunt): Promise<Catch | undefined> {
+  return hunt.in === 'schedules' ? inSchedules(hunt.most) : ((await inStates()) ?? inDirectories());
+}
+
+async function inStates(): Promise<Catch | undefined> {
+  const { states, unsafe } = await unsafeMembershipCalls({ enough: 1 });
+  const [found] = unsafe;
+  return found && { property: found.rule, after: `${states} states` };
+}
+
+function inDirectories(): Catch | undefined {
+  const { states, broken } = brokenDirectoryRules();
+  const [rule] = broken;
+  return rule === undefined ? undefined : { property: rule, after: `${states} states of directories` };
+}
+
+async function inSchedules(most: number): Promise<Catch | undefined> {
+  const memory = createMemory();
+  for (let seed = 1; seed <= most; seed += 1) {
+    const { violations } = await runSchedule({ schedule: scheduleOf(seed, 120), memory });
+    const [found] = violations;
+    if (found) return { property: found.property, after: `${seed} schedules` };
+  }
+  return undefined;
+}

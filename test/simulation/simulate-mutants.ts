@@ -1,0 +1,36 @@
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import Table from 'cli-table3';
+import { judge, type Judgement } from './mutation/judge.ts';
+import { mutants } from './mutation/mutants.ts';
+
+/** `npm run simulate:mutants [-- --only I-03] [--lanes CORES]`: takes away one guard after the other, and prints what noticed it. */
+const { values } = parseArgs({
+  options: { only: { type: 'string' }, lanes: { type: 'string', default: String(availableParallelism()) } },
+});
+
+const chosen = mutants.filter(({ rule }) => values.only === undefined || rule === values.only);
+const rows: (readonly [rule: string, removes: string, by: string, after: string])[] = [];
+const queue = chosen.entries();
+let escaped = 0;
+
+async function work(): Promise<void> {
+  for (const [at, mutant] of queue) {
+    const { rule, removes } = mutant;
+    const judgement = await judge(mutant);
+    if (judgement.kind !== 'caught') escaped += 1;
+    rows[at] = [rule, removes, ...columns(judgement)];
+    console.log(`${at + 1}/${chosen.length} ${rows[at].join(' | ')}`);
+  }
+}
+
+function columns(judgement: Judgement): [by: string, after: string] {
+  return judgement.kind === 'caught' ? [judgement.by.property, judgement.by.after] : ['NOTHING', judgement.kind];
+}
+
+await Promise.all(Array.from({ length: Number(values.lanes) }, work));
+const table = new Table({ head: ['rule', 'taken away', 'caught by', 'after'], style: { head: [], border: [] } });
+table.push(...rows.map((row) => [...row]));
+console.log(table.toString());
+console.log(`${chosen.length - escaped} of ${chosen.length} mutants are caught`);
+if (escaped > 0) process.exitCode = 1;
