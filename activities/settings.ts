@@ -23,6 +23,8 @@ export interface TemporalSettings {
   namespace: string;
   /** Web UI, shown to people only. */
   ui?: string | undefined;
+  /** Where the worker decrypts for the Web UI, `host:port` of this machine's loopback; nowhere when absent. */
+  codec_server?: string | undefined;
   tls?: TemporalTls | undefined;
 }
 
@@ -108,6 +110,7 @@ function schema(directory: string) {
       address: hostAndPort,
       namespace: z.string().min(1).default('default'),
       ui: z.url().optional(),
+      codec_server: hostAndPort.optional(),
       tls: tls.refine(pairOrNothing, 'cert_file and key_file go together').optional(),
     }),
     etcd: z.strictObject({ endpoints: z.array(httpsUrl).min(1), ca_file: file, cert_file: file, key_file: file }),
@@ -133,7 +136,7 @@ function oneOfTwo(vault: { address?: unknown; addresses?: unknown }): boolean {
 }
 
 const known =
-  'temporal etcd vault credentials_directory metrics address addresses namespace ui tls endpoints ca_file cert_file key_file server_name'.split(
+  'temporal etcd vault credentials_directory metrics address addresses namespace ui codec_server tls endpoints ca_file cert_file key_file server_name'.split(
     ' ',
   );
 

@@ -6,6 +6,7 @@ import type { CertificatesView, Scope } from '../cluster/certificates/view.ts';
 import type { PlanPreview } from '../cluster/saved-plan.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { searchAttributes, taskQueue } from '../workflows/contracts.ts';
+import { inClear } from './failures-in-clear.ts';
 import { type Retry, retriesOf } from './retries.ts';
 import { demandWorker, noWorker } from './temporal.ts';
 
@@ -53,7 +54,7 @@ async function look<T>(client: Client, question: { type: string; id: string; inp
   });
   const result = client.connection.withDeadline(Date.now() + LOOK_MS, () => handle.result());
   await Promise.race([result.catch(() => undefined), sleep(PATIENCE_MS, undefined, { ref: false })]);
-  await demandProgress(handle);
+  await demandProgress(client, handle);
   return result;
 }
 
@@ -63,10 +64,10 @@ type Looking = Pick<WorkflowHandle, 'describe' | 'terminate'>;
  * A look that has not ended by now: nobody began it (two events: then there is no use in waiting), or it is tried again and
  * again, and its reason is the answer.
  */
-async function demandProgress(handle: Looking): Promise<void> {
+async function demandProgress(client: Client, handle: Looking): Promise<void> {
   const { historyLength, status, raw } = await handle.describe();
   if (status.name !== 'RUNNING') return;
-  const [retry] = retriesOf(raw.pendingActivities ?? []);
+  const [retry] = retriesOf(await inClear(client, raw.pendingActivities ?? []));
   if (historyLength > 2 && retry === undefined) return;
   await handle.terminate('nobody waits for it any longer');
   throw retry === undefined ? noWorker() : failureOf(retry);

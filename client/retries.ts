@@ -1,5 +1,6 @@
 import { type Client, defaultPayloadConverter, WorkflowNotFoundError } from '@temporalio/client';
 import { firstLine } from './failure.ts';
+import { inClear, type PendingActivity } from './failures-in-clear.ts';
 import { operationWorkflowId } from '../workflows/contracts.ts';
 
 /** A step that failed and is being tried again: what an operator would otherwise only see in the Web UI. */
@@ -19,7 +20,6 @@ const MOST_BATCHES = 5;
 const ASK_MS = 5000;
 
 type Described = Awaited<ReturnType<ReturnType<Client['workflow']['getHandle']>['describe']>>['raw'];
-type PendingActivity = NonNullable<Described['pendingActivities']>[number];
 
 /** What the running operation is trying again, the same reason once. Empty while none runs. */
 export async function askRetries(client: Client, cluster: string): Promise<Retry[]> {
@@ -27,7 +27,8 @@ export async function askRetries(client: Client, cluster: string): Promise<Retry
     const operation = await described(client, operationWorkflowId(cluster));
     const batches = (operation?.pendingChildren ?? []).slice(0, MOST_BATCHES);
     const parts = await Promise.all(batches.map(({ workflowId }) => described(client, workflowId ?? '')));
-    return retriesOf([operation, ...parts].flatMap((part) => part?.pendingActivities ?? []));
+    const pending = [operation, ...parts].flatMap((part) => part?.pendingActivities ?? []);
+    return retriesOf(await inClear(client, pending));
   });
 }
 

@@ -35,7 +35,7 @@ function openSession(settings: Settings): { session: Session; close: () => Promi
   let store: Store | undefined;
   const session: Session = {
     settings,
-    temporal: async () => (client ??= await connectTemporal(settings)),
+    temporal: async () => (client ??= await connectTemporal(settings, openVault(settings))),
     store: () => (store ??= openStore(settings)),
     vault: () => openVault(settings),
   };
@@ -51,7 +51,7 @@ function openStore({ etcd }: Settings): Store {
   return createStore({ endpoints: etcd.endpoints, credentials });
 }
 
-function openVault({ vault, credentials_directory: directory }: Settings): Vault {
+export function openVault({ vault, credentials_directory: directory }: Settings): Vault {
   return createVault({
     addresses: vault.addresses,
     ...(vault.ca_file !== undefined && { caFile: vault.ca_file }),

@@ -1,19 +1,24 @@
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import type { TLSConfig } from '@temporalio/client';
+import { openPayloadCodec } from '../activities/payloads/open.ts';
 import type { Settings, TemporalTls } from '../activities/settings.ts';
+import type { Vault } from '../activities/vault/vault.ts';
 import { CkeError } from '../cluster/errors.ts';
 import { taskQueue } from '../workflows/contracts.ts';
 
 const CONNECT_MS = 3000;
 
+const failureConverterPath = fileURLToPath(new URL('../workflows/failure-converter.ts', import.meta.url));
+
 /**
- * Connects to Temporal's frontend.
+ * Connects to Temporal's frontend. What is sent and asked is encrypted and decrypted with the keys of the namespace, which `vault` has.
  * @throws CkeError TemporalUnavailable with the reason that the network gave
  */
-export async function connectTemporal({ temporal }: Settings): Promise<Client> {
-  const { address, namespace, tls } = temporal;
+export async function connectTemporal(settings: Settings, vault: Pick<Vault, 'payloadKeys'>): Promise<Client> {
+  const { address, namespace, tls } = settings.temporal;
   const refusal = await probe(address);
   if (refusal !== undefined) throw unreachable(address, refusal);
   const options = { address, connectTimeout: CONNECT_MS, ...(tls && { tls: tlsConfig(tls) }) };
@@ -21,7 +26,9 @@ export async function connectTemporal({ temporal }: Settings): Promise<Client> {
     throw unreachable(address, error instanceof Error ? error.message : 'no reason given');
   });
   // A question about what goes on is not for an execution that has ended.
-  return new Client({ connection, namespace, workflow: { queryRejectCondition: 'NOT_OPEN' } });
+  const workflow = { queryRejectCondition: 'NOT_OPEN' } as const;
+  const dataConverter = { payloadCodecs: [openPayloadCodec({ settings, vault })], failureConverterPath };
+  return new Client({ connection, namespace, workflow, dataConverter });
 }
 
 /** TLS files of the settings, as Temporal's SDK wants them. */

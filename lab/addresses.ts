@@ -12,6 +12,8 @@ export interface LabPorts {
   readonly temporalMetrics: number;
   /** The first worker's metrics port; worker n uses this plus n - 1. */
   readonly workerMetrics: number;
+  /** Where the first worker decrypts for the Web UI; worker n uses this plus n - 1. */
+  readonly codecServer: number;
 }
 
 /** Where one lab lives on the machine: computed from its slot, an integer 0–255, so that two labs don't collide. */
@@ -64,6 +66,7 @@ export function addressesOf({
       temporalHttp: portBase + 6,
       temporalMetrics: portBase + 7,
       workerMetrics: portBase + 10,
+      codecServer: portBase + 15,
     },
   };
 }

@@ -10,7 +10,12 @@ const paths = pathsOf('/s/demo');
 
 test('what do client and worker read?', () => {
   expect(parse(settingsText(lab, paths))).toEqual({
-    temporal: { address: '127.0.0.1:21140', namespace: 'default', ui: 'http://127.0.0.1:21141' },
+    temporal: {
+      address: '127.0.0.1:21140',
+      namespace: 'default',
+      ui: 'http://127.0.0.1:21141',
+      codec_server: '127.0.0.1:21155',
+    },
     etcd: {
       endpoints: ['https://127.0.0.1:21144'],
       ca_file: '/s/demo/pki/ca.crt',
@@ -23,8 +28,11 @@ test('what do client and worker read?', () => {
   });
 });
 
-test('does a second worker get a metrics port of its own?', () => {
-  expect(parse(settingsText(lab, paths, 2))).toMatchObject({ metrics: { address: '127.0.0.1:21151' } });
+test('does a second worker get ports of its own?', () => {
+  expect(parse(settingsText(lab, paths, 2))).toMatchObject({
+    temporal: { codec_server: '127.0.0.1:21156' },
+    metrics: { address: '127.0.0.1:21151' },
+  });
 });
 
 test('can a shell evaluate the exports, whatever is in them?', () => {

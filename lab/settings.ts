@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import type { LabPaths, LabRecord } from './state.ts';
 
-/** The text of cke.yaml, which client and worker read. Worker n has its own metrics port. */
+/** The text of cke.yaml, which client and worker read. Worker n has its own ports. */
 export function settingsText(lab: Pick<LabRecord, 'ports'>, paths: LabPaths, worker = 1): string {
   const { ports } = lab;
   return stringify({
@@ -9,6 +9,7 @@ export function settingsText(lab: Pick<LabRecord, 'ports'>, paths: LabPaths, wor
       address: `127.0.0.1:${ports.temporal}`,
       namespace: 'default',
       ui: `http://127.0.0.1:${ports.temporalUi}`,
+      codec_server: `127.0.0.1:${ports.codecServer + worker - 1}`,
     },
     etcd: {
       endpoints: [`https://127.0.0.1:${ports.etcdClient}`],

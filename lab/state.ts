@@ -28,6 +28,7 @@ const labRecord = z.object({
     temporalHttp: z.number(),
     temporalMetrics: z.number(),
     workerMetrics: z.number(),
+    codecServer: z.number(),
   }),
   bridge: z.string(),
   /** The group under which its nodes' cgroups are, in every hierarchy. */

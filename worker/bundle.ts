@@ -8,6 +8,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 
+/** The same module in the bundle and beside it. */
+export const failureConverterPath = fileURLToPath(new URL('../workflows/failure-converter.ts', import.meta.url));
+
 export interface WorkflowBundle {
   code: string;
   /** Changes with every change of workflow code: the build id of a worker deployment. */
@@ -39,6 +42,7 @@ async function bundleApart(): Promise<string> {
 export async function bundle(): Promise<string> {
   const { code } = await bundleWorkflowCode({
     workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
+    failureConverterPath,
     logger: new DefaultLogger('WARN'),
   });
   return code;

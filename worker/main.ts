@@ -1,10 +1,12 @@
 import { Client } from '@temporalio/client';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { createActivities } from '../activities/create-activities.ts';
+import { serveCodec } from '../activities/payloads/codec-server.ts';
+import { openPayloadCodec } from '../activities/payloads/open.ts';
 import { loadSettings } from '../activities/settings.ts';
 import { CkeError, describeComplaint } from '../cluster/errors.ts';
 import { clusterWorkflowId, taskQueue, wake } from '../workflows/contracts.ts';
-import { loadWorkflowBundle } from './bundle.ts';
+import { failureConverterPath, loadWorkflowBundle } from './bundle.ts';
 import { certificateGauges } from './certificate-gauges.ts';
 import { createRegistry, serveHealth } from './health.ts';
 import { readKillAt, withKillAt } from './kill-at.ts';
@@ -23,8 +25,10 @@ async function main(): Promise<void> {
   const settings = loadSettings();
   const connection = await connectTemporal(settings.temporal);
   const { namespace } = settings.temporal;
-  const client = new Client({ connection, namespace });
   const ports = await openPorts(settings);
+  const codec = openPayloadCodec({ settings, vault: ports.vault });
+  const dataConverter = { payloadCodecs: [codec], failureConverterPath };
+  const client = new Client({ connection, namespace, dataConverter });
   const registry = createRegistry();
   const real = createActivities({
     ...ports,
@@ -34,17 +38,20 @@ async function main(): Promise<void> {
   const killAt = process.env['CKE_TEST_KILL_AT'];
   const activities = killAt === undefined ? real : withKillAt(real, readKillAt(killAt));
   const bundle = await loadWorkflowBundle();
-  const worker = await createWorker({ connection, namespace, taskQueue, bundle, activities });
+  const worker = await createWorker({ connection, namespace, taskQueue, bundle, activities, dataConverter });
   const health = serveHealth({
     registry,
     address: settings.metrics?.address,
     isPolling: () => worker.getState() === 'RUNNING',
   });
+  const { codec_server: codecAddress, ui } = settings.temporal;
+  const codecServer = codecAddress === undefined ? undefined : serveCodec({ codec, address: codecAddress, ui });
   console.log(`worker: polling ${settings.temporal.address}, namespace ${namespace}`);
   try {
     await worker.run();
   } finally {
     health?.close();
+    codecServer?.close();
     closePorts(ports);
     await connection.close();
   }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { pid } from 'node:process';
+import type { DataConverter } from '@temporalio/common';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { CkeError } from '../cluster/errors.ts';
 import type { Activities } from '../activities/contracts.ts';
@@ -57,6 +58,8 @@ export interface WorkerParts {
   taskQueue: string;
   bundle: WorkflowBundle;
   activities: Partial<Activities>;
+  /** Absent in tests, whose histories are read as they are. */
+  dataConverter?: DataConverter;
 }
 
 export async function createWorker({ bundle, ...parts }: WorkerParts): Promise<Worker> {

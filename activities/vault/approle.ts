@@ -13,10 +13,15 @@ const roleIdAnswer = z.object({ data: z.object({ role_id: z.string() }) });
 const secretIdAnswer = z.object({ data: z.object({ secret_id: z.string() }) });
 
 /** Writes the cluster's policy and its AppRole where they are missing or differ. Returns what was changed. */
-export async function ensureAppRole({ client, token, cluster }: OperatorCall): Promise<string[]> {
+export async function ensureAppRole({
+  client,
+  token,
+  cluster,
+  namespace,
+}: OperatorCall & { namespace: string }): Promise<string[]> {
   const name = identityName(cluster);
   const changes: string[] = [];
-  const policy = clusterPolicy(cluster);
+  const policy = clusterPolicy(cluster, namespace);
   const policyPath = `sys/policies/acl/${name}`;
   if ((await client.read({ path: policyPath, token, shape: policyAnswer }))?.data.policy !== policy) {
     await client.write({ path: policyPath, token, body: { policy }, shape: nothing });

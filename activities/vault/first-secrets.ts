@@ -1,12 +1,10 @@
 import { generateKeyPair, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
-import { canonicalJson } from '../../cluster/canonical.ts';
-import { CkeError } from '../../cluster/errors.ts';
+import type { z } from 'zod';
+import { demandVersions, updateValue } from './kv.ts';
 import { secretPath } from './paths.ts';
 import type { SecretName } from './paths.ts';
-import { encryptionSecret, readSecret, serviceAccountSecret, sshSecret } from './secrets.ts';
+import { encryptionSecret, serviceAccountSecret, sshSecret } from './secrets.ts';
 import type { SecretCall } from './secrets.ts';
 
 type Secret = Record<string, unknown>;
@@ -18,27 +16,13 @@ interface Update<T extends Secret> {
   next: (present: T | undefined) => Promise<T>;
 }
 
-const attempts = 20;
+function placeOf({ client, token, cluster }: SecretCall, name: SecretName) {
+  return { client, token, path: secretPath(cluster, name) };
+}
 
-/**
- * Brings one secret to the value that `next` makes of the present one, by compare-and-swap on its version. Returns `kept`
- * when it already has it. A fresh KV mount refuses writes for a moment, and another init may win the race: both end in a new try.
- */
+/** Brings one secret to the value that `next` makes of the present one, by check-and-set. Returns `kept` when it already has it. */
 export async function updateSecret<T extends Secret>(call: SecretCall, { name, shape, next }: Update<T>) {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      const present = await readSecret(call, { name, shape });
-      const wanted = await next(present?.value);
-      if (present !== undefined && canonicalJson(present.value) === canonicalJson(wanted)) return 'kept';
-      const body = { options: { cas: present?.version ?? 0 }, data: wanted };
-      await call.client.write({ path: secretPath(call.cluster, name), token: call.token, body, shape: z.unknown() });
-      return 'written';
-    } catch (error) {
-      const mayPass = error instanceof CkeError && error.complaint.code === 'VaultFailed' && attempt < attempts;
-      if (!mayPass) throw error;
-      await sleep(200);
-    }
-  }
+  return (await updateValue({ ...placeOf(call, name), shape, next })).done;
 }
 
 /** Generates the pair that signs service-account tokens (RSA 2048) and the first key for encryption at rest, once. */
@@ -53,6 +37,7 @@ export async function ensureGeneratedSecrets(call: SecretCall): Promise<string[]
     shape: encryptionSecret,
     next: async (present) => present ?? newEncryptionSecret(),
   });
+  for (const name of ['service-account', 'encryption'] as const) await demandVersions(placeOf(call, name));
   return [
     ...(pair === 'written' ? ['generated the key pair of service accounts'] : []),
     ...(encryption === 'written' ? ['generated the first key for encryption at rest'] : []),
@@ -78,5 +63,6 @@ export async function storeSshKeys(call: SecretCall, keys: Record<string, string
   if (Object.keys(keys).length === 0) return [];
   const next = async (present: Record<string, string> = {}) => ({ ...present, ...keys });
   const done = await updateSecret(call, { name: 'ssh', shape: sshSecret, next });
+  await demandVersions(placeOf(call, 'ssh'));
   return done === 'written' ? [`stored the SSH private key for ${Object.keys(keys).join(', ')}`] : [];
 }

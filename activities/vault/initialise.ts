@@ -6,11 +6,15 @@ import { createVaultClient } from './client.ts';
 import type { VaultClientOptions } from './client.ts';
 import type { AppRoleCredentials } from './credentials.ts';
 import { ensureGeneratedSecrets, storeSshKeys } from './first-secrets.ts';
+import type { PayloadKeys } from '../payloads/key-file.ts';
 import { ensureMounts } from './mounts.ts';
+import { ensurePayloadKeys } from './payload-keys.ts';
 import { readSecret, sshSecret } from './secrets.ts';
 
 export interface InitialiseOptions extends VaultClientOptions {
   cluster: string;
+  /** Temporal's namespace, whose payloads are encrypted; `default` unless given. */
+  namespace?: string;
   /** The operator's token, used here and kept nowhere. */
   token: string;
   /** Private key for the nodes' SSH login, PEM or OpenSSH, without a passphrase; keeps what is stored when absent. */
@@ -24,25 +28,37 @@ export interface InitialiseOptions extends VaultClientOptions {
 export interface Initialised extends AppRoleAccess {
   /** What was done, in sentences for the operator; empty when all was there. */
   changes: string[];
+  /** What goes to Temporal is encrypted with these. */
+  payloadKeys: PayloadKeys;
 }
 
 /**
  * Prepares Vault for one cluster; safe to repeat and to interrupt: the AppRole method, six PKI mounts with roots, KV version 2,
- * policy and AppRole `cke-<cluster>`, SSH keys, the pair of service accounts, the first encryption key.
+ * policy and AppRole `cke-<cluster>`, SSH keys, the pair of service accounts, the first encryption key, and the namespace's key for payloads.
  * @throws CkeError VaultDenied when the token may not do it, InvalidRequest for a key that ssh2 cannot use, other Vault… codes
  */
 export async function initialiseCluster(options: InitialiseOptions): Promise<Initialised> {
-  const { cluster, token, sshPrivateKey, sshPrivateKeysByAddress, credentials, ...connection } = options;
+  const {
+    cluster,
+    token,
+    sshPrivateKey,
+    sshPrivateKeysByAddress,
+    credentials,
+    namespace = 'default',
+    ...connection
+  } = options;
   const keys = { ...sshPrivateKeysByAddress, ...(sshPrivateKey === undefined ? {} : { default: sshPrivateKey }) };
   for (const [address, key] of Object.entries(keys)) demandUsableKey(address, key);
   const call = { client: createVaultClient(connection), token, cluster };
   try {
     const mounted = await ensureMounts(call);
     const stored = [...(await storeSshKeys(call, keys)), ...(await ensureGeneratedSecrets(call))];
-    const allowed = await ensureAppRole(call);
+    const payloads = await ensurePayloadKeys({ client: call.client, token, namespace });
+    const allowed = await ensureAppRole({ ...call, namespace });
     const access = await ensureCredentials(call, credentials);
     const issued = access.secretId === 'new' ? [`made a secret-id for the AppRole cke-${cluster}`] : [];
-    return { ...access, changes: [...mounted, ...stored, ...allowed, ...issued] };
+    const made = payloads.done === 'written' ? [`made the first key for what goes to Temporal`] : [];
+    return { ...access, changes: [...mounted, ...stored, ...made, ...allowed, ...issued], payloadKeys: payloads.keys };
   } catch (error) {
     throw operatorsView(error);
   }

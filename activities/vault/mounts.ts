@@ -3,7 +3,7 @@ import { authorities } from '../../cluster/certificates/certificate.ts';
 import type { Authority } from '../../cluster/certificates/certificate.ts';
 import { listIssuers } from './authority.ts';
 import type { VaultClient } from './client.ts';
-import { authorityMount, secretsMount } from './paths.ts';
+import { authorityMount, payloadsMount, secretsMount } from './paths.ts';
 import { backdatingSeconds } from './roles.ts';
 
 /** A call with the operator's token. */
@@ -19,7 +19,7 @@ const rootLifetime = '87600h';
 const engines = z.object({ data: z.record(z.string(), z.object({ type: z.string() })) });
 const nothing = z.unknown();
 
-/** Enables the AppRole method, the six PKI mounts with a root of each, and the KV mount. Returns what was changed. */
+/** Enables the AppRole method, the six PKI mounts with a root of each, and the KV mounts. Returns what was changed. */
 export async function ensureMounts(call: OperatorCall): Promise<string[]> {
   const { client, token } = call;
   const methods = await client.read({ path: 'sys/auth', token, shape: engines });
@@ -31,11 +31,14 @@ export async function ensureMounts(call: OperatorCall): Promise<string[]> {
     changes.push('enabled the auth method approle');
   }
   for (const authority of authorities) changes.push(...(await ensureAuthority(call, { authority, present })));
-  const secrets = secretsMount(call.cluster);
-  if (!present.has(`${secrets}/`)) {
-    const body = { type: 'kv', options: { version: '2' }, description: `cke: secrets of ${call.cluster}` };
-    await client.write({ path: `sys/mounts/${secrets}`, token, body, shape: nothing });
-    changes.push(`mounted ${secrets}`);
+  for (const [mount, what] of [
+    [secretsMount(call.cluster), `secrets of ${call.cluster}`],
+    [payloadsMount, 'keys for what goes to Temporal'],
+  ] as const) {
+    if (present.has(`${mount}/`)) continue;
+    const body = { type: 'kv', options: { version: '2' }, description: `cke: ${what}` };
+    await client.write({ path: `sys/mounts/${mount}`, token, body, shape: nothing });
+    changes.push(`mounted ${mount}`);
   }
   return changes;
 }

@@ -35,6 +35,19 @@ export function secretPath(cluster: string, name: SecretName): string {
   return `${secretsMount(cluster)}/data/${name}`;
 }
 
+/** The KV version 2 mount of the keys that payloads are encrypted with: outside of `cke/`, where any name may be a cluster's. */
+export const payloadsMount = 'cke-payloads';
+
+/** A Temporal namespace as a part of paths: two that differ in case share their keys. */
+export function namespaceSlug(namespace: string): string {
+  return namespace.toLowerCase().replaceAll(/[^a-z0-9-]/g, '-');
+}
+
+/** The API path of a namespace's keys for payloads. */
+export function payloadKeysPath(namespace: string): string {
+  return `${payloadsMount}/data/${namespaceSlug(namespace)}`;
+}
+
 /** The name of a cluster's policy and of its AppRole. */
 export function identityName(cluster: string): string {
   return clusterMount(cluster).replace('/', '-');

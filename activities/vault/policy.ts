@@ -1,5 +1,5 @@
 import { authorities } from '../../cluster/certificates/certificate.ts';
-import { authorityMount, identityName, secretPath } from './paths.ts';
+import { authorityMount, identityName, payloadKeysPath, secretPath } from './paths.ts';
 
 interface Rule {
   path: string;
@@ -10,11 +10,13 @@ interface Rule {
  * What the worker may do for one cluster, in HCL: keep its roles, issue by them, have them tidied, read its CAs and its secrets,
  * renew its own token and exchange its own secret-id. And rotate: have Vault make a root whose key stays there, name the default
  * issuer, delete an issuer and its key, add a pair that signs tokens. No key is exported or imported; no `sys/`, no other cluster.
+ * Shared by the clusters of a Temporal namespace: the keys that their payloads are encrypted with.
  */
-export function clusterPolicy(cluster: string): string {
+export function clusterPolicy(cluster: string, namespace: string): string {
   return [
     ...authorities.flatMap((authority) => authorityRules(authorityMount(cluster, authority))),
     ...ownRules(cluster),
+    { path: payloadKeysPath(namespace), capabilities: ['read'] },
   ]
     .map(({ path, capabilities }) => `path "${path}" {\n  capabilities = ${JSON.stringify(capabilities)}\n}\n`)
     .join('');

@@ -2,6 +2,7 @@ import { stringify } from 'yaml';
 import { z } from 'zod';
 import { notInitialised } from './authority.ts';
 import type { VaultClient } from './client.ts';
+import { readValue } from './kv.ts';
 import { secretPath } from './paths.ts';
 import type { SecretName } from './paths.ts';
 
@@ -37,9 +38,7 @@ export async function readSecret<T>(
   { client, token, cluster }: SecretCall,
   { name, shape }: { name: SecretName; shape: z.ZodType<T> },
 ): Promise<{ value: T; version: number } | undefined> {
-  const stored = z.object({ data: z.object({ data: shape, metadata: z.object({ version: z.number() }) }) });
-  const answer = await client.read({ path: secretPath(cluster, name), token, shape: stored });
-  return answer === undefined ? undefined : { value: answer.data.data, version: answer.data.metadata.version };
+  return readValue({ client, token, path: secretPath(cluster, name), shape });
 }
 
 async function demandSecret<T>(call: SecretCall, wanted: { name: SecretName; shape: z.ZodType<T> }): Promise<T> {

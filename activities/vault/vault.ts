@@ -7,6 +7,8 @@ import type { AppRoleCredentials } from './credentials.ts';
 import { createIssue } from './issue.ts';
 import type { IssuedPair, IssueRequest } from './issue.ts';
 import { createLogin } from './login.ts';
+import type { PayloadKeys } from '../payloads/key-file.ts';
+import { readPayloadKeys } from './payload-keys.ts';
 import { createRoles } from './roles.ts';
 import { currentIssuer, prepareIssuer, retireIssuer } from './rotation.ts';
 import {
@@ -51,6 +53,8 @@ export interface Vault {
   sshPrivateKey(asked: { cluster: string; address: string }): Promise<string>;
   /** `signing_key`, and addresses of webhooks by entry; empty when nothing was stored. */
   notificationSecrets(asked: { cluster: string }): Promise<Record<string, string>>;
+  /** What payloads of a Temporal namespace are encrypted with; undefined before the first init. */
+  payloadKeys(asked: { cluster: string; namespace: string }): Promise<PayloadKeys | undefined>;
   /** Has Vault drop expired certificates of an authority. */
   tidy(asked: { cluster: string; authority: Authority }): Promise<void>;
   /** Exchanges what this machine logs in with. */
@@ -76,6 +80,8 @@ export function createVault({ credentials, saveCredentials = nowhereToSave, ...o
       withToken(cluster, (token) => readEncryptionConfiguration({ client, token, cluster })),
     notificationSecrets: ({ cluster }) =>
       withToken(cluster, (token) => readNotificationSecrets({ client, token, cluster })),
+    payloadKeys: ({ cluster, namespace }) =>
+      withToken(cluster, (token) => readPayloadKeys({ client, token, namespace })),
     tidy: ({ cluster, authority }) =>
       withToken(cluster, (token) => tidyAuthority({ client, token, cluster, authority })),
     renewSecretId: ({ cluster, when }) =>

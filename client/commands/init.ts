@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import process, { env } from 'node:process';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { readAppRoleCredentials, writeAppRoleCredentials } from '../../activities/vault/credentials.ts';
+import { writeKeyFile } from '../../activities/payloads/key-file.ts';
 import { initialiseCluster, sshKeyState } from '../../activities/vault/initialise.ts';
+import { namespaceSlug } from '../../activities/vault/paths.ts';
 import { CkeError } from '../../cluster/errors.ts';
 import { vaultWorkflowId } from '../../workflows/contracts.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
@@ -71,9 +73,11 @@ async function prepareVault(
 ): Promise<Omit<InitResult, 'cluster'>> {
   const place = { directory: settings.credentials_directory, cluster };
   const vault = { addresses: settings.vault.addresses, caFile: settings.vault.ca_file, token: operatorToken() };
-  const { changes, credentials } = await initialiseCluster({
+  const { namespace } = settings.temporal;
+  const { changes, credentials, payloadKeys } = await initialiseCluster({
     ...vault,
     cluster,
+    namespace,
     ...(options.sshKey !== undefined && { sshPrivateKey: privateKey(options.sshKey) }),
     sshPrivateKeysByAddress: Object.fromEntries(
       Object.entries(options.sshKeyFor).map(([address, file]) => [address, privateKey(file)]),
@@ -81,6 +85,7 @@ async function prepareVault(
     credentials: await standingCredentials(place),
   });
   await writeAppRoleCredentials(place, credentials);
+  await writeKeyFile({ directory: place.directory, namespace: namespaceSlug(namespace) }, payloadKeys);
   return { changes, sshKey: await sshKeyState({ ...vault, cluster }) };
 }
 

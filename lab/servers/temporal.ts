@@ -16,6 +16,7 @@ export const temporal: Server = {
       ip: '127.0.0.1',
       port: ports.temporal,
       'ui-port': ports.temporalUi,
+      'ui-codec-endpoint': `http://127.0.0.1:${ports.codecServer}`,
       'http-port': ports.temporalHttp,
       'metrics-port': ports.temporalMetrics,
       'db-filename': join(paths.server('temporal'), 'temporal.db'),

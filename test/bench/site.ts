@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { loadSettings, type Settings } from '../../activities/settings.ts';
 import { askStatus, askToReconcile } from '../../client/requests.ts';
+import { openVault } from '../../client/session.ts';
 import { connectTemporal } from '../../client/temporal.ts';
 import { openLab, type Lab } from '../../lab/lab.ts';
 import { Progress } from '../../lab/progress.ts';
@@ -33,7 +34,7 @@ export async function openSite(name: string, options: UpOptions = {}): Promise<S
   await lab.up(options);
   Object.assign(process.env, lab.environment());
   const settings = loadSettings(lab.paths.settings);
-  const client = await connectTemporal(settings);
+  const client = await connectTemporal(settings, openVault(settings));
   const cluster = 'demo';
   return {
     lab,

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { loadSettings } from '../../activities/settings.ts';
+import { openVault } from '../../client/session.ts';
 import { connectTemporal } from '../../client/temporal.ts';
 import { operationWorkflowId } from '../../workflows/contracts.ts';
 import { operationsSince } from '../bench/operation-history.ts';
@@ -7,7 +8,8 @@ import { cluster, lab } from './story.ts';
 
 /** Talks to the lab's Temporal for as long as `use` takes. */
 export async function withTemporal<T>(use: (client: Client) => Promise<T>): Promise<T> {
-  const client = await connectTemporal(loadSettings(lab.paths.settings));
+  const settings = loadSettings(lab.paths.settings);
+  const client = await connectTemporal(settings, openVault(settings));
   try {
     return await use(client);
   } finally {
