@@ -89,15 +89,16 @@ async function prepareVault(
   return { changes, sshKey: await sshKeyState({ ...vault, cluster }) };
 }
 
-function operatorToken(): string {
+/** @throws CkeError InvalidRequest when VAULT_TOKEN is not set */
+export function operatorToken(): string {
   const token = env['VAULT_TOKEN'];
   if (token !== undefined && token !== '') return token;
   throw new CkeError({
     code: 'InvalidRequest',
-    message: "init needs an operator's token for Vault",
+    message: "this command needs an operator's token for Vault",
     got: 'VAULT_TOKEN is not set',
     want: 'a token that may manage mounts, policies and AppRoles',
-    fix: 'VAULT_TOKEN=… cke-client init NAME --ssh-key FILE (never as a flag: other users see command lines)',
+    fix: 'VAULT_TOKEN=… cke-client … (never as a flag: other users see command lines)',
     remedy: 'never',
   });
 }
