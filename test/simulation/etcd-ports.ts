@@ -33,7 +33,7 @@ function nodeRecords(world: World) {
     },
     removeDrain: async (_cluster: string, name: string, guard: Guard) => {
       fenced(guard);
-      if (records.drains) delete records.drains[name];
+      put({ drains: without(world.records.drains, name) });
     },
     removeNode: async (_cluster: string, name: string, guard: Guard) => {
       fenced(guard);
