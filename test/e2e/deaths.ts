@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runningProcess } from '../../lab/processes.ts';
-import { lab } from './story.ts';
+import { lab, replaceNode } from './story.ts';
 
 /** Where a worker dies: at the next call of that activity, before anything was done or when all was done and nobody knows yet. */
 export interface Boundary {
@@ -46,4 +46,9 @@ async function startDoomed([next]: readonly Boundary[]): Promise<void> {
   } catch (error) {
     if (next === undefined || !isDead()) throw error;
   }
+}
+
+/** Begins a replacement and follows it as long as the client has patience with workers that keep dying: what was begun goes on. */
+export async function replaceThroughDeaths(goes: string, free: string): Promise<void> {
+  await replaceNode(goes, free).catch(() => undefined);
 }

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { spare } from './declaration.ts';
-import { withDeaths, type Boundary } from './deaths.ts';
-import { standingCluster } from './standing.ts';
-import { figure, memberNames, reconcile, replaceNode, seconds, untilConverged } from './story.ts';
+import { cast } from './cast.ts';
+import { replaceThroughDeaths, withDeaths, type Boundary } from './deaths.ts';
+import { standingCluster, untilClean } from './standing.ts';
+import { figure, memberNames, reconcile, seconds, untilConverged } from './story.ts';
 import { underLoad } from './under-load.ts';
 import { expectStanding } from './whole.ts';
 
@@ -23,16 +23,19 @@ const boundaries: Boundary[] = [
 describe('the worker is killed right after it has changed something, before anybody knows', () => {
   beforeAll(standingCluster);
 
-  test('new workers find what was done, and finish the replacement of a control plane', () =>
-    underLoad('replacement with a death after each change', async () => {
+  test('new workers find what was done, and finish the replacement of a control plane', async () => {
+    const { goes, stays, free } = await cast();
+    await underLoad('replacement with a death after each change', async () => {
       const begun = performance.now();
       await withDeaths(boundaries, async () => {
-        const report = await replaceNode('cp-3', spare);
-        if (report.outcome !== 'converged') await untilConverged(300);
+        await replaceThroughDeaths(goes, free);
+        await untilClean(goes);
+        await untilConverged(400);
       });
       figure(`replacement with ${boundaries.length} deaths of the worker`, seconds(performance.now() - begun));
       expect(await reconcile()).toMatchObject({ outcome: 'converged', blockers: [] });
-      expect(await memberNames()).toEqual(['cp-1', 'cp-2', spare]);
+      expect(await memberNames()).toEqual([...stays, free].sort());
       await expectStanding();
-    }));
+    });
+  });
 });

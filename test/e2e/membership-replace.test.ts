@@ -1,6 +1,6 @@
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { allContainers } from './containers.ts';
-import { acceptedDeclaration } from './servers.ts';
+import { cast } from './cast.ts';
 import { kubernetesNodes, standingCluster, untilClean } from './standing.ts';
 import { figure, lab, memberNames, reconcile, replaceNode, seconds, status, until, untilConverged } from './story.ts';
 import { underLoad } from './under-load.ts';
@@ -8,12 +8,6 @@ import { expectStanding } from './whole.ts';
 
 describe('another machine takes the place of a control plane, while clients write', () => {
   beforeAll(standingCluster);
-  // Also for a second try: what the first one left is brought to its end.
-  beforeEach(async () => {
-    for (const { name } of lab.nodes()) await lab.node(name).powerOn();
-    await reconcile();
-    await untilConverged(300);
-  });
 
   test('a healthy one: the new member comes before the old one goes, and the old machine is left clean', async () => {
     const { goes, stays, free } = await cast();
@@ -71,23 +65,6 @@ describe('another machine takes the place of a control plane, while clients writ
     });
   });
 });
-
-interface Cast {
-  readonly goes: string;
-  readonly stays: readonly string[];
-  /** The machine that is no part of the cluster. */
-  readonly free: string;
-}
-
-async function cast(): Promise<Cast> {
-  const { nodes } = await acceptedDeclaration();
-  const controlPlanes = nodes.flatMap(({ name, control_plane }) => (control_plane ? [name] : []));
-  // Not the first one: kubectl asks that one.
-  const [goes = '', ...stays] = controlPlanes.toReversed();
-  const free = lab.nodes().find(({ name }) => nodes.every((node) => node.name !== name));
-  if (free === undefined) throw new Error('every machine of the lab is declared');
-  return { goes, stays, free: free.name };
-}
 
 /** Replaces, and prints how long it took until all was as declared. */
 async function replace(old: string, replacement: string): Promise<void> {

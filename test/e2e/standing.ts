@@ -59,5 +59,5 @@ export async function untilReady(name: string, wanted: 'True' | 'not True'): Pro
 /** Waits until no container of anybody is left on a machine. */
 export async function untilClean(name: string): Promise<void> {
   const probe = async () => (await allContainers([lab.node(name)])).length === 0 || undefined;
-  await until(`a clean ${name}`, probe, { seconds: 240, everyMilliseconds: 1000 });
+  await until(`a clean ${name}`, probe, { seconds: 480, everyMilliseconds: 1000 });
 }
