@@ -21,7 +21,7 @@ function* cut({ from, count, length }: Seeds): Generator<Seeds> {
   for (let at = 0; at < count; at += piece) yield { from: from + at, count: Math.min(piece, count - at), length };
 }
 
-function playOnLane(pieces: Generator<Seeds>, { signal, played, found }: Listeners & { signal: AbortSignal }) {
+function playOnLane(pieces: Generator<Seeds>, listeners: Listeners & { signal: AbortSignal }) {
   return new Promise<void>((resolve, reject) => {
     const worker = new Worker(new URL('./lane.ts', import.meta.url));
     const end = () => void worker.terminate().then(() => resolve(), reject);
@@ -31,12 +31,12 @@ function playOnLane(pieces: Generator<Seeds>, { signal, played, found }: Listene
       else worker.postMessage(value);
     };
     worker.on('message', (message: FromLane) => {
-      if (message.kind === 'played') played(message.seconds);
-      else if (message.kind === 'finding') found(message.finding);
+      if (message.kind === 'played') listeners.played(message.seconds);
+      else if (message.kind === 'finding') listeners.found(message.finding);
       else next();
     });
     worker.on('error', reject);
-    signal.addEventListener('abort', end, { once: true });
+    listeners.signal.addEventListener('abort', end, { once: true });
     next();
   });
 }

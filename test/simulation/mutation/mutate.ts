@@ -1,4 +1,4 @@
-import { registerHooks } from 'node:module';
+import { registerHooks, type ModuleSource } from 'node:module';
 
 /** Text of a source file that is replaced by another: the guard is not there any more. */
 export interface Edit {
@@ -18,6 +18,10 @@ export function mutated(source: string, { file, after = '', find, put }: Edit): 
   return source.slice(0, at) + put + source.slice(at + find.length);
 }
 
+function textOf(source: ModuleSource | null | undefined): string {
+  return typeof source === 'string' ? source : new TextDecoder().decode(source ?? new Uint8Array());
+}
+
 /** From now on this thread imports the files as edited. */
 export function mutate(edits: readonly Edit[]): void {
   registerHooks({
@@ -25,7 +29,7 @@ export function mutate(edits: readonly Edit[]): void {
       const loaded = nextLoad(url, context);
       const own = edits.filter(({ file }) => url.endsWith(`/${file}`));
       if (own.length === 0) return loaded;
-      return { ...loaded, source: own.reduce(mutated, String(loaded.source)) };
+      return { ...loaded, source: own.reduce(mutated, textOf(loaded.source)) };
     },
   });
 }
