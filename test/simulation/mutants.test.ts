@@ -15,14 +15,15 @@ test.each(mutants.map(({ rule, removes, edits }) => [rule, removes, edits] as co
   },
 );
 
-/** How long mutants are hunted here: `npm run simulate:mutants` hunts them all. */
+/** How long mutants are hunted here, of those that small states show: `npm run simulate:mutants` hunts them all. */
 const limitMilliseconds = 50_000;
 
 /** The check of the check: with one guard taken away the simulation must find a broken rule. */
 test('some mutants, chosen by chance: each is noticed', async () => {
   const seed = Number(process.env['SIMULATION_SEED'] ?? Math.floor(Math.random() * 1e6));
   const random = seeded(seed);
-  const shuffled = mutants.map((mutant) => ({ mutant, at: random() })).toSorted((a, b) => a.at - b.at);
+  const quick = mutants.filter(({ hunt, rule }) => hunt.in === 'small states' && rule.startsWith('I-'));
+  const shuffled = quick.map((mutant) => ({ mutant, at: random() })).toSorted((a, b) => a.at - b.at);
   const signal = AbortSignal.timeout(limitMilliseconds);
   for (const { mutant } of shuffled) {
     const judgement = await judge(mutant, signal);
