@@ -6,6 +6,8 @@ import type { WatchActivities } from './contracts.ts';
 import type { AcceptedDeclarations } from './declarations.ts';
 import { createAlarms, type Alarms } from './alarms.ts';
 import type { Nodes } from './node/nodes.ts';
+import { fileContainerName } from './node/our-names.ts';
+import { damagedCode } from './node/publish-script.ts';
 import { nodeTarget } from './node/target.ts';
 import type { Store } from './store/store.ts';
 
@@ -100,6 +102,11 @@ async function followNode({ nodes, declaration, node, signal, alarms, begun }: F
           const key = `${container} on ${node.name}`;
           if (action === 'start') alarms.started(key);
           if (action !== 'die' && action !== 'destroy') return;
+          if (container === fileContainerName && action === 'die') {
+            // It ends whenever files were published or checked: news only when they are not as they were installed.
+            if (exitCode === damagedCode) alarms.ring({ key, because: `files on ${node.name} are damaged` });
+            return;
+          }
           const code = exitCode === undefined ? '' : ` with exit code ${exitCode}`;
           const what = action === 'die' ? `died${code}` : 'was removed';
           alarms.ring({ key, because: `${key} ${what}` });

@@ -9,7 +9,7 @@ interface Examination {
   damage: Damage[];
   /** Of the containers that stand there, by component: they say what each file is to be. */
   specs: Partial<Record<Component, ComponentSpec>>;
-  /** A public file of the node, by its path. */
+  /** A public file of the node, by its path; a link at the path is not followed. */
   read: (path: string) => Promise<Buffer | undefined>;
   /** PEM of all CA certificates of an authority. */
   authorityBundle: (authority: Authority) => Promise<string>;
@@ -32,7 +32,13 @@ export async function explainDamage(examination: Examination): Promise<Partial<R
 async function explainFile({ path, what }: Damage, spec: ComponentSpec, examination: Examination): Promise<string> {
   const file = spec.files.find((one) => one.path === `${spec.root}/${path}`);
   if (what.startsWith('mode')) return `${path} has ${what}`;
-  if (file?.content === 'certificate') return `${path} ${await explainCertificate(file, what, examination)}`;
+  if (file?.content === 'certificate') {
+    const link = `${spec.root}/${path}`;
+    // What a link leads to stands in the published generation; where the link was replaced, what stands in its place counts.
+    const place = what === 'link' ? link : `${spec.root}/.sets/${spec.component}/..data/${path}`;
+    const verdict = await explainCertificate({ ...file, path: place }, what, examination);
+    return `${path} ${verdict}`;
+  }
   if (what === 'link') return `${path} is not the file that was installed`;
   if (file?.content === 'private-key' && !isDamaged(spec, file, examination))
     return `${path} is not the key of its certificate`;
