@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { components } from '../components/component.ts';
-import { componentSpec, componentsOf } from '../components/component-spec.ts';
-import { declare } from '../decide/testing/fleet.ts';
-import { certificateRequest } from './catalogue.ts';
-import { certificateKinds, type CertificateKind, type CertificateRequest } from './certificate.ts';
-import { holdings, takesUp } from './holders.ts';
+import { components } from '../../cluster/components/component.ts';
+import { componentSpec, componentsOf } from '../../cluster/components/component-spec.ts';
+import { declare } from '../../cluster/decide/testing/fleet.ts';
+import { certificateRequest } from '../../cluster/certificates/catalogue.ts';
+import { certificateKinds, type CertificateKind, type CertificateRequest } from '../../cluster/certificates/certificate.ts';
+import { holdings, takesUp } from '../../cluster/certificates/holders.ts';
 
 const declaration = declare();
 const [node] = declaration.nodes;
