@@ -111,8 +111,16 @@ test.each([
 });
 
 const question: ApprovalRecord = {
-  ...{ kind: 'remove-node', target: 'w', from: 'worker', to: 'gone', revision: 1, fingerprint: 'f', nodes: ['w'] },
-  ...{ risk: 'worker-removal', because: 'it left', requestedBy: 'bob' },
+  kind: 'remove-node',
+  target: 'w',
+  from: 'worker',
+  to: 'gone',
+  revision: 1,
+  fingerprint: 'f',
+  nodes: ['w'],
+  risk: 'worker-removal',
+  because: 'it left',
+  requestedBy: 'bob',
   requestedAt: '2026-01-01T00:00:00Z',
   expiresAt: '2026-01-02T00:00:00Z',
 };

@@ -72,11 +72,11 @@ describe('a cluster that a person gives up', () => {
   });
 
   test('whoever asks for it meanwhile gets an entity that ends by itself', async () => {
-    const { opened, open } = gate();
+    const done = gate();
     const beginOperation = async () => {
       throw new CkeError({ code: 'ClusterDestroyed', message: 'it is being taken apart', remedy: 'never' });
     };
-    const performance = act({ step: async () => opened, others: { beginOperation } });
+    const performance = act({ step: async () => done.opened, others: { beginOperation } });
     await onStage('asked-meanwhile', performance, async (stage) => {
       const handle = await destroy(stage);
       await until('it is under way', async () => performance.calls[0]);
@@ -84,7 +84,7 @@ describe('a cluster that a person gives up', () => {
       await until('the entity has ended', async () =>
         (await stateOf(stage, clusterWorkflowId(stage.cluster))) === 'RUNNING' ? undefined : true,
       );
-      open();
+      done.open();
       expect(await handle.result()).toMatchObject({ stage: 'done' });
       await until('no watch runs', async () =>
         (await stateOf(stage, watchWorkflowId(stage.cluster))) === 'RUNNING' ? undefined : true,
