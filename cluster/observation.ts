@@ -134,6 +134,8 @@ export interface ClusterRecords {
   nodes?: Record<string, EnrolledNode>;
   /** Drains that have begun, by node name. */
   drains?: Record<string, DrainRecord>;
+  /** Nodes that somebody works on, by name: reconcile leaves them alone. */
+  leases?: Record<string, NodeLease>;
   /** What people have asked for; absent: nobody has. */
   rotations?: Rotation[];
   /** Certificates that a running container was seen to have taken up, by component and node. */
@@ -148,6 +150,14 @@ export interface TakenUp {
 
 /** What is needed to reach a node, and to clean it, after it has left the declaration. */
 export type EnrolledNode = Pick<NodeDeclaration, 'address' | 'user' | 'control_plane' | 'ssh'>;
+
+/** A node is in somebody's hands: a person's, or those of a workflow that reboots or repairs it. */
+export interface NodeLease {
+  holder: string;
+  because: string;
+  /** RFC 3339. */
+  at: string;
+}
 
 export interface DrainRecord {
   /** Whether the node took pods before; it does not again when a person had cordoned it. */

@@ -23,6 +23,7 @@ export function clusterKeys(cluster: string) {
     rotations: `${prefix}records/rotations`,
     takenUp: (component: string, node: string) =>
       `${prefix}records/certificates/${segment(component)}/${segment(node)}`,
+    lease: (node: string) => `${prefix}records/leases/${segment(node)}`,
     drain: (node: string) => `${prefix}records/drains/${segment(node)}`,
     hostKey: (address: string) => `${prefix}host-keys/${segment(address)}`,
     history: `${prefix}history/`,

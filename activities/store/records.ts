@@ -15,6 +15,7 @@ import type {
 import type { StoreConnection } from './connection.ts';
 import { fenced, type Epochs } from './epoch.ts';
 import { clusterKeys } from './keys.ts';
+import { leaseSchema } from './leases.ts';
 import { parseValue, readValue } from './value.ts';
 
 /** A record and the version that the next write has to name. */
@@ -136,6 +137,7 @@ export function storeRecords(connection: StoreConnection, epochs: Epochs): Recor
         ...components.map((component) => client.delete().key(clusterKeys(cluster).takenUp(component, node))),
         client.delete().key(clusterKeys(cluster).enrolledNode(node)),
         client.delete().key(clusterKeys(cluster).drain(node)),
+        client.delete().key(clusterKeys(cluster).lease(node)),
         client.delete().key(clusterKeys(cluster).ownedAttributes(node)),
         client.delete().key(clusterKeys(cluster).cniConfiguration(node)),
       ]),
@@ -164,6 +166,7 @@ async function readAll(connection: StoreConnection, cluster: string): Promise<Cl
     cniConfigurations: byNode(keys.cniConfiguration, z.string()),
     nodes: byNode(keys.enrolledNode, enrolledSchema),
     drains: byNode(keys.drain, drainSchema),
+    leases: byNode(keys.lease, leaseSchema),
     rotations: rotations === undefined ? [] : parseValue(rotations.key, rotations.text, z.array(rotationSchema)),
     takenUp: Object.fromEntries(takenUp.filter(([, byName]) => Object.keys(byName).length > 0)),
   };

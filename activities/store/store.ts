@@ -12,6 +12,8 @@ import { storeHistory } from './history.ts';
 import type { History } from './history.ts';
 import { storeHostKeys } from './host-keys.ts';
 import type { HostKeys } from './host-keys.ts';
+import { storeLeases } from './leases.ts';
+import type { Leases } from './leases.ts';
 import { storePauses } from './pause.ts';
 import type { Pauses } from './pause.ts';
 import { storeRecords } from './records.ts';
@@ -30,6 +32,7 @@ export interface Store {
   destructions: Destructions;
   epochs: Epochs;
   pauses: Pauses;
+  leases: Leases;
   records: Records;
   rotations: Rotations;
   history: History;
@@ -50,6 +53,7 @@ export function createStore(options: StoreOptions & { now?: () => Date }): Store
     destructions: storeDestructions(connection, now),
     epochs,
     pauses: storePauses(connection, now),
+    leases: storeLeases(connection, now),
     records: storeRecords(connection, epochs),
     rotations: storeRotations(connection),
     history: storeHistory(connection),

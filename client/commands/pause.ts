@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { Pause } from '../../activities/store/pause.ts';
+import { CkeError } from '../../cluster/errors.ts';
 import { chosenCluster } from '../cluster-name.ts';
 import { complaintOf } from '../failure.ts';
 import { operatorName } from '../operator.ts';
@@ -7,17 +8,24 @@ import { type ClusterOptions, type OutputOptions, withCluster, withExamples, wit
 import { print } from '../output.ts';
 import { wakeCluster } from '../requests.ts';
 import { inSession, type Session } from '../session.ts';
+import { accepted } from './apply.ts';
 
-type PauseOptions = ClusterOptions & OutputOptions & { reason: string };
+type PauseOptions = ClusterOptions & OutputOptions & { reason: string; node?: string };
 
 /** `cke-client pause`: nothing is changed on the cluster until `resume`; a record that outlives every workflow. */
 export function pauseCommand(): Command {
   const command = new Command('pause')
     .description('change nothing on the cluster until resume; looking goes on')
     .requiredOption('-r, --reason <text>', 'for those who find it paused')
-    .action((options: PauseOptions) => inSession(options, (session) => pause(session, options)));
+    .option('--node <name>', 'leave this node alone only: you work on it; the rest goes on')
+    .action((options: PauseOptions) =>
+      inSession(options, (session) =>
+        options.node === undefined ? pause(session, options) : lease(session, { ...options, node: options.node }),
+      ),
+    );
   return withExamples(withOutput(withCluster(command)), [
     'cke-client pause --reason "storage maintenance until 14:00"',
+    'cke-client pause --node worker-3 --reason "a new disk"',
   ]);
 }
 
@@ -27,6 +35,31 @@ async function pause(session: Session, options: PauseOptions): Promise<void> {
   const standing = await session.store().pauses.set(cluster, { by, because: options.reason });
   await tellEntity(session, cluster, `${by} paused it`);
   print({ data: { cluster, ...standing }, format: options.output, asText: (data) => pauseText(data, by) });
+}
+
+/** One node is in a person's hands: a lease. A control plane among them keeps the others from being changed, too. */
+async function lease(session: Session, options: PauseOptions & { node: string }): Promise<void> {
+  const cluster = await chosenCluster(session, options);
+  const { node, reason: because } = options;
+  await demandNode(session, cluster, node);
+  const standing = await session.store().leases.grant(cluster, node, { holder: operatorName(), because });
+  await tellEntity(session, cluster, `${standing.holder} works on ${node}`);
+  const asText = () =>
+    `${node} is yours: nothing new is begun there; what runs is finished.\nNext: cke-client resume --node ${node} --cluster ${cluster}`;
+  print({ data: { cluster, node, ...standing }, format: options.output, asText });
+}
+
+/** @throws CkeError InvalidRequest for a name that is not declared */
+async function demandNode(session: Session, cluster: string, name: string): Promise<void> {
+  const { text = '' } = (await session.store().declarations.get(cluster, 'latest')) ?? {};
+  const names = accepted(text, 'the accepted declaration').nodes.map((node) => node.name);
+  if (names.includes(name)) return;
+  throw new CkeError({
+    code: 'InvalidRequest',
+    message: `${cluster} has no node ${name}`,
+    got: names.slice(0, 20).join(', '),
+    remedy: 'never',
+  });
 }
 
 /** The record is what counts: it is read before each round, whether or not the entity hears of it now. */

@@ -13,6 +13,9 @@ export function withoutClashes(facts: Facts, steps: Step[]): Step[] {
   return steps.filter((step) => turnOf(facts, step) === undefined || step === first);
 }
 
+/** Whether a step is one of those that come one at a time. */
+export const takesFromControlPlane = (facts: Facts, step: Step): boolean => turnOf(facts, step) !== undefined;
+
 const turn = (facts: Facts, step: Step): number => turnOf(facts, step) ?? Infinity;
 
 /** They take their turn though nobody notices them: one change of etcd at a time (E-06). */

@@ -3,6 +3,7 @@ import { askForApproval } from './approvals.ts';
 import { withoutClashes } from './clashes.ts';
 import { apiServers } from './api-servers.ts';
 import { departures } from './departing.ts';
+import { withoutLeased } from './leases.ts';
 import { overdueCertificates } from './overdue-certificates.ts';
 import { decideEtcd } from './etcd.ts';
 import { combine, type Facts, type Held, type PhaseRule, type SetAside } from './facts.ts';
@@ -38,13 +39,18 @@ export function decide(facts: Facts): Plan {
     leaving,
     ...(etcd.serves === 'yes' ? onEtcd.map((rule) => rule(facts)) : []),
   ]);
-  const asked = askForApproval(facts, withoutSetAside(all.steps, facts.setAside));
+  const spared = withoutLeased(facts, withoutSetAside(all.steps, facts.setAside));
+  const asked = askForApproval(facts, spared.steps);
   const steps = withoutClashes(facts, asked.steps);
   const moves = steps.length > 0 || all.waits.length > 0;
   const asks = asked.pending.length > 0;
   const blockers = unique([...all.blockers, ...asked.blockers, ...(moves || asks ? [] : all.held.map(stuck))]);
-  const waits = [...all.waits, ...(moves ? all.held.map(waiting) : asks ? all.held.map(forApproval) : [])];
-  const { notes } = leaving;
+  const waits = [
+    ...all.waits,
+    ...spared.waits,
+    ...(moves ? all.held.map(waiting) : asks ? all.held.map(forApproval) : []),
+  ];
+  const notes = [...leaving.notes, ...spared.notes];
   const expiring = overdueCertificates(facts);
   const plan = {
     phase: phaseOf({ steps, blockers, waits }),
