@@ -16,7 +16,7 @@ describe('a node that somebody works on', () => {
   test('is left alone, and the plan says whose it is; its neighbours are cared for', () => {
     const facts = all(stopped('kubelet', 'worker-1', 'worker-2'), leased('worker-1'))(converged());
     const { waits } = decide(facts);
-    expect(brief(decide(facts), facts)).toEqual(['start-component kubelet worker-2']);
+    expect(brief(decide(facts), facts)).toEqual(['start kubelet on worker-2']);
     expect(waits.map(({ because }) => because).join()).toMatch(
       /worker-1 is in the hands of alice.*a new disk.*resume --node/,
     );

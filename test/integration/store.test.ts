@@ -112,6 +112,7 @@ describe('fencing', () => {
       cniConfigurations: { n: '{"cni":1}' },
       nodes: {},
       drains: {},
+      leases: {},
     });
     await store.records.removeNode(cluster, 'n', { epoch });
     expect(await store.records.all(cluster)).toEqual({
@@ -120,6 +121,7 @@ describe('fencing', () => {
       cniConfigurations: {},
       nodes: {},
       drains: {},
+      leases: {},
     });
   });
 });
