@@ -4,7 +4,11 @@ import { components } from '../../cluster/components/component.ts';
 import { componentSpec, componentsOf } from '../../cluster/components/component-spec.ts';
 import { declare } from '../../cluster/decide/testing/fleet.ts';
 import { certificateRequest } from '../../cluster/certificates/catalogue.ts';
-import { certificateKinds, type CertificateKind, type CertificateRequest } from '../../cluster/certificates/certificate.ts';
+import {
+  certificateKinds,
+  type CertificateKind,
+  type CertificateRequest,
+} from '../../cluster/certificates/certificate.ts';
 import { holdings, takesUp } from '../../cluster/certificates/holders.ts';
 
 const declaration = declare();
