@@ -92,7 +92,20 @@ const hostAndPort = z
   .string()
   .regex(/^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):[0-9]{1,5}$/u, 'want host:port, e.g. 127.0.0.1:7233');
 const httpsUrl = z.url({ protocol: /^https$/u, error: 'want an https:// address, e.g. https://10.0.0.5:2379' });
-const vaultUrl = z.url({ protocol: /^https$/u, error: 'want an https:// address, e.g. https://10.0.0.5:8200' });
+const vaultUrl = z
+  .url({ protocol: /^https$/u, error: 'want an https:// address, e.g. https://10.0.0.5:8200' })
+  .refine(hasNoCredentials, 'want an address without a user and password')
+  .refine(isNoMetadataService, 'want a server of yours: link-local addresses belong to the machine’s provider');
+
+function hasNoCredentials(text: string): boolean {
+  const { username, password } = new URL(text);
+  return username === '' && password === '';
+}
+
+/** 169.254.169.254 and its like answer on every cloud machine, and would be told the secret-id. */
+function isNoMetadataService(text: string): boolean {
+  return !/^(169\.254\.|\[fe[89ab]|\[::ffff:a9fe:|metadata\.)/u.test(new URL(text).hostname);
+}
 
 function schema(directory: string) {
   const file = z

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import nodeVault from 'node-vault';
 import { z } from 'zod';
@@ -163,17 +164,41 @@ function demandHttps(address: string): string {
 function readAuthority(caFile: string): string {
   try {
     const text = readFileSync(caFile, 'utf8');
-    if (text.includes('-----BEGIN CERTIFICATE-----')) return text;
-  } catch {
-    // Told below, in the same words.
+    demandAuthorities(text, Date.now());
+    return text;
+  } catch (error) {
+    throw new CkeError({
+      code: 'SettingsInvalid',
+      message: `${caFile}: the CA of Vault cannot be used`,
+      got: error instanceof NotAnAuthority ? error.message : 'the file cannot be read',
+      want: 'a file with PEM certificates of CAs that are valid now',
+      fix: 'correct vault.ca_file in the settings',
+      remedy: 'never',
+    });
   }
-  throw new CkeError({
-    code: 'SettingsInvalid',
-    message: `${caFile}: the CA of Vault cannot be read`,
-    want: 'a file with PEM certificates',
-    fix: 'correct vault.ca_file in the settings',
-    remedy: 'never',
-  });
+}
+
+class NotAnAuthority extends Error {}
+
+/** Node takes whatever can be read of a CA file and says nothing of the rest: the connection then fails for another reason. */
+function demandAuthorities(text: string, now: number): void {
+  const begun = text.match(/-----BEGIN CERTIFICATE-----/g) ?? [];
+  const whole = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  if (begun.length === 0) throw new NotAnAuthority('there is no certificate in it');
+  if (whole.length < begun.length) throw new NotAnAuthority('a certificate in it is truncated');
+  for (const pem of whole) {
+    const certificate = readCertificate(pem);
+    if (!certificate.ca) throw new NotAnAuthority('a certificate in it is not one of a CA');
+    if (certificate.validToDate.getTime() < now) throw new NotAnAuthority(`a CA in it expired ${certificate.validTo}`);
+  }
+}
+
+function readCertificate(pem: string): X509Certificate {
+  try {
+    return new X509Certificate(pem);
+  } catch {
+    throw new NotAnAuthority('a certificate in it is damaged');
+  }
 }
 
 function noServers(): CkeError {

@@ -27,8 +27,12 @@ export const firstTokenKey = 'key-1';
 export const encryptionSecret = z.object({
   provider: z.literal('secretbox'),
   /** `secret` is base64 of 32 bytes. */
-  keys: z.array(z.object({ name: z.string(), secret: z.string() })).min(1),
+  keys: z.array(z.object({ name: z.string(), secret: z.base64().refine(is32Bytes) })).min(1),
 });
+
+function is32Bytes(text: string): boolean {
+  return Buffer.from(text, 'base64').length === 32;
+}
 
 /** `signing_key` for all webhooks, and the addresses of those that name an entry. */
 export const notificationSecret = z.record(z.string(), z.string());

@@ -22,6 +22,7 @@ export function nodeIdentityProblems({ nodes, fields }: Parts): Problem[] {
     }).filter(({ path }) =>
       nodes.some(({ index, hostname }) => hostname !== undefined && path === `/nodes/${index}/hostname`),
     ),
+    ...borrowedAddresses(nodes),
     ...duplicates(nodes, {
       code: 'duplicate-host-key',
       field: ['ssh', 'host_key'],
@@ -30,6 +31,18 @@ export function nodeIdentityProblems({ nodes, fields }: Parts): Problem[] {
     }),
     ...controlPlaneProblems(nodes, fields.constraints?.control_plane_count),
   ];
+}
+
+/** A certificate would name a machine that is not its own. Rule C-04. */
+function borrowedAddresses(nodes: RawNode[]): Problem[] {
+  const owners = new Map(nodes.map(({ address, index }) => [address && canonicalAddress(address), index]));
+  return nodes.flatMap(({ hostname, index }) => {
+    const owner = hostname === undefined ? undefined : owners.get(canonicalAddress(hostname));
+    if (owner === undefined || owner === index) return [];
+    const hint = `it is the address of nodes/${owner}, whose identity its certificates would carry`;
+    const want = 'a name of its own';
+    return [problemAt(['nodes', index, 'hostname'], hostname, { code: 'duplicate-hostname', want, hint })];
+  });
 }
 
 interface Uniqueness {
