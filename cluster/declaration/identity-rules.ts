@@ -35,9 +35,11 @@ export function nodeIdentityProblems({ nodes, fields }: Parts): Problem[] {
 
 /** A certificate would name a machine that is not its own. Rule C-04. */
 function borrowedAddresses(nodes: RawNode[]): Problem[] {
-  const owners = new Map(nodes.map(({ address, index }) => [address && canonicalAddress(address), index]));
+  const canonical = (text: string | undefined) => (text === undefined ? undefined : canonicalAddress(text));
+  const owners = new Map(nodes.map(({ address, index }) => [canonical(address), index]));
   return nodes.flatMap(({ hostname, index }) => {
-    const owner = hostname === undefined ? undefined : owners.get(canonicalAddress(hostname));
+    const named = canonical(hostname);
+    const owner = named === undefined ? undefined : owners.get(named);
     if (owner === undefined || owner === index) return [];
     const hint = `it is the address of nodes/${owner}, whose identity its certificates would carry`;
     const want = 'a name of its own';
