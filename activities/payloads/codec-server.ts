@@ -54,11 +54,11 @@ async function respond({ codec, origins, asked, answer }: Exchange): Promise<voi
 }
 
 /** What cannot be decrypted is shown as it is, and hides nothing else. */
-function decodeEach({ decode }: PayloadCodec): PayloadCodec['decode'] {
+function decodeEach(codec: PayloadCodec): PayloadCodec['decode'] {
   return (payloads) =>
     Promise.all(
       payloads.map((one) =>
-        decode([one]).then(
+        codec.decode([one]).then(
           ([clear = one]) => clear,
           () => one,
         ),

@@ -129,7 +129,7 @@ export async function until<T>(what: string, ask: () => Promise<T | undefined>):
 /** A promise that a test resolves by hand. */
 export interface Gate {
   opened: Promise<void>;
-  open(): void;
+  readonly open: () => void;
 }
 
 export function gate(): Gate {
