@@ -7,6 +7,7 @@ import type { Component } from '../cluster/components/component.ts';
 import type { Condemned, DataFate, LeftNode } from '../cluster/destruction.ts';
 import type { Declaration } from '../cluster/declaration/declaration.ts';
 import type { SetAside } from '../cluster/decide/facts.ts';
+import type { KeyChangeStage } from '../cluster/encryption/key-change.ts';
 import type { Webhook } from '../cluster/declaration/maintenance.ts';
 import type { Story } from '../cluster/notification.ts';
 import type { DrainNode, OperationReport, Plan, RemovalManner } from '../cluster/plan.ts';
@@ -279,6 +280,35 @@ export interface ImageActivities {
   }): Promise<{ pulled: number }>;
 }
 
+/** What one look at a change of the key came to. */
+export interface KeyChangeLook {
+  state: 'moved' | 'waiting' | 'done';
+  /** The stage that is entered, or that goes on; absent when no change is under way. */
+  stage?: KeyChangeStage;
+  /** Whether every API server was just seen to have the keys of the stage, nobody excepted. */
+  servers: 'complete' | 'open';
+  because: string;
+}
+
+export interface RewriteInput {
+  cluster: string;
+  /** The last key of etcd that was looked at. */
+  after?: string;
+  /** How many Secrets this pass has looked at, and how many of them had to be written anew. */
+  looked: number;
+  rewritten: number;
+}
+
+/** The campaign that changes the key of Secrets: it moves the record on; only reconcile touches API servers. */
+export interface EncryptionActivities {
+  /** Names the new key, makes it in Vault, and records that it is wanted; a change that is under way is adopted. */
+  beginKeyChange(input: { cluster: string; by: string }): Promise<{ change: string }>;
+  /** Moves the record to the next stage when the present one is seen complete. `clean`: all Secrets were just seen to be rewritten. */
+  advanceKeyChange(input: { cluster: string; secrets: 'clean' | 'unknown' }): Promise<KeyChangeLook>;
+  /** Looks at some Secrets in etcd, and has those that were written with another key written anew. Without `after` in the answer it was all. */
+  rewriteSecrets(input: RewriteInput): Promise<RewriteInput>;
+}
+
 export interface WatchActivities {
   /** Follows the management etcd and the nodes' Docker events and wakes the entity; ends when it is cancelled. */
   watchCluster(input: { cluster: string }): Promise<void>;
@@ -292,6 +322,7 @@ export type Activities = OperationActivities &
   DestructionActivities &
   CampaignActivities &
   RotationActivities &
+  EncryptionActivities &
   ViewActivities &
   VaultUpkeepActivities &
   ImageActivities &

@@ -5,6 +5,8 @@ import type { Activities } from './contracts.ts';
 import { campaignActivities } from './campaigns.ts';
 import { ownCredentials } from './credentials.ts';
 import { acceptedDeclarations } from './declarations.ts';
+import { recordEncryption } from './encryption/first-record.ts';
+import { keyChangeActivities } from './encryption/key-change.ts';
 import type { EtcdClusters } from './etcd/clusters.ts';
 import { createFence } from './fence.ts';
 import type { Kubernetes } from './kubernetes/kubernetes.ts';
@@ -63,6 +65,7 @@ export function createActivities(ports: Ports): Activities {
     ...campaignActivities({ store, declarations, observe }),
     ...vaultUpkeepActivities({ vault }),
     ...rotationActivities({ store, observe, vault, kubernetes, credentials }),
+    ...keyChangeActivities({ store, declarations, observe, vault, etcd, kubernetes, credentials }),
   };
   const steps = {
     ...nodeFileActivities({ places, fence, vault, store }),
@@ -70,7 +73,15 @@ export function createActivities(ports: Ports): Activities {
     ...containerActivities({ places, fence }),
     ...awaitHealthyActivity({ places, credentials, kubernetes }),
     ...certificateActivities({ places, fence, store }),
-    ...etcdActivities({ places, fence, declarations, store, etcd, credentials }),
+    ...etcdActivities({
+      places,
+      fence,
+      declarations,
+      store,
+      etcd,
+      credentials,
+      recordEncryption: (declaration) => recordEncryption({ store, vault }, declaration),
+    }),
     ...membershipActivities({ places, fence, declarations, store, etcd, credentials, snapshots }),
     ...departureActivities({ places, fence, store, kubernetes, credentials }),
     ...destructionActivities({ places, fence, declarations, store }),

@@ -87,7 +87,7 @@ async function textOf(file: FileSpec, { cluster, vault, pair }: Sources): Promis
       return pairs.map(({ publicKey, privateKey }) => (file.part === 'public' ? publicKey : privateKey)).join('');
     }
     case 'encryption-configuration':
-      return vault.encryptionConfiguration({ cluster });
+      return vault.encryptionConfiguration({ cluster, ciphers: file.ciphers });
   }
 }
 

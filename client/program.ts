@@ -15,6 +15,7 @@ import { reconcileCommand } from './commands/reconcile.ts';
 import { rejectCommand } from './commands/reject.ts';
 import { replaceCommand } from './commands/replace.ts';
 import { resumeCommand } from './commands/resume.ts';
+import { secretsCommand } from './commands/secrets.ts';
 import { statusCommand } from './commands/status.ts';
 import { validateCommand } from './commands/validate.ts';
 import { vaultCommand } from './commands/vault.ts';
@@ -48,6 +49,7 @@ function commands(): Command[] {
     certificatesCommand(),
     destroyCommand(),
     imagesCommand(),
+    secretsCommand(),
     pauseCommand(),
     resumeCommand(),
     kubeconfigCommand(),

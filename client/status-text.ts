@@ -2,6 +2,7 @@ import type { ClusterView, ComponentView, EtcdView, NodeView } from '../cluster/
 import type { ClusterSituation } from './commands/status.ts';
 import type { Destruction } from '../cluster/destruction.ts';
 import { pendingText } from './answers.ts';
+import { encryptionLine } from './encryption-text.ts';
 import { ago, count, duration, table } from './output.ts';
 import type { Paint } from './paint.ts';
 import { retryText } from './retries.ts';
@@ -22,6 +23,7 @@ export function statusText(situation: ClusterSituation, look: Look): string {
     view === undefined ? '' : `\n${nodeTable(view, look.paint)}`,
     view === undefined ? '' : `\n${etcdLine(view.etcd, look.paint)}`,
     section('\nRotating', rotations.map(rotationText)),
+    view?.encryption === undefined ? '' : encryptionLine(view.encryption, look.paint),
     section(
       '\nGoing on now',
       (progress?.running ?? []).map(({ step, done, of }) => (of > 1 ? `${step} (${done} of ${of})` : step)),

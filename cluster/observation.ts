@@ -1,6 +1,7 @@
 import type { IssuedCertificate } from './certificates/certificate.ts';
 import type { Rotation } from './certificates/expiry.ts';
 import type { Component } from './components/component.ts';
+import type { EncryptionRecord } from './encryption/key-change.ts';
 import type { ErrorCode } from './errors.ts';
 import type { NodeDeclaration } from './declaration/declaration.ts';
 import type { Taint } from './declaration/service-options.ts';
@@ -136,6 +137,8 @@ export interface ClusterRecords {
   drains?: Record<string, DrainRecord>;
   /** Nodes that somebody works on, by name: reconcile leaves them alone. */
   leases?: Record<string, NodeLease>;
+  /** With what Secrets are encrypted; absent for a cluster that was born without such a record. */
+  encryption?: EncryptionRecord;
   /** What people have asked for; absent: nobody has. */
   rotations?: Rotation[];
   /** Certificates that a running container was seen to have taken up, by component and node. */

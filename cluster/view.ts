@@ -4,8 +4,9 @@ import type { Component } from './components/component.ts';
 import { madeImage } from './components/made-image.ts';
 import type { Declaration, NodeDeclaration } from './declaration/declaration.ts';
 import { parseImageReference } from './declaration/image-reference.ts';
+import type { EncryptionRecord } from './encryption/key-change.ts';
 import type { ContainerObservation, KubernetesNode, Observation } from './observation.ts';
-import { etcdMembershipOf } from './decide/etcd-membership.ts';
+import { wantedSpec } from './decide/wanted-spec.ts';
 
 /** An observation boiled down for people and small enough for a payload: what `status`, `nodes` and `why` print. */
 export interface ClusterView {
@@ -15,6 +16,8 @@ export interface ClusterView {
   nodes: NodeView[];
   etcd: EtcdView;
   kubernetes: 'observed' | { because: string };
+  /** With what Secrets are encrypted; absent where it is not on record. */
+  encryption?: EncryptionRecord;
 }
 
 export interface NodeView {
@@ -59,6 +62,7 @@ export function viewCluster(input: {
     nodes: declaration.nodes.map((node) => viewNode({ declaration, node, observation })),
     etcd: viewEtcd(observation),
     kubernetes: kubernetes.state === 'observed' ? 'observed' : { because: kubernetes.because },
+    ...(observation.records.encryption && { encryption: observation.records.encryption }),
   };
 }
 
@@ -90,14 +94,8 @@ function viewComponent({ declaration, node, observation }: NodeInput, component:
   const container = seen.containers[component];
   if (container === undefined) return { component, state: 'absent', upSeconds: 0, health: 'absent' };
   const tag = parseImageReference(madeImage(container.spec) ?? '')?.tag;
-  const membership = etcdMembershipOf({ declaration, observation, node });
-  const drift =
-    component === 'etcd' && membership === undefined
-      ? undefined
-      : explainDrift(
-          componentSpec({ declaration, node, component, ...(membership && { membership }) }),
-          container.spec,
-        );
+  const wanted = wantedSpec({ declaration, observation, node }, component);
+  const drift = wanted && explainDrift(componentSpec(wanted), container.spec);
   return {
     component,
     state: container.state,

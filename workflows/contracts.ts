@@ -6,6 +6,7 @@ import type { PendingApproval } from '../cluster/approval.ts';
 import type { Rotatable, RotationStage } from '../cluster/certificates/trust.ts';
 import type { DataFate, LeftNode } from '../cluster/destruction.ts';
 import type { ImageName } from '../cluster/declaration/images.ts';
+import type { KeyChangeStage } from '../cluster/encryption/key-change.ts';
 import type { Blocker, OperationReport, Phase, Wait } from '../cluster/plan.ts';
 
 /** Names that stand in histories and in people's fingers: changing one breaks both. */
@@ -22,6 +23,8 @@ export const rotateWorkflowId = (cluster: string, { kind, node }: Scope): string
   `cluster/${cluster}/certificates/${kind ?? 'all'}${node === undefined ? '' : `@${node}`}`;
 export const imagesWorkflowId = (cluster: string, digest: string): string => `cluster/${cluster}/images/${digest}`;
 export const watchWorkflowId = (cluster: string): string => `cluster/${cluster}/watch`;
+
+export const keyChangeWorkflowId = (cluster: string): string => `cluster/${cluster}/secrets-key`;
 
 export const notifyWorkflowId = (cluster: string, id: string): string => `cluster/${cluster}/notify/${id}`;
 
@@ -198,3 +201,14 @@ export interface ImagesProgress {
 
 /** Answered while images are pulled, and after that. */
 export const imagesProgress = defineQuery<ImagesProgress>('imagesProgress');
+/** Where a change of the key of Secrets stands. */
+export interface KeyChangeProgress {
+  /** `secretbox key-1 → secretbox key-2`, once it is on record. */
+  change?: string;
+  stage: KeyChangeStage | 'beginning' | 'done';
+  /** What it waits for, or what it does. */
+  because: string;
+}
+
+/** Answered by the campaign that changes the key of Secrets. */
+export const keyChangeProgress = defineQuery<KeyChangeProgress>('keyChangeProgress');

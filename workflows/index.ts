@@ -5,6 +5,7 @@ export { batch } from './batch.workflow.ts';
 export { destroyCluster } from './destroy-cluster.workflow.ts';
 export { notify } from './notify.workflow.ts';
 export { pullImages } from './pull-images.workflow.ts';
+export { changeSecretsKey } from './secrets-key.workflow.ts';
 export { replaceNode } from './replace-node.workflow.ts';
 export { vaultUpkeep } from './vault-upkeep.workflow.ts';
 export { rotateAuthority } from './rotate-authority.workflow.ts';

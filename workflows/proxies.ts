@@ -4,6 +4,7 @@ import type {
   CampaignActivities,
   DismantlingActivities,
   ImageActivities,
+  EncryptionActivities,
   OperationActivities,
   RotationActivities,
   StepActivities,
@@ -40,7 +41,7 @@ const looking = proxyActivities<LookingActivities>({
 });
 
 /** Of a campaign that says what stands in its way and tries again by itself: not for long in silence. */
-const trying = proxyActivities<RotationActivities>({
+const trying = proxyActivities<RotationActivities & EncryptionActivities>({
   startToCloseTimeout: '2 minutes',
   heartbeatTimeout,
   retry: { ...retry, maximumAttempts: 3 },
@@ -77,7 +78,7 @@ function summarised<T extends object>(choose: (name: string) => object): T {
 
 export const lookingActivities = summarised<LookingActivities>(() => looking);
 
-export const rotationActivities = summarised<RotationActivities>(() => trying);
+export const rotationActivities = summarised<RotationActivities & EncryptionActivities>(() => trying);
 
 export const stepActivities = summarised<StepActivities>((name) =>
   mayPull.some((one) => one === name) ? pulling : acting,

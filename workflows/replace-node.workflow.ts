@@ -1,12 +1,7 @@
 import * as wf from '@temporalio/workflow';
-import {
-  clusterWorkflowId,
-  replacementProgress,
-  wake,
-  type ReplacementProgress,
-  type ReplaceNode,
-} from './contracts.ts';
+import { replacementProgress, type ReplacementProgress, type ReplaceNode } from './contracts.ts';
 import { lookingActivities } from './proxies.ts';
+import { wakeEntity } from './wake.ts';
 
 const pauseSeconds = 5;
 
@@ -43,13 +38,4 @@ export async function replaceNode({ carried, ...input }: ReplaceNodeInput): Prom
     await wf.sleep(pauseSeconds * 1000, { summary: 'reconcile is at work' });
   }
   return wf.continueAsNew<typeof replaceNode>({ ...input, carried: state });
-}
-
-/** An entity that does not run finds the new declaration when it is started. */
-async function wakeEntity(cluster: string, because: string): Promise<void> {
-  try {
-    await wf.getExternalWorkflowHandle(clusterWorkflowId(cluster)).signal(wake, { because });
-  } catch (error) {
-    if (wf.CancellationScope.current().consideredCancelled) throw error;
-  }
 }

@@ -39,6 +39,9 @@ const phrases: Readonly<Record<string, Phrase>> = {
 
   tidyAuthority: ({ authority = 'every' }) => `have Vault drop expired certificates of the ${authority} CA`,
   renewSecretId: () => 'exchange what this machine logs in to Vault with, if it is due',
+  beginKeyChange: () => 'name a new key for Secrets, make it in Vault, and record that it is wanted',
+  advanceKeyChange: () => 'see whether all API servers have the keys of this stage, and enter the next one',
+  rewriteSecrets: () => 'look at Secrets in etcd, and have those with the old key written anew',
 
   checkNode: ({ node }) => `check that ${node} has what it needs`,
   uncordonNode: ({ node }) => `let ${node} take pods again`,

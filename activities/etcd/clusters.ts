@@ -10,7 +10,7 @@ import { authenticationState, setUpAuthentication } from './authentication.ts';
 import { asCkeError, unavailable } from './etcd-errors.ts';
 import { createEtcdGateways } from './gateways.ts';
 import type { EtcdReach } from './gateways.ts';
-import type { EtcdGateway } from './gateway.ts';
+import type { EtcdGateway, Page, PageQuery } from './gateway.ts';
 import { memberships } from './members.ts';
 import type { Memberships } from './members.ts';
 import { clientUrlOf, observeMembers } from './observe.ts';
@@ -26,6 +26,8 @@ export interface EtcdClusters extends Memberships {
   moveLeader(move: EtcdReach & { to: string }): Promise<void>;
   /** Streams a snapshot of a voter in sync into a file below the directory, and verifies it (W-10). Returns the file's path. */
   snapshot(reach: ObserveEtcd & Pick<TakeSnapshot, 'directory' | 'keep'>): Promise<string>;
+  /** Some keys below a prefix with the start of their values, asked of a voter in sync. @throws CkeError EtcdUnavailable, EtcdRefused */
+  page(query: ObserveEtcd & { query: PageQuery }): Promise<Page>;
   close(): void;
 }
 
@@ -111,6 +113,10 @@ export function createEtcdClusters({ timeoutMs = 2_000 }: EtcdClustersOptions = 
       const { revision } = await asCkeError(input.cluster, 'tell its revision', gateways.at(input, endpoint).status());
       const alarms = [...new Set(etcd.members.flatMap((one) => one.alarms))];
       return takeSnapshot({ ...input, endpoint, revision, alarms });
+    },
+    async page({ query, ...reach }) {
+      const gateway = syncedGateway(reach, await facts(reach));
+      return asCkeError(reach.cluster, 'read its keys', gateway.page(query));
     },
     ...memberships({
       facts,

@@ -56,7 +56,26 @@ export interface EtcdGateway {
   moveLeader(to: string): Promise<void>;
   /** Users, roles and the switch of authentication. */
   auth<T>(call: (client: Etcd3['auth']) => Promise<T>): Promise<T>;
+  /** Some keys below a prefix, in their order; linearizable. */
+  page(query: PageQuery): Promise<Page>;
   close(): void;
+}
+
+export interface PageQuery {
+  prefix: string;
+  /** The last key of the page before. */
+  after?: string;
+  limit: number;
+  /** Of each value only so many bytes are kept. */
+  startBytes: number;
+}
+
+export interface Page {
+  entries: { key: string; start: string }[];
+  /** How many keys there are from the first of these on. */
+  left: number;
+  /** Whether there are keys behind the last one. */
+  more: 'yes' | 'no';
 }
 
 export function openEtcdGateway(options: EtcdClientOptions): EtcdGateway {
@@ -82,8 +101,26 @@ export function openEtcdGateway(options: EtcdClientOptions): EtcdGateway {
     remove: async (id) => void (await calling(client.cluster.memberRemove({ ID: id }))),
     moveLeader: async (to) => void (await calling(client.maintenance.moveLeader({ targetID: to }))),
     auth: (call) => calling(call(client.auth)),
+    page: async (query) => pageOf(query, await calling(rangeOf(client, query))),
     close: () => client.close(),
   };
+}
+
+type RangeResponse = Awaited<ReturnType<typeof rangeOf>>;
+
+function rangeOf(client: Etcd3, { prefix, after, limit }: PageQuery) {
+  // The first key behind all with that prefix: every prefix here ends with a slash.
+  const end = `${prefix.slice(0, -1)}0`;
+  const start = after === undefined ? prefix : `${after}\0`;
+  return client.getAll().inRange({ start, end }).limit(limit).exec();
+}
+
+function pageOf({ startBytes }: PageQuery, { kvs, more, count }: RangeResponse): Page {
+  const entries = kvs.map(({ key, value }) => ({
+    key: key.toString(),
+    start: value.subarray(0, startBytes).toString('latin1'),
+  }));
+  return { entries, left: Number(count), more: more ? 'yes' : 'no' };
 }
 
 type StatusResponse = Awaited<ReturnType<Etcd3['maintenance']['status']>>;

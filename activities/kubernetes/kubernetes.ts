@@ -20,6 +20,7 @@ import { updateNodeAt, type NodeUpdate } from './node-attributes.ts';
 import { nodesAt } from './nodes.ts';
 import { applyAt, outdatedAt } from './objects.ts';
 import { probeApiServer } from './probe.ts';
+import { rewriteAt } from './secrets.ts';
 import { createServerPool, type ApiServers } from './servers.ts';
 import {
   lastingTokens,
@@ -66,6 +67,8 @@ export interface Kubernetes {
   lastingTokens(input: ApiServers & { at: string }): Promise<string[]>;
   /** Deletes a Node object; one that is gone already is fine. */
   deleteNode(input: ApiServers & { node: string }): Promise<void>;
+  /** Has an API server write a Secret anew, unchanged; one that is gone is fine. Its content is not sent. */
+  rewriteSecret(input: ApiServers & { namespace: string; name: string }): Promise<void>;
   /** Sets labels, annotations and taints of a node; returns what is ours now. */
   updateNodeAttributes(input: Omit<ApiServers, 'cluster'> & NodeUpdate): Promise<OwnedAttributes>;
 }
@@ -117,6 +120,10 @@ export function createKubernetes(): Kubernetes {
       pool.call(servers, 'looking for tokens that never expire', (server) => lastingTokens(server, at)),
     deleteNode: ({ node, ...servers }) =>
       pool.call(servers, `deleting the Node object of ${node}`, (server) => deleteNodeAt(server, node)),
+    rewriteSecret: ({ namespace, name, ...servers }) =>
+      pool.call(servers, `writing Secret ${namespace}/${name} anew`, (server) =>
+        rewriteAt(server, { namespace, name }),
+      ),
     updateNodeAttributes: ({ addresses, credentials, ...update }) =>
       pool.call(
         { cluster: update.declaration.name, addresses, credentials },

@@ -4,6 +4,7 @@ import { CkeError } from '../../cluster/errors.ts';
 import type { ComponentMandate, NodeActivities } from '../contracts.ts';
 import type { Fence } from '../fence.ts';
 import { containerLabels, readLabels } from '../labels.ts';
+import { filesDigest } from '../render-files.ts';
 import type { InspectedContainer } from '../node/docker.ts';
 import type { Place, Places } from './places.ts';
 
@@ -64,6 +65,7 @@ export async function replaceContainer({ place, fence, mandate }: Replacement): 
   if (standing !== undefined) await clear({ place, fence, mandate, spec, standing });
   await fence.mayAct(mandate);
   const manifest = await place.files.readManifest(spec);
+  if (spec.component === 'kube-apiserver' && manifest?.digest !== filesDigest(spec)) throw otherFiles(mandate);
   const labels = containerLabels({ mandate, spec, certificates: manifest?.certificates ?? [] });
   const { id, outcome } = await docker.create({ name: spec.component, spec: spec.container, labels });
   if (outcome === 'exists') throw overtaken(mandate);
@@ -98,6 +100,16 @@ function demandOlder(mandate: ComponentMandate, { labels }: InspectedContainer):
   const { epoch, cluster } = readLabels(labels);
   if (cluster !== mandate.cluster) throw foreign(mandate, cluster);
   if (epoch > mandate.epoch) throw overtaken(mandate);
+}
+
+/** Its label would claim keys of Secrets that its files do not hold, and their change goes by labels (C-05). */
+function otherFiles({ node, component }: ComponentMandate): CkeError {
+  return new CkeError({
+    code: 'StalePlan',
+    message: `the files of ${component} on ${node} were made for another specification: they are installed again`,
+    node,
+    remedy: 'never',
+  });
 }
 
 function overtaken({ node, component, epoch }: ComponentMandate): CkeError {

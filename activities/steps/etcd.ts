@@ -30,8 +30,13 @@ export interface EtcdPorts {
   credentials: OwnCredentials;
 }
 
+export interface BootstrapPorts extends EtcdPorts {
+  /** Records with what Secrets are to be encrypted, unless that is on record. */
+  recordEncryption(declaration: Declaration): Promise<void>;
+}
+
 /** What is done to a cluster's etcd; each checks on fresh facts right before it acts (DESIGN §7). */
-export function etcdActivities(ports: EtcdPorts): Omit<EtcdActivities, keyof MembershipActivities> {
+export function etcdActivities(ports: BootstrapPorts): Omit<EtcdActivities, keyof MembershipActivities> {
   return {
     recordBootstrap: (mandate) => recordBootstrap(ports, mandate),
     createDataDirectory: (mandate) => createDataDirectory(ports, mandate),
@@ -62,7 +67,8 @@ export async function access(
 }
 
 /** The record comes before the first process (W-04): a bootstrap that was interrupted goes on with the same token. */
-async function recordBootstrap({ store, fence, declarations }: EtcdPorts, mandate: Mandate): Promise<void> {
+async function recordBootstrap(ports: BootstrapPorts, mandate: Mandate): Promise<void> {
+  const { store, fence, declarations } = ports;
   const { record, version } = await store.records.getEtcdRecord(mandate.cluster);
   if (record.state !== 'never') return;
   const { declaration } = await declarations.get(mandate.cluster, mandate.revision);
@@ -74,6 +80,7 @@ async function recordBootstrap({ store, fence, declarations }: EtcdPorts, mandat
   );
   const born: EtcdRecord = { state: 'started', token: `cke-${randomBytes(16).toString('hex')}`, memberships };
   await fence.mayAct(mandate);
+  await ports.recordEncryption(declaration);
   await store.records.putEtcdRecord(mandate.cluster, born, { version, epoch: mandate.epoch });
 }
 

@@ -1,4 +1,4 @@
-import { etcdMembershipOf } from '../../cluster/decide/etcd-membership.ts';
+import { wantedSpec } from '../../cluster/decide/wanted-spec.ts';
 import { componentSpec } from '../../cluster/components/component-spec.ts';
 import type { Component } from '../../cluster/components/component.ts';
 import type { ComponentSpec } from '../../cluster/components/spec.ts';
@@ -22,7 +22,7 @@ export interface Place {
   files: NodeFiles;
   /** What the node lacks, as sentences. */
   preflight: () => Promise<string[]>;
-  /** What a component must be here; etcd's by its recorded membership. */
+  /** What a component must be here; etcd's by its recorded membership, the API server's by the recorded keys. */
   wanted: (component: Component) => Promise<ComponentSpec>;
 }
 
@@ -78,11 +78,12 @@ export function createPlaces({ declarations, nodes, store }: PlacePorts): Places
         ...bare(declaration, node),
         preflight: () => nodes.preflight(declaration, node),
         wanted: async (component) => {
-          if (component !== 'etcd') return componentSpec({ declaration, node, component });
+          const recorded = component === 'etcd' || component === 'kube-apiserver';
+          if (!recorded) return componentSpec({ declaration, node, component });
           const records = await store.records.all(cluster);
-          const membership = etcdMembershipOf({ declaration, observation: { records }, node });
-          if (membership === undefined) throw noMembership(name);
-          return componentSpec({ declaration, node, component, membership });
+          const wanted = wantedSpec({ declaration, observation: { records }, node }, component);
+          if (wanted === undefined) throw noMembership(name);
+          return componentSpec(wanted);
         },
       };
     },

@@ -17,6 +17,7 @@ export function clusterKeys(cluster: string) {
     epoch: `${prefix}epoch`,
     records: `${prefix}records/`,
     etcdRecord: `${prefix}records/etcd`,
+    encryption: `${prefix}records/encryption`,
     ownedAttributes: (node: string) => `${prefix}records/owned-attributes/${segment(node)}`,
     cniConfiguration: (node: string) => `${prefix}records/cni-configuration/${segment(node)}`,
     enrolledNode: (node: string) => `${prefix}records/nodes/${segment(node)}`,

@@ -14,6 +14,7 @@ import type {
 } from '../../cluster/observation.ts';
 import type { StoreConnection } from './connection.ts';
 import { fenced, type Epochs } from './epoch.ts';
+import { encryptionSchema } from './encryption.ts';
 import { clusterKeys } from './keys.ts';
 import { leaseSchema } from './leases.ts';
 import { parseValue, readValue } from './value.ts';
@@ -160,6 +161,7 @@ async function readAll(connection: StoreConnection, cluster: string): Promise<Cl
   const takenUp = components.map(
     (component) => [component, byNode((node) => keys.takenUp(component, node), takenUpSchema)] as const,
   );
+  const encryption = found.find(({ key }) => key === keys.encryption);
   return {
     etcd: etcd === undefined ? { state: 'never' } : parseValue(etcd.key, etcd.text, etcdRecordSchema),
     ownedAttributes: byNode(keys.ownedAttributes, ownedSchema),
@@ -169,6 +171,7 @@ async function readAll(connection: StoreConnection, cluster: string): Promise<Cl
     leases: byNode(keys.lease, leaseSchema),
     rotations: rotations === undefined ? [] : parseValue(rotations.key, rotations.text, z.array(rotationSchema)),
     takenUp: Object.fromEntries(takenUp.filter(([, byName]) => Object.keys(byName).length > 0)),
+    ...(encryption && { encryption: parseValue(encryption.key, encryption.text, encryptionSchema) }),
   };
 }
 

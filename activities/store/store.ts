@@ -6,6 +6,7 @@ import { storeDeclarations } from './declarations.ts';
 import type { Declarations } from './declarations.ts';
 import { storeDestructions } from './destructions.ts';
 import type { Destructions } from './destructions.ts';
+import { storeEncryption, type EncryptionRecords } from './encryption.ts';
 import { storeEpochs } from './epoch.ts';
 import type { Epochs } from './epoch.ts';
 import { storeHistory } from './history.ts';
@@ -35,6 +36,7 @@ export interface Store {
   leases: Leases;
   records: Records;
   rotations: Rotations;
+  encryption: EncryptionRecords;
   history: History;
   approvals: Approvals;
   hostKeys: HostKeys;
@@ -56,6 +58,7 @@ export function createStore(options: StoreOptions & { now?: () => Date }): Store
     leases: storeLeases(connection, now),
     records: storeRecords(connection, epochs),
     rotations: storeRotations(connection),
+    encryption: storeEncryption(connection),
     history: storeHistory(connection),
     approvals: storeApprovals(connection, epochs, now),
     hostKeys: storeHostKeys(connection, now),

@@ -48,6 +48,11 @@ export function payloadKeysPath(namespace: string): string {
   return `${payloadsMount}/data/${namespaceSlug(namespace)}`;
 }
 
+/** The API path of a key for encryption at rest, or of any (`+` in a policy). Throws CkeError InvalidRequest for a name that is none. */
+export function encryptionKeyPath(cluster: string, key: string): string {
+  return `${secretsMount(cluster)}/data/encryption-keys/${key}`;
+}
+
 /** The name of a cluster's policy and of its AppRole. */
 export function identityName(cluster: string): string {
   return clusterMount(cluster).replace('/', '-');

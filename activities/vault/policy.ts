@@ -1,5 +1,5 @@
 import { authorities } from '../../cluster/certificates/certificate.ts';
-import { authorityMount, identityName, payloadKeysPath, secretPath } from './paths.ts';
+import { authorityMount, encryptionKeyPath, identityName, payloadKeysPath, secretPath } from './paths.ts';
 
 interface Rule {
   path: string;
@@ -9,7 +9,7 @@ interface Rule {
 /**
  * What the worker may do for one cluster, in HCL: keep its roles, issue by them, have them tidied, read its CAs and its secrets,
  * renew its own token and exchange its own secret-id. And rotate: have Vault make a root whose key stays there, name the default
- * issuer, delete an issuer and its key, add a pair that signs tokens. No key is exported or imported; no `sys/`, no other cluster.
+ * issuer, delete an issuer and its key, add a pair that signs tokens and keys for Secrets. No key is exported or imported; no `sys/`, no other cluster.
  * Shared by the clusters of a Temporal namespace: the keys that their payloads are encrypted with.
  */
 export function clusterPolicy(cluster: string, namespace: string): string {
@@ -47,6 +47,8 @@ function ownRules(cluster: string): Rule[] {
       path: `auth/approle/role/${identityName(cluster)}/${name}`,
       capabilities: ['update'],
     })),
+    // Neither update nor delete: a key that Secrets were written with can't be lost by us.
+    { path: encryptionKeyPath(cluster, '+'), capabilities: ['create', 'read'] },
     { path: 'auth/token/renew-self', capabilities: ['update'] },
     { path: 'auth/token/lookup-self', capabilities: ['read'] },
   ];

@@ -1,4 +1,3 @@
-import { stringify } from 'yaml';
 import { z } from 'zod';
 import { notInitialised } from './authority.ts';
 import type { VaultClient } from './client.ts';
@@ -23,9 +22,9 @@ export const serviceAccountSecret = pair.extend({ others: z.record(z.string(), p
 /** What the first pair is called when a rotation speaks of it. */
 export const firstTokenKey = 'key-1';
 
-/** Keys for encryption at rest, the one that encrypts first (rule C-05: older ones stay until everything is rewritten). */
+/** The keys for encryption at rest that a cluster began with, the one that encrypts first. Later ones are entries of their own. */
 export const encryptionSecret = z.object({
-  provider: z.literal('secretbox'),
+  provider: z.enum(['secretbox', 'aescbc']),
   /** `secret` is base64 of 32 bytes. */
   keys: z.array(z.object({ name: z.string(), secret: z.base64().refine(is32Bytes) })).min(1),
 });
@@ -45,7 +44,8 @@ export async function readSecret<T>(
   return readValue({ client, token, path: secretPath(cluster, name), shape });
 }
 
-async function demandSecret<T>(call: SecretCall, wanted: { name: SecretName; shape: z.ZodType<T> }): Promise<T> {
+/** @throws CkeError NotInitialised when it was never written */
+export async function demandSecret<T>(call: SecretCall, wanted: { name: SecretName; shape: z.ZodType<T> }): Promise<T> {
   const found = await readSecret(call, wanted);
   if (found === undefined) throw notInitialised(call.cluster, `the secret ${wanted.name} is not there`);
   return found.value;
@@ -74,15 +74,5 @@ export async function readServiceAccountKeys(
     const found = others[name] ?? (name === firstTokenKey ? first : undefined);
     if (found === undefined) throw notInitialised(call.cluster, `the secret service-account has no pair ${name}`);
     return { publicKey: found.public_key, privateKey: found.private_key };
-  });
-}
-
-/** YAML of a Kubernetes EncryptionConfiguration for Secrets: our keys, then `identity` to read what was written in clear. */
-export async function readEncryptionConfiguration(call: SecretCall): Promise<string> {
-  const { keys } = await demandSecret(call, { name: 'encryption', shape: encryptionSecret });
-  return stringify({
-    apiVersion: 'apiserver.config.k8s.io/v1',
-    kind: 'EncryptionConfiguration',
-    resources: [{ resources: ['secrets'], providers: [{ secretbox: { keys } }, { identity: {} }] }],
   });
 }

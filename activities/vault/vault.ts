@@ -1,3 +1,4 @@
+import type { Cipher } from '../../cluster/encryption/cipher.ts';
 import type { Authority } from '../../cluster/certificates/certificate.ts';
 import type { Rotatable } from '../../cluster/certificates/trust.ts';
 import { readAuthorityBundle } from './authority.ts';
@@ -6,17 +7,13 @@ import type { VaultClientOptions } from './client.ts';
 import type { AppRoleCredentials } from './credentials.ts';
 import { createIssue } from './issue.ts';
 import type { IssuedPair, IssueRequest } from './issue.ts';
+import { ensureEncryptionKey, readEncryptionConfiguration, readFirstCiphers } from './encryption-keys.ts';
 import { createLogin } from './login.ts';
 import type { PayloadKeys } from '../payloads/key-file.ts';
 import { readPayloadKeys } from './payload-keys.ts';
 import { createRoles } from './roles.ts';
 import { currentIssuer, prepareIssuer, retireIssuer } from './rotation.ts';
-import {
-  readEncryptionConfiguration,
-  readNotificationSecrets,
-  readServiceAccountKeys,
-  readSshPrivateKey,
-} from './secrets.ts';
+import { readNotificationSecrets, readServiceAccountKeys, readSshPrivateKey } from './secrets.ts';
 import { nowhereToSave, renewSecretId } from './secret-id.ts';
 import type { RenewSecretId } from './secret-id.ts';
 import { tidyAuthority } from './tidy.ts';
@@ -47,8 +44,12 @@ export interface Vault {
   prepareIssuer(asked: { cluster: string; of: Rotatable; name: string }): Promise<void>;
   /** Deletes an issuer and its key; one that is gone is fine. */
   retireIssuer(asked: { cluster: string; of: Rotatable; name: string; successor: string }): Promise<void>;
-  /** YAML of the API server's `--encryption-provider-config`. */
-  encryptionConfiguration(asked: { cluster: string }): Promise<string>;
+  /** YAML of the API server's `--encryption-provider-config`, with these ciphers, or as the cluster began. */
+  encryptionConfiguration(asked: { cluster: string; ciphers?: readonly Cipher[] | undefined }): Promise<string>;
+  /** Names of the ciphers that the cluster began with. */
+  firstCiphers(asked: { cluster: string }): Promise<Cipher[]>;
+  /** Makes an encryption key unless there is one of this name. */
+  ensureEncryptionKey(asked: { cluster: string; key: string }): Promise<void>;
   /** The private key for the SSH login at an address. */
   sshPrivateKey(asked: { cluster: string; address: string }): Promise<string>;
   /** `signing_key`, and addresses of webhooks by entry; empty when nothing was stored. */
@@ -76,8 +77,11 @@ export function createVault({ credentials, saveCredentials = nowhereToSave, ...o
       withToken(cluster, (token) => prepareIssuer({ client, token, cluster, of }, name)),
     retireIssuer: ({ cluster, of, ...retirement }) =>
       withToken(cluster, (token) => retireIssuer({ client, token, cluster, of }, retirement)),
-    encryptionConfiguration: ({ cluster }) =>
-      withToken(cluster, (token) => readEncryptionConfiguration({ client, token, cluster })),
+    encryptionConfiguration: ({ cluster, ciphers }) =>
+      withToken(cluster, (token) => readEncryptionConfiguration({ client, token, cluster }, ciphers)),
+    firstCiphers: ({ cluster }) => withToken(cluster, (token) => readFirstCiphers({ client, token, cluster })),
+    ensureEncryptionKey: ({ cluster, key }) =>
+      withToken(cluster, (token) => ensureEncryptionKey({ client, token, cluster }, key)),
     notificationSecrets: ({ cluster }) =>
       withToken(cluster, (token) => readNotificationSecrets({ client, token, cluster })),
     payloadKeys: ({ cluster, namespace }) =>

@@ -1,4 +1,5 @@
 import type { Declaration, NodeDeclaration } from '../declaration/declaration.ts';
+import type { Cipher } from '../encryption/cipher.ts';
 import { components, controlPlaneComponents, type Component } from './component.ts';
 import { etcdRiversSpec } from './etcd-rivers.ts';
 import { etcdSpec, type EtcdMembershipSpec } from './etcd.ts';
@@ -16,22 +17,27 @@ interface ComponentInput {
   component: Component;
   /** How the etcd member is started; other components have none. */
   membership?: EtcdMembershipSpec;
+  /** What the API server writes and reads Secrets with; absent: what Vault has held from the beginning. */
+  ciphers?: Cipher[] | undefined;
 }
 
 /**
  * What a component must be on a node: secret-free, and equal for equal declarations.
  * @throws RangeError for etcd without a membership: there is no such thing as etcd's spec by the declaration alone
  */
-export function componentSpec({ declaration, node, component, membership }: ComponentInput): ComponentSpec {
+export function componentSpec({ declaration, node, component, membership, ciphers }: ComponentInput): ComponentSpec {
+  if (component === 'kube-apiserver') return kubeApiserverSpec(declaration, node, ciphers);
   if (component !== 'etcd') return specs[component](declaration, node);
   if (membership === undefined) throw new RangeError(`the etcd of ${node.name} needs a membership`);
   return etcdSpec({ declaration, node, membership });
 }
 
-const specs: Record<Exclude<Component, 'etcd'>, (declaration: Declaration, node: NodeDeclaration) => ComponentSpec> = {
+const specs: Record<
+  Exclude<Component, 'etcd' | 'kube-apiserver'>,
+  (declaration: Declaration, node: NodeDeclaration) => ComponentSpec
+> = {
   rivers: riversSpec,
   'etcd-rivers': etcdRiversSpec,
-  'kube-apiserver': kubeApiserverSpec,
   'kube-controller-manager': kubeControllerManagerSpec,
   'kube-scheduler': kubeSchedulerSpec,
   kubelet: kubeletSpec,

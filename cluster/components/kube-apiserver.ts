@@ -1,5 +1,6 @@
 import { certificateRequest, frontProxyUser } from '../certificates/catalogue.ts';
 import { clusterDomain } from '../declaration/cluster-addresses.ts';
+import type { Cipher } from '../encryption/cipher.ts';
 import type { Declaration, NodeDeclaration } from '../declaration/declaration.ts';
 import { controlPlanes } from '../declaration/nodes.ts';
 import { auditArgs, auditFiles, auditMounts } from './audit.ts';
@@ -13,7 +14,7 @@ const pki = '/etc/kubernetes/pki';
 const own = '/etc/kubernetes/apiserver';
 
 /** The API server of a control plane. It reaches etcd through etcd-rivers; its endpoints are ours to set (CKE §4.4). */
-export function kubeApiserverSpec(declaration: Declaration, node: NodeDeclaration): ComponentSpec {
+export function kubeApiserverSpec(declaration: Declaration, node: NodeDeclaration, ciphers?: Cipher[]): ComponentSpec {
   const options = declaration.options['kube-api'];
   return {
     component: 'kube-apiserver',
@@ -36,7 +37,12 @@ export function kubeApiserverSpec(declaration: Declaration, node: NodeDeclaratio
       stop_seconds: 30 + drainSeconds(declaration),
     }),
     root: '/etc/kubernetes',
-    files: [...pkiFiles(declaration, node), ...authenticationFiles(declaration), ...auditFiles(options)],
+    files: [
+      ...pkiFiles(declaration, node),
+      encryptionFile(ciphers),
+      ...authenticationFiles(declaration),
+      ...auditFiles(options),
+    ],
   };
 }
 
@@ -123,6 +129,10 @@ function pkiFiles(declaration: Declaration, node: NodeDeclaration): FileSpec[] {
     ...certificatePair(`${pki}/aggregation`, certificateRequest({ kind: 'front-proxy', declaration })),
     tokenVerifierFile(`${pki}/service-account.crt`, declaration),
     tokenSignerFile(`${pki}/service-account.key`, declaration),
-    { path: `${own}/encryption.yml`, mode: '0600', content: 'encryption-configuration' },
   ];
+}
+
+function encryptionFile(ciphers: Cipher[] | undefined): FileSpec {
+  const content = { content: 'encryption-configuration' as const, ...(ciphers && { ciphers }) };
+  return { path: `${own}/encryption.yml`, mode: '0600', ...content };
 }

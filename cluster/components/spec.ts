@@ -1,4 +1,5 @@
 import type { Authority, CertificateRequest } from '../certificates/certificate.ts';
+import type { Cipher } from '../encryption/cipher.ts';
 import type { Component } from './component.ts';
 
 /** A bind mount. A `required` source makes Docker refuse to start when it is missing (rule W-06); others are created. */
@@ -42,8 +43,8 @@ export type FileContent =
   | { content: 'kubeconfig'; cluster: string; server: string; certificate: CertificateRequest; issuers?: string[] }
   /** What signs (one key) and verifies service-account tokens, the same on all control planes: pairs by name. */
   | { content: 'service-account'; part: 'public' | 'private'; keys?: string[] }
-  /** Kubernetes EncryptionConfiguration with the keys that Vault holds. */
-  | { content: 'encryption-configuration' };
+  /** Kubernetes EncryptionConfiguration with the keys of these names, or with those that Vault has held from the beginning. */
+  | { content: 'encryption-configuration'; ciphers?: Cipher[] };
 
 /**
  * What one component must be on one node: pure, secret-free data whose canonical JSON is drift's measure and stands in

@@ -2,6 +2,7 @@ import { madeImage } from '../components/made-image.ts';
 import { controlPlanes } from '../declaration/nodes.ts';
 import type { Step } from '../plan.ts';
 import { lacksApproval } from './approvals.ts';
+import { withoutForKeyChange } from './encryption.ts';
 import { endpointSteps, isReadyEndpoint } from './api-endpoints.ts';
 import { missingControlPlanes, placements, type Facts, type Held, type PhaseRule, type Placement } from './facts.ts';
 import { hasWantedSpec, isAiling, isHealthy, runTarget } from './placement.ts';
@@ -52,11 +53,13 @@ export function apiServerPlacements(facts: Facts): Placement[] {
 
 /** A-01, A-02: an API server is stopped by us only while every other one is known to serve. */
 function whyNoneMayStop(facts: Facts, all: Placement[]): string | undefined {
-  const unseen = missingControlPlanes(facts);
+  const without = withoutForKeyChange(facts);
+  const unseen = missingControlPlanes(facts).filter((name) => !without.includes(name));
   if (unseen.length > 0) return `${unseen.join(', ')} can't be observed, and no API server is stopped meanwhile`;
   const sick = all.find((one) => !isHealthy(one) || one.aside !== undefined);
   if (sick) return `the API server on ${sick.node.name} does not serve, and no other is stopped meanwhile`;
-  if (all.length < controlPlanes(facts.declaration).length) return 'not every control plane is prepared yet';
+  if (all.length + without.length < controlPlanes(facts.declaration).length)
+    return 'not every control plane is prepared yet';
   if (all.length > 1 && facts.observation.kubernetes.state !== 'observed')
     return 'it can’t be withdrawn from the endpoints first, since Kubernetes can’t be observed';
   return whyTooNew(facts);

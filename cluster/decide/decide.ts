@@ -5,6 +5,7 @@ import { apiServers } from './api-servers.ts';
 import { departures } from './departing.ts';
 import { withoutLeased } from './leases.ts';
 import { overdueCertificates } from './overdue-certificates.ts';
+import { openExclusions, secretsEncryption } from './encryption.ts';
 import { decideEtcd } from './etcd.ts';
 import { combine, type Facts, type Held, type PhaseRule, type SetAside } from './facts.ts';
 import { kubernetesComponents } from './kubernetes-components.ts';
@@ -31,7 +32,7 @@ export function decide(facts: Facts): Plan {
     cniConfigurations,
     readiness,
   ];
-  const rules: PhaseRule[] = [reachability, prepare, proxies, renewals, unexpectedComponents];
+  const rules: PhaseRule[] = [reachability, prepare, proxies, renewals, unexpectedComponents, secretsEncryption];
   const leaving = departures(facts);
   const all = combine([
     ...rules.map((rule) => rule(facts)),
@@ -41,9 +42,10 @@ export function decide(facts: Facts): Plan {
   ]);
   const spared = withoutLeased(facts, withoutSetAside(all.steps, facts.setAside));
   const asked = askForApproval(facts, spared.steps);
+  const pending = [...asked.pending, ...openExclusions(facts)];
   const steps = withoutClashes(facts, asked.steps);
   const moves = steps.length > 0 || all.waits.length > 0;
-  const asks = asked.pending.length > 0;
+  const asks = pending.length > 0;
   const blockers = unique([...all.blockers, ...asked.blockers, ...(moves || asks ? [] : all.held.map(stuck))]);
   const waits = [
     ...all.waits,
@@ -60,7 +62,7 @@ export function decide(facts: Facts): Plan {
     ...(notes.length > 0 && { notes }),
     ...(expiring.length > 0 && { expiring }),
   };
-  return asks ? { ...plan, phase: steps.length > 0 ? plan.phase : 'waiting', pending: asked.pending } : plan;
+  return asks ? { ...plan, phase: steps.length > 0 ? plan.phase : 'waiting', pending } : plan;
 }
 
 /** Something that is held back and can't come about by itself: nothing else in the plan moves. */

@@ -10,7 +10,7 @@ import { controlPlanes } from '../declaration/nodes.ts';
 import type { ContainerObservation, Observation, ObservedNode } from '../observation.ts';
 import type { Blocker, Step, Wait } from '../plan.ts';
 import type { ErrorCode } from '../errors.ts';
-import { etcdMembershipOf } from './etcd-membership.ts';
+import { wantedSpec } from './wanted-spec.ts';
 
 /** What one operation has tried in vain: left alone until the next operation, and reported. */
 export interface SetAside {
@@ -141,9 +141,9 @@ function driftOf(
   { declaration, observation, compare = explain }: Facts,
   { node, component, container }: Standing,
 ): string | undefined {
-  const membership = component === 'etcd' ? etcdMembershipOf({ declaration, observation, node }) : undefined;
-  if (component === 'etcd' && membership === undefined) return undefined;
-  return compare({ declaration, node, component, ...(membership && { membership }) }, container.spec);
+  const wanted = wantedSpec({ declaration, observation, node }, component);
+  if (wanted === undefined) return undefined;
+  return compare(wanted, container.spec);
 }
 
 const explain: Compare = (wanted, label) => explainDrift(componentSpec(wanted), label);

@@ -3,7 +3,7 @@ import { componentSpec, componentsOf } from '../components/component-spec.ts';
 import type { Component } from '../components/component.ts';
 import { nodeNamed } from '../declaration/nodes.ts';
 import type { ContainerObservation, Observation, ObservedNode } from '../observation.ts';
-import { etcdMembershipOf } from './etcd-membership.ts';
+import { wantedSpec } from './wanted-spec.ts';
 import type { Predicting } from './predict.ts';
 
 /** A node that was observed, changed; one that was not stays unknown. */
@@ -26,9 +26,9 @@ export function withContainer(
   const node = nodeNamed(declaration, name);
   if (node === undefined || !(component === 'etcd' || componentsOf(declaration, node).includes(component)))
     return observation;
-  const membership = component === 'etcd' ? etcdMembershipOf({ declaration, observation, node }) : undefined;
-  if (component === 'etcd' && membership === undefined) return observation;
-  const spec = canonicalJson(componentSpec({ declaration, node, component, ...(membership && { membership }) }));
+  const wanted = wantedSpec({ declaration, observation, node }, component);
+  if (wanted === undefined) return observation;
+  const spec = canonicalJson(componentSpec(wanted));
   const container: ContainerObservation = {
     id: `predicted-${component}-${name}`,
     state: 'running',

@@ -5,7 +5,7 @@ import type { Component } from '../components/component.ts';
 import type { FileSpec } from '../components/spec.ts';
 import type { Declaration, NodeDeclaration } from '../declaration/declaration.ts';
 import type { Observation } from '../observation.ts';
-import { etcdMembershipOf } from './etcd-membership.ts';
+import { wantedSpec } from './wanted-spec.ts';
 
 /** What keeps a stage of a rotation from being complete. */
 export interface Missing {
@@ -43,12 +43,12 @@ function missingOn(facts: RotationFacts, node: NodeDeclaration): Missing[] {
   if (seen?.state !== 'observed')
     return [{ node: node.name, because: `${node.name} can't be observed: ${seen?.because ?? 'it was not looked at'}` }];
   return componentsOf(declaration, node).flatMap((component): Missing[] => {
-    const membership = component === 'etcd' ? etcdMembershipOf({ declaration, observation, node }) : undefined;
+    const made = wantedSpec({ declaration, observation, node }, component);
     const say = (because: string) => [
       { node: node.name, component, because: `${component} on ${node.name}: ${because}` },
     ];
-    if (component === 'etcd' && membership === undefined) return say('it is no member yet');
-    const wanted = componentSpec({ declaration, node, component, ...(membership && { membership }) });
+    if (made === undefined) return say('it is no member yet');
+    const wanted = componentSpec(made);
     if (!wanted.files.some((file) => concerns(file, of))) return [];
     const container = seen.containers[component];
     if (container === undefined) return say('it is not there');

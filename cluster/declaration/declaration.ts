@@ -1,4 +1,5 @@
 import type { ClusterTrust, PodPolicy } from '../certificates/trust.ts';
+import type { EncryptionProvider } from '../encryption/cipher.ts';
 import type { ImageName } from './images.ts';
 import type {
   Approvals,
@@ -43,6 +44,8 @@ export interface Declaration {
   reconcile: Reconcile;
   certificates: Certificates;
   ca_rotation: CaRotation;
+  /** Absent: as it is, and secretbox for a new cluster. */
+  secrets_encryption?: SecretsEncryption;
   constraints: Constraints;
   approvals: Approvals;
   notifications: Notifications;
@@ -104,6 +107,10 @@ export interface CaRotation {
   token_overlap_hours: number;
   /** What happens to pods that began before a new CA was published to them. */
   pods: PodPolicy;
+}
+
+export interface SecretsEncryption {
+  provider: EncryptionProvider;
 }
 
 export interface Sabakan {

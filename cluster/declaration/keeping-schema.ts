@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { encryptionProviders } from '../encryption/cipher.ts';
 import { between, checked, matching, placed, strict, whole } from './field.ts';
 import { machineAddress, hostKey, sshPort, sshUser } from './node-schema.ts';
 import { pathFinding } from './mounts.ts';
@@ -65,6 +66,12 @@ export const caRotationSchema = strict({
     .describe(
       'Pods that began before a new Kubernetes CA was published: list them and wait, restart their Deployment, DaemonSet or StatefulSet, or leave them.',
     ),
+});
+
+export const secretsEncryptionSchema = strict({
+  provider: z
+    .enum(encryptionProviders)
+    .describe('What they are encrypted with. A change is carried out by cke-client secrets rotate-key.'),
 });
 
 export const etcdBackupSchema = placed(

@@ -10,6 +10,7 @@ import {
   etcdBackupSchema,
   notificationsSchema,
   reconcileSchema,
+  secretsEncryptionSchema,
   sshSchema,
   updateStrategySchema,
 } from './keeping-schema.ts';
@@ -68,6 +69,7 @@ export const declarationSchema = strict({
   reconcile: reconcileSchema.prefault({}).describe('When the cluster is looked at.'),
   certificates: certificatesSchema.prefault({}).describe('Lifetimes of certificates.'),
   ca_rotation: caRotationSchema.prefault({}).describe('How CAs and the key that signs tokens are rotated.'),
+  secrets_encryption: secretsEncryptionSchema.exactOptional().describe('How Secrets are kept in etcd.'),
   constraints: constraintsSchema.prefault({}).describe('Numbers that must hold.'),
   approvals: approvalsSchema.prefault({}).describe('What needs a person.'),
   notifications: notificationsSchema.prefault({}).describe('Who is told.'),

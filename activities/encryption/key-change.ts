@@ -1,0 +1,111 @@
+import { providerOf, type Cipher } from '../../cluster/encryption/cipher.ts';
+import { excludedNodes } from '../../cluster/encryption/exclusion.ts';
+import {
+  afterStage,
+  ciphersOf,
+  describeChange,
+  stageText,
+  writingCipher,
+  type EncryptionRecord,
+} from '../../cluster/encryption/key-change.ts';
+import { allServeWith, type Serving } from '../../cluster/encryption/serving.ts';
+import { CkeError } from '../../cluster/errors.ts';
+import { approvalFacts } from '../approvals.ts';
+import type { EncryptionActivities, KeyChangeLook } from '../contracts.ts';
+import type { OwnCredentials } from '../credentials.ts';
+import type { AcceptedDeclarations } from '../declarations.ts';
+import type { EtcdClusters } from '../etcd/clusters.ts';
+import type { Kubernetes } from '../kubernetes/kubernetes.ts';
+import { observeCluster } from '../observe/observe-cluster.ts';
+import type { ObservePorts } from '../observe/ports.ts';
+import type { Store } from '../store/store.ts';
+import type { Vault } from '../vault/vault.ts';
+import { recordOf } from './first-record.ts';
+import { rewriteSecrets } from './rewrite-secrets.ts';
+
+export interface KeyChangePorts {
+  store: Store;
+  declarations: AcceptedDeclarations;
+  observe: ObservePorts;
+  vault: Vault;
+  etcd: EtcdClusters;
+  kubernetes: Kubernetes;
+  credentials: OwnCredentials;
+}
+
+/** Moving the record of encryption from stage to stage, each when the one before is seen complete (reliability §3.6). */
+export function keyChangeActivities(ports: KeyChangePorts): EncryptionActivities {
+  return {
+    beginKeyChange: (input) => beginKeyChange(ports, input),
+    advanceKeyChange: (input) => advanceKeyChange(ports, input),
+    rewriteSecrets: (input) => rewriteSecrets(ports, input),
+  };
+}
+
+/** The key comes before the record that names it: what dies in between leaves a key that the next attempt adopts. */
+async function beginKeyChange(ports: KeyChangePorts, { cluster, by }: { cluster: string; by: string }) {
+  const { store, vault, declarations } = ports;
+  const { declaration } = await declarations.get(cluster, 'latest');
+  const { value: record, version } = await recordOf(ports, cluster);
+  if (record.change !== undefined) return { change: describeChange(record, record.change) };
+  const provider = declaration.secrets_encryption?.provider ?? providerOf(writingCipher(record));
+  const next = record.generation + 1;
+  const to: Cipher = provider === 'none' ? 'identity' : `${provider} key-${next}`;
+  if (to === writingCipher(record)) throw nothingToRotate(cluster);
+  if (to !== 'identity') await vault.ensureEncryptionKey({ cluster, key: `key-${next}` });
+  const change = { stage: 'adding' as const, to, by, since: new Date().toISOString() };
+  const begun = { ...record, generation: to === 'identity' ? record.generation : next, change };
+  await store.encryption.put(cluster, begun, { version });
+  return { change: describeChange(begun, change) };
+}
+
+function nothingToRotate(cluster: string): CkeError {
+  return new CkeError({
+    code: 'InvalidRequest',
+    message: `${cluster}: its Secrets are in clear, and no key is wanted`,
+    got: 'secrets_encryption.provider: none',
+    fix: 'declare another provider, cke-client apply cluster.yaml, then: cke-client secrets rotate-key',
+    remedy: 'never',
+  });
+}
+
+async function advanceKeyChange(
+  { store, declarations, observe }: KeyChangePorts,
+  { cluster, secrets }: { cluster: string; secrets: 'clean' | 'unknown' },
+): Promise<KeyChangeLook> {
+  const stored = await store.encryption.get(cluster);
+  const change = stored?.value.change;
+  if (stored === undefined || change === undefined)
+    return { state: 'done', servers: 'complete', because: `Secrets are written ${writing(stored?.value)}` };
+  const { declaration, revision } = await declarations.get(cluster, 'latest');
+  const [observation, paused, answers] = await Promise.all([
+    observeCluster(observe, declaration),
+    store.pauses.get(cluster),
+    store.approvals.list(cluster),
+  ]);
+  const { stage } = change;
+  if (paused !== undefined)
+    return { state: 'waiting', stage, servers: 'open', because: `the cluster is paused by ${paused.by}` };
+  const seen = { ...observation, records: { ...observation.records, encryption: stored.value } };
+  const approvals = approvalFacts(answers, revision, new Date());
+  const without = excludedNodes({ declaration, observation: seen, approvals });
+  const serving = allServeWith({ declaration, observation: seen, ciphers: ciphersOf(stored.value), without });
+  const because = whyNotComplete(stage, serving, secrets);
+  const servers = serving.state === 'complete' && without.length === 0 ? 'complete' : 'open';
+  if (because !== undefined) return { state: 'waiting', stage, servers, because };
+  const { value } = await store.encryption.put(cluster, afterStage(stored.value), { version: stored.version });
+  if (value.change === undefined) return { state: 'done', servers, because: `Secrets are written ${writing(value)}` };
+  // The next stage has other keys, or was not looked at yet.
+  return { state: 'moved', stage: value.change.stage, servers: 'open', because: stageText[value.change.stage] };
+}
+
+function whyNotComplete(stage: string, serving: Serving, secrets: 'clean' | 'unknown'): string | undefined {
+  if (serving.state === 'open') return serving.because;
+  return stage === 'rewriting' && secrets === 'unknown' ? 'Secrets are written anew' : undefined;
+}
+
+function writing(record: EncryptionRecord | undefined): string {
+  if (record === undefined) return 'as they have been';
+  const cipher = writingCipher(record);
+  return cipher === 'identity' ? 'in clear' : `with ${cipher}`;
+}
