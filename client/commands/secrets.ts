@@ -142,7 +142,7 @@ async function watched(
     if ((await demandRunning(handle)) === 'completed') return exitCodes.ok;
     const { encryption, because } = await situationOf(session, cluster);
     const stage = encryption?.change === undefined ? 'beginning' : stageLine(encryption.change);
-    const line = because === undefined ? stage : `${stage} (${because})`;
+    const line = because === undefined || stage.includes(because) ? stage : `${stage} (${because})`;
     if (line !== told) stderr.write(`${line}\n`);
     told = line;
     await sleep(pollMilliseconds, undefined, { signal: detach.signal }).catch(() => undefined);
