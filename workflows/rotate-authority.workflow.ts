@@ -1,11 +1,12 @@
 import * as wf from '@temporalio/workflow';
 import type { RotationLook } from '../activities/contracts.ts';
 import { tokenSigner, type Rotation } from '../cluster/certificates/trust.ts';
-import { clusterWorkflowId, directRotation, rotationProgress, wake } from './contracts.ts';
+import { directRotation, rotationProgress } from './contracts.ts';
 import type { RotateAuthority, RotationProgress } from './contracts.ts';
 import { describeRotation } from './details.ts';
 import { complaintOf } from './failures.ts';
 import { rotationActivities } from './proxies.ts';
+import { wakeEntity } from './wake.ts';
 
 const pauseSeconds = 5;
 
@@ -105,14 +106,5 @@ async function whenPossible<T>(act: () => Promise<T>, say: (because: string) => 
       say(message);
       await wf.sleep(pauseSeconds * 1000, { summary: 'it can’t begin yet' });
     }
-  }
-}
-
-/** An entity that does not run finds what is wanted when it is started. */
-async function wakeEntity(cluster: string, because: string): Promise<void> {
-  try {
-    await wf.getExternalWorkflowHandle(clusterWorkflowId(cluster)).signal(wake, { because });
-  } catch (error) {
-    if (wf.CancellationScope.current().consideredCancelled) throw error;
   }
 }
