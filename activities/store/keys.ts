@@ -28,6 +28,8 @@ export function clusterKeys(cluster: string) {
     drain: (node: string) => `${prefix}records/drains/${segment(node)}`,
     hostKey: (address: string) => `${prefix}host-keys/${segment(address)}`,
     history: `${prefix}history/`,
+    issuedAll: `${prefix}issued/`,
+    issued: (at: string, serial: string) => `${prefix}issued/${segment(at)}-${segment(serial)}`,
     approvals: `${prefix}approvals/`,
     approval: (fingerprint: string) => `${prefix}approvals/${segment(fingerprint)}`,
     historyEntry: (epoch: number) => `${prefix}history/${padded(epoch)}`,

@@ -15,6 +15,8 @@ import { storeHostKeys } from './host-keys.ts';
 import type { HostKeys } from './host-keys.ts';
 import { storeLeases } from './leases.ts';
 import type { Leases } from './leases.ts';
+import { storeIssued } from './issued.ts';
+import type { Issued } from './issued.ts';
 import { storePauses } from './pause.ts';
 import type { Pauses } from './pause.ts';
 import { storeRecords } from './records.ts';
@@ -38,6 +40,7 @@ export interface Store {
   rotations: Rotations;
   encryption: EncryptionRecords;
   history: History;
+  issued: Issued;
   approvals: Approvals;
   hostKeys: HostKeys;
   /** Resolves when the signal is aborted; never throws. */
@@ -60,6 +63,7 @@ export function createStore(options: StoreOptions & { now?: () => Date }): Store
     rotations: storeRotations(connection),
     encryption: storeEncryption(connection),
     history: storeHistory(connection),
+    issued: storeIssued(connection),
     approvals: storeApprovals(connection, epochs, now),
     hostKeys: storeHostKeys(connection, now),
     watch: (watch) => watchIntent(connection, watch),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ApprovalRecord } from '../../activities/store/approvals.ts';
 import type { HistoryEntry } from '../../activities/store/history.ts';
-import { historyText, withAnswers } from './history.ts';
+import { historyText, withAccess, withAnswers } from './history.ts';
 
 const entry = (at: string): HistoryEntry => ({
   at,
@@ -40,4 +40,24 @@ test('who answered what stands with the operation that followed', () => {
   ]);
   const text = historyText(told, { now: Date.parse('2026-01-01T03:00:00.000Z'), detail: 'steps' });
   expect(text).toContain('bob@bastion rejected upgrade: etcd, v3.6.15 → v3.6.16: not today');
+});
+
+test('who took a kubeconfig stands in history, with the name that it carries', () => {
+  const entries = [entry('2026-01-01T01:00:00.000Z'), entry('2026-01-01T02:00:00.000Z')];
+  const taken = (at: string) => ({
+    at,
+    by: 'alice@bastion',
+    user: 'bob',
+    groups: ['viewers'],
+    serial: '0a:0b',
+    notAfter: '2026-01-01T04:00:00.000Z',
+  });
+  const [before, during, after] = ['00:30', '01:30', '02:30'].map((time) => taken(`2026-01-01T${time}:00.000Z`));
+  const told = withAccess(
+    entries,
+    [before, during, after].flatMap((one) => one ?? []),
+  );
+  expect(told.map(({ access }) => access)).toEqual([[before], [during, after]]);
+  for (const detail of ['summary', 'steps'] as const)
+    expect(historyText(told, { now: 0, detail })).toMatch(/alice@bastion took a kubeconfig for bob \(viewers\)/);
 });

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import type { ApprovalRecord } from '../../activities/store/approvals.ts';
+import type { IssuedRecord } from '../../activities/store/issued.ts';
 import type { HistoryEntry } from '../../activities/store/history.ts';
 import { describeSubject } from '../../cluster/approval.ts';
 import { knownCluster } from '../cluster-name.ts';
@@ -27,11 +28,16 @@ export function historyCommand(): Command {
     .action(async (options: HistoryOptions) => {
       await inSession(options, async (session) => {
         const { cluster } = await knownCluster(session, options);
-        const { history, approvals } = session.store();
-        const [latest, questions] = await Promise.all([history.list(cluster, options.limit), approvals.list(cluster)]);
+        const { history, approvals, issued } = session.store();
+        const [latest, questions, given] = await Promise.all([
+          history.list(cluster, options.limit),
+          approvals.list(cluster),
+          issued.list(cluster, mostAccess),
+        ]);
         const asText = (entries: ToldEntry[]) =>
           historyText(entries, { paint: paintFor(), now: Date.now(), detail: options.steps ? 'steps' : 'summary' });
-        print({ data: withAnswers(latest.toReversed(), questions), format: options.output, asText });
+        const told = withAccess(withAnswers(latest.toReversed(), questions), given.toReversed());
+        print({ data: told, format: options.output, asText });
       });
     });
   return withExamples(withOutput(withCluster(command)), [
@@ -44,16 +50,34 @@ export function historyCommand(): Command {
 /** An operation, and what people had answered since the one before it ended. */
 export interface ToldEntry extends HistoryEntry {
   answers?: ApprovalRecord[];
+  /** Who was given a certificate meanwhile. */
+  access?: IssuedRecord[];
 }
 
+/** Of the certificates that people were given, the latest are told. */
+const mostAccess = 1_000;
+
 /** Puts each answer to the operation that ended next after it; the latest ones to the last. Pure. */
-export function withAnswers(entries: HistoryEntry[], questions: ApprovalRecord[]): ToldEntry[] {
-  const answered = questions.filter(({ answer }) => answer !== undefined);
+export function withAnswers(entries: ToldEntry[], questions: ApprovalRecord[]): ToldEntry[] {
+  const answered = questions.flatMap((one) => (one.answer === undefined ? [] : [{ at: one.answer.at, one }]));
   return entries.map((entry, index) => {
-    const [after, until] = [entries[index - 1]?.at ?? '', entries[index + 1] === undefined ? '9' : entry.at];
-    const answers = answered.filter(({ answer }) => answer !== undefined && answer.at > after && answer.at <= until);
+    const answers = answered.filter(({ at }) => isBetween(at, entries, index)).map(({ one }) => one);
     return answers.length === 0 ? entry : { ...entry, answers };
   });
+}
+
+/** The same with the certificates that people were given. Pure. */
+export function withAccess(entries: ToldEntry[], given: IssuedRecord[]): ToldEntry[] {
+  return entries.map((entry, index) => {
+    const access = given.filter(({ at }) => isBetween(at, entries, index));
+    return access.length === 0 ? entry : { ...entry, access };
+  });
+}
+
+/** Whether something happened after the entry before had ended, and not after this one; after the last one, too. */
+function isBetween(at: string, entries: ToldEntry[], index: number): boolean {
+  const [after, until] = [entries[index - 1]?.at ?? '', entries[index + 1] === undefined ? '9' : entries[index]?.at];
+  return at > after && at <= (until ?? '');
 }
 
 interface Look {
@@ -76,7 +100,13 @@ export function historyText(entries: ToldEntry[], { paint = plain, now, detail }
     doneText(entry),
   ]);
   const answers = entries.flatMap((entry) => (entry.answers ?? []).map(answerText));
-  return [table({ columns, rows }), section('Answers', answers), 'Next: cke-client history --limit 1 --steps']
+  const access = entries.flatMap((entry) => (entry.access ?? []).map(accessText));
+  return [
+    table({ columns, rows }),
+    section('Answers', answers),
+    section('Access given', access),
+    'Next: cke-client history --limit 1 --steps',
+  ]
     .filter((part) => part !== '')
     .join('\n');
 }
@@ -87,6 +117,7 @@ function entryText(entry: ToldEntry, { paint, now }: { paint: Paint; now: number
     `${entry.at}  ${outcomeText(entry, paint)}, ${ago(entry.at, now)}`,
     `  because ${entry.because} (${entry.requestedBy})`,
     ...(entry.answers ?? []).map((one) => `  ${answerText(one)}`),
+    ...(entry.access ?? []).map((one) => `  ${accessText(one)}`),
     ...report.done.map((step) => `  ${paint.green('✓')} ${step}`),
     ...report.failed.map(({ step, message }) => `  ${paint.red('✗')} ${step}: ${message}`),
     ...report.blockers.map(({ because }) => `  ${paint.yellow('!')} ${because}`),
@@ -99,6 +130,10 @@ function answerText({ answer, spentAt, ...question }: ApprovalRecord): string {
   const reason = answer.reason === undefined ? '' : `: ${answer.reason}`;
   const used = spentAt === undefined ? '' : ` (used ${spentAt})`;
   return `${answer.at}  ${answer.by} ${answer.answer} ${describeSubject(question)}${reason}${used}`;
+}
+
+function accessText({ at, by, user, groups, notAfter, serial }: IssuedRecord): string {
+  return `${at}  ${by} took a kubeconfig for ${user} (${groups.join(', ')}), valid until ${notAfter}, serial ${serial}`;
 }
 
 function outcomeText({ report: { outcome } }: HistoryEntry, paint: Paint): string {

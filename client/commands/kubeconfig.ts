@@ -7,6 +7,7 @@ import type { Declaration } from '../../cluster/declaration/declaration.ts';
 import { controlPlanes } from '../../cluster/declaration/nodes.ts';
 import { CkeError } from '../../cluster/errors.ts';
 import { chosenCluster } from '../cluster-name.ts';
+import { operatorName } from '../operator.ts';
 import { type ClusterOptions, lifetimeHours, withCluster, withExamples } from '../options.ts';
 import { inSession, type Session } from '../session.ts';
 import { accepted } from './apply.ts';
@@ -56,6 +57,10 @@ async function issueKubeconfig(session: Session, options: KubeconfigOptions): Pr
     vault.authorityBundle({ cluster, authority: 'kubernetes', ...(issuers && { issuers }) }),
     vault.issue({ cluster, request }),
   ]);
+  // On record before it is handed out.
+  const { serial, notAfter } = pair.issued;
+  const given = { at: new Date().toISOString(), by: operatorName(), user: options.user, groups: options.group };
+  await session.store().issued.append(cluster, { ...given, serial, notAfter });
   const server = options.server ?? defaultServer(declaration);
   stdout.write(kubeconfigText({ cluster, server, user: options.user, authority, ...pair }));
   if (stdout.isTTY)

@@ -241,3 +241,28 @@ describe('when members of the management etcd fail', () => {
     await foreign.down();
   });
 });
+
+describe('access that people were given', () => {
+  test('is it on record for a year, in the order of time, for its cluster only?', async () => {
+    const cluster = newCluster();
+    const given = (at: string, serial: string) => ({
+      at,
+      by: 'alice@bastion',
+      user: 'alice',
+      groups: ['viewers'],
+      serial,
+      notAfter: '2026-01-03T00:00:00.000Z',
+    });
+    const [first, second] = [given('2026-01-01T00:00:00.000Z', '0a:0b'), given('2026-01-02T00:00:00.000Z', '0c:0d')];
+    await store.issued.append(cluster, second);
+    await store.issued.append(cluster, first);
+    expect(await store.issued.list(cluster, 10)).toEqual([second, first]);
+    expect(await store.issued.list(cluster, 1)).toEqual([second]);
+    expect(await store.issued.list(newCluster(), 10)).toEqual([]);
+    const [endpoint = ''] = etcd.members.map(({ clientUrl }) => clientUrl);
+    const client = openEtcdClient({ endpoint, credentials: etcd.credentials, timeoutMs: 1_500 });
+    const { kvs } = await client.getAll().prefix(`cke/${cluster}/issued/`).exec();
+    client.close();
+    expect(kvs.map(({ lease }) => lease !== '0')).toEqual([true, true]);
+  });
+});
