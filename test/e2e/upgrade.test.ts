@@ -31,7 +31,10 @@ describe('a cluster is upgraded while clients work with it', () => {
   beforeAll(async () => {
     await freshLab({ images: 'older too' });
     await lab.startWorkers();
-    expect(await apply(versions(older))).toMatchObject({ outcome: 'converged' });
+    // What a busy machine made an operation give up is made up for by the next.
+    const report = await apply(versions(older));
+    const { outcome, failed, blockers } = report.outcome === 'converged' ? report : await reconcile();
+    expect({ outcome, failed, blockers }).toEqual({ outcome: 'converged', failed: [], blockers: [] });
     await prepareKubectl();
     await kubectl('apply', '--filename', join(repository, 'lab', 'demo-workload.yaml'));
     await kubectl('rollout', 'status', 'deployment/echo', '--timeout=120s');
