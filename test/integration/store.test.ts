@@ -113,6 +113,8 @@ describe('fencing', () => {
       nodes: {},
       drains: {},
       leases: {},
+      rotations: [],
+      takenUp: {},
     });
     await store.records.removeNode(cluster, 'n', { epoch });
     expect(await store.records.all(cluster)).toEqual({
@@ -122,6 +124,8 @@ describe('fencing', () => {
       nodes: {},
       drains: {},
       leases: {},
+      rotations: [],
+      takenUp: {},
     });
   });
 });
