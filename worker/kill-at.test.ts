@@ -24,6 +24,19 @@ describe('a worker that is to die at a boundary, for a test', () => {
     expect(happened.includes('died')).toBe(wanted.includes('died'));
   });
 
+  test('a call that was refused has done nothing that could be left half told', async () => {
+    const happened: string[] = [];
+    const addLearner = async () => {
+      happened.push('called');
+      if (happened.length === 1) throw new Error('not yet');
+    };
+    const die = async () => void happened.push('died');
+    const deadly = withKillAt({ addLearner }, readKillAt('addLearner:after:1'), die);
+    await expect(deadly.addLearner()).rejects.toThrow('not yet');
+    await deadly.addLearner();
+    expect(happened).toEqual(['called', 'called', 'died']);
+  });
+
   test.each(['addLearner', 'addLearner:during:1', 'addLearner:after:0', 'a b:after:1'])(
     '%s is no such place',
     (text) => {

@@ -1,6 +1,9 @@
 import process from 'node:process';
 
-/** Where a worker is to die, in a test: at the nth call of that activity, before anything was done or when all was done but not told. */
+/**
+ * Where a worker is to die, in a test: at the nth call of that activity, before anything was done, or when the nth that succeeded has done
+ * all, and has not told.
+ */
 export interface KillAt {
   activity: string;
   when: 'before' | 'after';
@@ -24,11 +27,9 @@ export function withKillAt<T extends object>(activities: T, { activity, when, nt
   const call = entry[1] as AnyActivity;
   let calls = 0;
   const deadly: AnyActivity = async (input) => {
-    calls += 1;
-    const here = calls === nth;
-    if (here && when === 'before') await die();
+    if (when === 'before' && ++calls === nth) await die();
     const result = await call(input);
-    if (here && when === 'after') await die();
+    if (when === 'after' && ++calls === nth) await die();
     return result;
   };
   return { ...activities, [activity]: deadly };
