@@ -61,7 +61,7 @@ describe('what a stolen token of the worker cannot do', () => {
     ['wipe out the history of a secret', 'POST', 'cke/alpha/secrets/destroy/encryption', { versions: [1] }],
     ['delete a secret', 'POST', 'cke/alpha/secrets/delete/encryption', { versions: [1] }],
     ['lower the guard of a secret', 'POST', 'cke/alpha/secrets/metadata/encryption', { cas_required: false }],
-    ['write the keys of service accounts', 'POST', 'cke/alpha/secrets/data/service-account', { data: {} }],
+    ['delete the keys of service accounts', 'POST', 'cke/alpha/secrets/delete/service-account', { versions: [1] }],
     ['make another root', 'POST', 'cke/alpha/ca-kubernetes/root/generate/internal', { common_name: 'x' }],
     ['make a root whose key comes along', 'POST', 'cke/alpha/ca-kubernetes/root/generate/exported', {}],
     ['sign whatever it likes', 'POST', 'cke/alpha/ca-kubernetes/sign-verbatim', { csr: 'x' }],
