@@ -127,7 +127,7 @@ export async function storedPrefixes(): Promise<Record<string, number>> {
     const stored = await ports.store.declarations.get(cluster, 'latest');
     const declaration = readDeclaration(cluster, stored?.text ?? '');
     const credentials = await ownCredentials(ports.vault).etcd(declaration);
-    const reach = { cluster, nodes: controlPlanes(declaration), credentials, knownMembers: [] };
+    const reach = { cluster, nodes: controlPlanes(declaration), credentials };
     const counts: Record<string, number> = {};
     for (let after: string | undefined; ;) {
       const query = {
