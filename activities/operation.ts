@@ -53,7 +53,8 @@ export function operationActivities({ store, declarations, observe, seen }: Oper
 
     finishOperation: async ({ cluster, requestedBy, because, report }) => {
       const [last] = await store.history.list(cluster, 1);
-      if (last && report.done.length === 0 && sameStory(last.report, report)) return;
+      const stuck = report.outcome !== 'converged' && report.done.length === 0;
+      if (last && stuck && sameStory(last.report, report)) return;
       await store.history.append(cluster, { at: new Date().toISOString(), because, requestedBy, report });
     },
   };
