@@ -42,7 +42,7 @@ export function modelActivities(simulation: Simulation, run: Run): StepActivitie
       });
     },
     ...containerActivities({ places, fence }),
-    ...etcdActivities(ports),
+    ...etcdActivities({ ...ports, recordEncryption: () => Promise.resolve() }),
     ...membershipActivities(ports),
     ...departureActivities({ ...ports, kubernetes }),
     ...waitingActivities(simulation, { fence, places }),

@@ -2,8 +2,10 @@ import type { Fence } from '../../activities/fence.ts';
 import type { NodeDocker } from '../../activities/node/docker.ts';
 import { fileContainerName } from '../../activities/node/our-names.ts';
 import type { NodeMandate } from '../../activities/contracts.ts';
+import { filesDigest } from '../../activities/render-files.ts';
 import type { BarePlace, Places } from '../../activities/steps/places.ts';
 import type { Component } from '../../cluster/components/component.ts';
+import type { ComponentSpec } from '../../cluster/components/spec.ts';
 import { etcdMembershipOf } from '../../cluster/decide/etcd-membership.ts';
 import type { Declaration, NodeDeclaration } from '../../cluster/declaration/declaration.ts';
 import { departedNode } from '../../cluster/declaration/enrolled.ts';
@@ -181,7 +183,8 @@ function modelFiles({ world, watch, calls }: Simulation, run: Run, host: Host) {
     return state;
   };
   return {
-    readManifest: () => calls.read(host, () => ({ certificates: [] })),
+    // Files are what they should be: the model knows hosts and members, not the contents of files.
+    readManifest: (spec: ComponentSpec) => calls.read(host, () => ({ certificates: [], digest: filesDigest(spec) })),
     directoryState: () => calls.read(host, look),
     removeFileSets: () => calls.effect({ what: `remove files on ${host.name}`, run, host, act: () => undefined }),
     renamePath: ({ from }: { from: string }) =>
