@@ -49,6 +49,18 @@ export default defineConfig({
       },
       {
         test: {
+          // Stories that take long or want a quiet machine: `npm run test:long`, no part of `npm test`.
+          name: 'long',
+          include: ['test/long/**/*.test.ts'],
+          globalSetup: ['test/e2e/global-setup.ts'],
+          testTimeout: 900_000,
+          hookTimeout: 1_800_000,
+          retry: 1,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: ['test/e2e/global-setup.ts'],

@@ -12,7 +12,7 @@ async function build(progress: Progress): Promise<void> {
   ensureRoot();
   await ensureProgramsInstalled(progress);
   await resolveTools(serverTools, progress);
-  await ensureImageStore(await ensureRoots(progress), progress, 'older too');
+  await ensureImageStore(await ensureRoots(progress), progress);
   progress.say('everything is there');
 }
 

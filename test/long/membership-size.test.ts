@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { spare } from './declaration.ts';
-import { otherSpare, withControlPlanes } from './sizes.ts';
-import { standingCluster } from './standing.ts';
-import { apply, cke, figure, lab, memberNames, reconcile, seconds, untilConverged } from './story.ts';
-import { underLoad } from './under-load.ts';
-import { expectStanding } from './whole.ts';
+import { spare } from '../e2e/declaration.ts';
+import { otherSpare, withControlPlanes } from '../e2e/sizes.ts';
+import { standingCluster } from '../e2e/standing.ts';
+import { apply, cke, figure, lab, memberNames, reconcile, seconds, untilConverged } from '../e2e/story.ts';
+import { underLoad } from '../e2e/under-load.ts';
+import { expectStanding } from '../e2e/whole.ts';
 
 const three = ['cp-1', 'cp-2', 'cp-3'];
 const five = [...three, spare, otherSpare];

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { cast } from './cast.ts';
-import { replaceThroughDeaths, withDeaths, type Boundary } from './deaths.ts';
-import { standingCluster, untilClean } from './standing.ts';
-import { figure, memberNames, reconcile, seconds, untilConverged } from './story.ts';
-import { underLoad } from './under-load.ts';
-import { expectStanding } from './whole.ts';
+import { cast } from '../e2e/cast.ts';
+import { replaceThroughDeaths, withDeaths, type Boundary } from '../e2e/deaths.ts';
+import { standingCluster, untilClean } from '../e2e/standing.ts';
+import { figure, memberNames, reconcile, seconds, untilConverged } from '../e2e/story.ts';
+import { underLoad } from '../e2e/under-load.ts';
+import { expectStanding } from '../e2e/whole.ts';
 
 /** One for each kind of change to etcd's members and their data, in the order in which a replacement comes to them. */
 const after = (activity: string): Boundary => ({ activity, when: 'after' });

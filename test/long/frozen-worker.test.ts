@@ -2,13 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { operationWorkflowId } from '../../workflows/contracts.ts';
-import { serialsForNodes } from './certificates.ts';
-import { allContainers, containerIds } from './containers.ts';
-import { recordCreations } from './creations.ts';
-import { writeDeclaration } from './declaration.ts';
-import { standingCluster } from './standing.ts';
-import { apply, cluster, figure, history, lab, memberNames, reconcile } from './story.ts';
-import { withTemporal } from './temporal-server.ts';
+import { serialsForNodes } from '../e2e/certificates.ts';
+import { allContainers, containerIds } from '../e2e/containers.ts';
+import { recordCreations } from '../e2e/creations.ts';
+import { writeDeclaration } from '../e2e/declaration.ts';
+import { standingCluster } from '../e2e/standing.ts';
+import { apply, cluster, figure, history, lab, memberNames, reconcile } from '../e2e/story.ts';
+import { withTemporal } from '../e2e/temporal-server.ts';
 
 /** Long enough for whatever the sleeper was about to do when it was frozen, and for what it asks Temporal for then. */
 const awakeMilliseconds = 15_000;
