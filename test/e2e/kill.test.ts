@@ -67,8 +67,11 @@ async function dies(
   const victim = await until(`${name} on ${nodeName} before the kill`, () => running(nodeName, name), { seconds: 30 });
   const killedAt = Date.now();
   await kill(victim);
-  const gone = await node.attempt(['test', '-e', `/proc/${victim.pid}/exe`]);
-  expect(gone.code, `process ${victim.pid} of ${name} should be dead`).not.toBe(0);
+  await until(
+    `the death of process ${victim.pid} of ${name}`,
+    async () => (await node.attempt(['test', '-e', `/proc/${victim.pid}/exe`])).code !== 0 || undefined,
+    { seconds: 5, everyMilliseconds: 20 },
+  );
   const back = await until(
     `${name} on ${nodeName} after ${how}`,
     async () => {
