@@ -1,12 +1,7 @@
 import * as wf from '@temporalio/workflow';
-import {
-  clusterWorkflowId,
-  renewalProgress,
-  wake,
-  type RotateCertificates,
-  type RenewalProgress,
-} from './contracts.ts';
+import { renewalProgress, type RotateCertificates, type RenewalProgress } from './contracts.ts';
 import { lookingActivities } from './proxies.ts';
+import { wakeEntity } from './wake.ts';
 
 const pauseSeconds = 5;
 
@@ -46,13 +41,4 @@ export async function rotateCertificates({ carried, ...input }: RotateCertificat
     await wf.sleep(pauseSeconds * 1000, { summary: 'reconcile is at work' });
   }
   return wf.continueAsNew<typeof rotateCertificates>({ ...input, carried: state });
-}
-
-/** An entity that does not run finds the wish when it is started. */
-async function wakeEntity(cluster: string, because: string): Promise<void> {
-  try {
-    await wf.getExternalWorkflowHandle(clusterWorkflowId(cluster)).signal(wake, { because });
-  } catch (error) {
-    if (wf.CancellationScope.current().consideredCancelled) throw error;
-  }
 }

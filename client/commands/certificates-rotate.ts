@@ -4,11 +4,10 @@ import { Command } from 'commander';
 import {
   rotateWorkflowId,
   renewalProgress,
-  searchAttributes,
-  taskQueue,
   type RotateCertificates,
   type RenewalProgress,
 } from '../../workflows/contracts.ts';
+import { startCampaign } from '../campaign.ts';
 import { certificateScope, withScope, type ScopeOptions } from '../certificate-scope.ts';
 import { chosenCluster } from '../cluster-name.ts';
 import type { ExitCode } from '../exit-codes.ts';
@@ -42,17 +41,12 @@ async function rotate(session: Session, options: RotateOptions): Promise<ExitCod
   await demandWorker(client);
   const scope = certificateScope(options);
   const by = operatorName();
-  const handle = await client.workflow.start<(input: RotateCertificates) => Promise<RenewalProgress>>(
-    'rotateCertificates',
-    {
-      workflowId: rotateWorkflowId(cluster, scope),
-      workflowIdConflictPolicy: 'USE_EXISTING',
-      taskQueue,
-      args: [{ cluster, by, ...scope }],
-      staticSummary: `rotate certificates of ${cluster}`,
-      typedSearchAttributes: [{ key: searchAttributes.cluster, value: cluster }],
-    },
-  );
+  const handle = await startCampaign<RotateCertificates, RenewalProgress>(client, 'rotateCertificates', {
+    cluster,
+    workflowId: rotateWorkflowId(cluster, scope),
+    input: { cluster, by, ...scope },
+    summary: `rotate certificates of ${cluster}`,
+  });
   for (;;) {
     const { stage, generation } = await handle.query(renewalProgress);
     if (stage !== 'asking') {

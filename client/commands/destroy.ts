@@ -2,26 +2,22 @@ import process, { stderr, stdin } from 'node:process';
 import { createInterface } from 'node:readline/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
-import {
-  QueryRejectedError,
-  WorkflowNotFoundError,
-  type WorkflowHandleWithFirstExecutionRunId,
-} from '@temporalio/client';
+import { QueryRejectedError, WorkflowNotFoundError } from '@temporalio/client';
 import type { Destruction } from '../../cluster/destruction.ts';
 import { CkeError } from '../../cluster/errors.ts';
 import { about } from '../../workflows/about.ts';
 import {
   destroyWorkflowId,
   destructionProgress,
-  searchAttributes,
-  taskQueue,
   type DestroyCluster,
   type DestructionProgress,
 } from '../../workflows/contracts.ts';
+import { startCampaign, type CampaignHandle } from '../campaign.ts';
 import { knownCluster } from '../cluster-name.ts';
 import { destroyedText, freshLines } from '../destruction-text.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { isPassing } from '../failure.ts';
+import { interruption } from '../interrupt.ts';
 import { operatorName } from '../operator.ts';
 import { type ClusterOptions, type OutputOptions, withCluster, withExamples, withOutput } from '../options.ts';
 import { print } from '../output.ts';
@@ -55,18 +51,13 @@ async function destroy(session: Session, options: DestroyOptions): Promise<ExitC
   const client = await session.temporal();
   await demandWorker(client);
   const order: DestroyCluster = { cluster, by: operatorName(), data: options.purge ? 'purge' : 'trash' };
-  const handle = await client.workflow.start<(input: DestroyCluster) => Promise<DestructionProgress>>(
-    'destroyCluster',
-    {
-      workflowId: destroyWorkflowId(cluster),
-      workflowIdConflictPolicy: 'USE_EXISTING',
-      taskQueue,
-      args: [order],
-      staticSummary: `destroy ${cluster}`,
-      staticDetails: about.destroy,
-      typedSearchAttributes: [{ key: searchAttributes.cluster, value: cluster }],
-    },
-  );
+  const handle: Handle = await startCampaign(client, 'destroyCluster', {
+    cluster,
+    workflowId: destroyWorkflowId(cluster),
+    input: order,
+    summary: `destroy ${cluster}`,
+    details: about.destroy,
+  });
   return follow(cluster, handle, options);
 }
 
@@ -102,15 +93,14 @@ function unconfirmed(cluster: string, because: string): CkeError {
   });
 }
 
-type Handle = WorkflowHandleWithFirstExecutionRunId<(input: DestroyCluster) => Promise<DestructionProgress>>;
+type Handle = CampaignHandle<DestroyCluster, DestructionProgress>;
 
 /** Ctrl-C only detaches; servers that are away for a while are waited for. */
 async function follow(cluster: string, handle: Handle, { output }: DestroyOptions): Promise<ExitCode> {
-  const detach = new AbortController();
-  process.once('SIGINT', () => detach.abort());
+  const detached = interruption();
   const silence = createSilence();
   let seen: DestructionProgress | undefined;
-  while (!detach.signal.aborted) {
+  while (!detached.aborted) {
     try {
       const now = await lookOnce(handle);
       silence.heard();
@@ -127,7 +117,7 @@ async function follow(cluster: string, handle: Handle, { output }: DestroyOption
         return exitCodes.lost;
       }
     }
-    await sleep(pollMilliseconds, undefined, { signal: detach.signal }).catch(() => undefined);
+    await sleep(pollMilliseconds, undefined, { signal: detached }).catch(() => undefined);
   }
   stderr.write(`Detached. The work goes on; look again with: cke-client destroy --cluster ${cluster}\n`);
   return exitCodes.detached;

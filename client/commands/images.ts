@@ -5,16 +5,11 @@ import { QueryRejectedError, type WorkflowHandle } from '@temporalio/client';
 import { Command } from 'commander';
 import { canonicalJson } from '../../cluster/canonical.ts';
 import { CkeError } from '../../cluster/errors.ts';
-import {
-  imagesProgress,
-  type ImagesProgress,
-  imagesWorkflowId,
-  type PullImages,
-  searchAttributes,
-  taskQueue,
-} from '../../workflows/contracts.ts';
+import { imagesProgress, type ImagesProgress, imagesWorkflowId, type PullImages } from '../../workflows/contracts.ts';
+import { startCampaign } from '../campaign.ts';
 import { chosenCluster } from '../cluster-name.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import { interruption } from '../interrupt.ts';
 import { type ClusterOptions, type OutputOptions, withCluster, withExamples, withOutput } from '../options.ts';
 import { count, print } from '../output.ts';
 import { inSession, type Session } from '../session.ts';
@@ -47,17 +42,14 @@ async function pullImages(session: Session, file: string | undefined, options: I
   const input = await wanted(session, file, options);
   const client = await session.temporal();
   await demandWorker(client);
-  const handle = await client.workflow.start<(input: PullImages) => Promise<ImagesProgress>>('pullImages', {
+  const handle = await startCampaign<PullImages, ImagesProgress>(client, 'pullImages', {
+    cluster: input.cluster,
     workflowId: imagesWorkflowId(input.cluster, digestOf(input)),
-    workflowIdConflictPolicy: 'USE_EXISTING',
-    taskQueue,
-    args: [input],
-    staticSummary: `pull images on ${count(input.nodes.length, 'node')}`,
-    typedSearchAttributes: [{ key: searchAttributes.cluster, value: input.cluster }],
+    input,
+    summary: `pull images on ${count(input.nodes.length, 'node')}`,
   });
-  const detach = new AbortController();
-  process.once('SIGINT', () => detach.abort());
-  for (let told = -1; !detach.signal.aborted;) {
+  const detached = interruption();
+  for (let told = -1; !detached.aborted;) {
     const { status } = await handle.describe();
     if (status.name !== 'RUNNING') {
       const result = await handle.result();
@@ -67,7 +59,7 @@ async function pullImages(session: Session, file: string | undefined, options: I
     const seen = await progressOf(handle);
     if (seen !== undefined && seen.done !== told) stderr.write(`images: ${seen.done} of ${count(seen.of, 'node')}\n`);
     told = seen?.done ?? told;
-    await sleep(pollMilliseconds, undefined, { signal: detach.signal }).catch(() => undefined);
+    await sleep(pollMilliseconds, undefined, { signal: detached }).catch(() => undefined);
   }
   stderr.write(`Detached. The nodes go on pulling; the same command looks again\n`);
   return exitCodes.ok;

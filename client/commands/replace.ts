@@ -7,11 +7,10 @@ import { CkeError } from '../../cluster/errors.ts';
 import {
   replaceWorkflowId,
   replacementProgress,
-  searchAttributes,
-  taskQueue,
   type ReplaceNode,
   type ReplacementProgress,
 } from '../../workflows/contracts.ts';
+import { startCampaign } from '../campaign.ts';
 import { changeProblems } from '../change-rules.ts';
 import { chosenCluster } from '../cluster-name.ts';
 import type { ExitCode } from '../exit-codes.ts';
@@ -48,13 +47,11 @@ async function replace(session: Session, old: string, options: ReplaceOptions): 
   const client = await session.temporal();
   const input = await judged(session, { cluster, old, options });
   const { replacement, by } = input;
-  const handle = await client.workflow.start<(input: ReplaceNode) => Promise<ReplacementProgress>>('replaceNode', {
+  const handle = await startCampaign<ReplaceNode, ReplacementProgress>(client, 'replaceNode', {
+    cluster,
     workflowId: replaceWorkflowId(cluster, old),
-    workflowIdConflictPolicy: 'USE_EXISTING',
-    taskQueue,
-    args: [input],
-    staticSummary: `replace ${old} with ${replacement}`,
-    typedSearchAttributes: [{ key: searchAttributes.cluster, value: cluster }],
+    input,
+    summary: `replace ${old} with ${replacement}`,
   });
   for (;;) {
     const { stage = 'checking', revision } = await unlessSilent(handle.query(replacementProgress));

@@ -1,6 +1,6 @@
 import process, { stderr } from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Client, WorkflowHandle } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { Argument, Command, Option } from 'commander';
 import { openRotations, rotatables, type PodPolicy, type Rotatable } from '../../cluster/certificates/trust.ts';
 import { CkeError } from '../../cluster/errors.ts';
@@ -9,14 +9,14 @@ import {
   directRotation,
   rotationProgress,
   rotationWorkflowId,
-  searchAttributes,
-  taskQueue,
   type RotateAuthority,
   type RotationProgress,
 } from '../../workflows/contracts.ts';
+import { startCampaign, type CampaignHandle } from '../campaign.ts';
 import { chosenCluster } from '../cluster-name.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { isPassing } from '../failure.ts';
+import { interruption } from '../interrupt.ts';
 import { operatorName } from '../operator.ts';
 import { type ClusterOptions, type OutputOptions, withCluster, withExamples, withOutput } from '../options.ts';
 import { print } from '../output.ts';
@@ -76,23 +76,21 @@ function wishOf({ without, restartPods, leavePods }: RotateOptions) {
   return { by: operatorName(), without, ...(pods && { pods }) };
 }
 
-type Campaign = (input: RotateAuthority) => Promise<RotationProgress>;
+type Handle = CampaignHandle<RotateAuthority, RotationProgress>;
 
 /** The campaign that goes on, or a new one: it goes on with what stands in the management etcd. */
-function campaign(client: Client, input: RotateAuthority): Promise<WorkflowHandle<Campaign>> {
+function campaign(client: Client, input: RotateAuthority): Promise<Handle> {
   const { cluster, of } = input;
-  return client.workflow.start<Campaign>('rotateAuthority', {
+  return startCampaign(client, 'rotateAuthority', {
+    cluster,
     workflowId: rotationWorkflowId(cluster, of),
-    workflowIdConflictPolicy: 'USE_EXISTING',
-    taskQueue,
-    args: [input],
-    staticSummary: `rotate ${of} of ${cluster}`,
-    staticDetails: about.rotation,
-    typedSearchAttributes: [{ key: searchAttributes.cluster, value: cluster }],
+    input,
+    summary: `rotate ${of} of ${cluster}`,
+    details: about.rotation,
   });
 }
 
-async function tell(handle: WorkflowHandle<Campaign>, options: RotateOptions): Promise<void> {
+async function tell(handle: Handle, options: RotateOptions): Promise<void> {
   const wish = wishOf(options);
   if (!options.rollback && wish.pods === undefined && wish.without.length === 0) return;
   await handle.executeUpdate(directRotation, { args: [{ ...wish, ...(options.rollback && { turn: 'back' }) }] });
@@ -105,11 +103,10 @@ interface Following {
 }
 
 /** One line for each change, until it is done. Ctrl-C only detaches; servers that are away are waited for. */
-async function follow(handle: WorkflowHandle<Campaign>, { cluster, of, options }: Following): Promise<ExitCode> {
-  const detach = new AbortController();
-  process.once('SIGINT', () => detach.abort());
+async function follow(handle: Handle, { cluster, of, options }: Following): Promise<ExitCode> {
+  const detached = interruption();
   let last = '';
-  while (!detach.signal.aborted) {
+  while (!detached.aborted) {
     const seen = await lookOnce(handle);
     const line = seen.progress === undefined ? last : rotationLine(of, seen.progress);
     if (line !== last) stderr.write(`${line}\n`);
@@ -119,15 +116,13 @@ async function follow(handle: WorkflowHandle<Campaign>, { cluster, of, options }
       print({ data: progress, format: options.output, asText: () => endText({ cluster, of, progress }) });
       return exitCodes.ok;
     }
-    await sleep(pollMilliseconds, undefined, { signal: detach.signal }).catch(() => undefined);
+    await sleep(pollMilliseconds, undefined, { signal: detached }).catch(() => undefined);
   }
   stderr.write(`Detached. It goes on; look again with: cke-client certificates rotate-ca ${of} --cluster ${cluster}\n`);
   return exitCodes.detached;
 }
 
-async function lookOnce(
-  handle: WorkflowHandle<Campaign>,
-): Promise<{ state: 'running' | 'ended'; progress?: RotationProgress }> {
+async function lookOnce(handle: Handle): Promise<{ state: 'running' | 'ended'; progress?: RotationProgress }> {
   try {
     const { status } = await handle.describe();
     if (status.name !== 'RUNNING') return { state: 'ended' };

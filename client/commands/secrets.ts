@@ -3,16 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { EncryptionRecord } from '../../cluster/encryption/key-change.ts';
-import {
-  keyChangeProgress,
-  keyChangeWorkflowId,
-  searchAttributes,
-  taskQueue,
-  type KeyChangeProgress,
-} from '../../workflows/contracts.ts';
+import { keyChangeProgress, keyChangeWorkflowId, type KeyChangeProgress } from '../../workflows/contracts.ts';
+import { startCampaign } from '../campaign.ts';
 import { chosenCluster } from '../cluster-name.ts';
 import { howWritten, stageLine } from '../encryption-text.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
+import { interruption } from '../interrupt.ts';
 import { operatorName } from '../operator.ts';
 import { type ClusterOptions, type OutputOptions, withCluster, withExamples, withOutput } from '../options.ts';
 import { print } from '../output.ts';
@@ -105,17 +101,12 @@ async function rotateKey(session: Session, options: RotateOptions): Promise<Exit
   const cluster = await chosenCluster(session, options);
   const client = await session.temporal();
   await demandWorker(client);
-  const handle = await client.workflow.start<(input: { cluster: string; by: string }) => Promise<KeyChangeProgress>>(
-    'changeSecretsKey',
-    {
-      workflowId: keyChangeWorkflowId(cluster),
-      workflowIdConflictPolicy: 'USE_EXISTING',
-      taskQueue,
-      args: [{ cluster, by: operatorName() }],
-      staticSummary: `${cluster}: another key for Secrets`,
-      typedSearchAttributes: [{ key: searchAttributes.cluster, value: cluster }],
-    },
-  );
+  const handle = await startCampaign(client, 'changeSecretsKey', {
+    cluster,
+    workflowId: keyChangeWorkflowId(cluster),
+    input: { cluster, by: operatorName() },
+    summary: `${cluster}: another key for Secrets`,
+  });
   const ended = options.wait ? await watched(session, { cluster, handle }) : await begun(handle);
   print({ data: await situationOf(session, cluster), format: options.output, asText });
   return ended;
@@ -135,17 +126,16 @@ async function watched(
   session: Session,
   { cluster, handle }: { cluster: string; handle: WorkflowHandle },
 ): Promise<ExitCode> {
-  const detach = new AbortController();
-  process.once('SIGINT', () => detach.abort());
+  const detached = interruption();
   let told = '';
-  while (!detach.signal.aborted) {
+  while (!detached.aborted) {
     if ((await demandRunning(handle)) === 'completed') return exitCodes.ok;
     const { encryption, because } = await situationOf(session, cluster);
     const stage = encryption?.change === undefined ? 'beginning' : stageLine(encryption.change);
     const line = because === undefined || stage.includes(because) ? stage : `${stage} (${because})`;
     if (line !== told) stderr.write(`${line}\n`);
     told = line;
-    await sleep(pollMilliseconds, undefined, { signal: detach.signal }).catch(() => undefined);
+    await sleep(pollMilliseconds, undefined, { signal: detached }).catch(() => undefined);
   }
   stderr.write(`Detached. It goes on; look again with: cke-client secrets status --cluster ${cluster}\n`);
   return exitCodes.detached;

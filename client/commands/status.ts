@@ -11,6 +11,7 @@ import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { complaintOf } from '../failure.ts';
 import { type ClusterOptions, type OutputOptions, withCluster, withExamples, withOutput } from '../options.ts';
 import { print, rendered } from '../output.ts';
+import { interruption } from '../interrupt.ts';
 import { paintFor } from '../paint.ts';
 import { askRetries, type Retry } from '../retries.ts';
 import { askView } from '../look.ts';
@@ -76,12 +77,11 @@ function asText(situation: ClusterSituation): string {
 }
 
 async function watchStatus(session: Session, { cluster, format }: Watching): Promise<ExitCode> {
-  const stop = new AbortController();
-  process.once('SIGINT', () => stop.abort());
-  while (!stop.signal.aborted) {
+  const stopped = interruption();
+  while (!stopped.aborted) {
     const text = rendered({ data: await situationOf(session, cluster), format, asText });
     stdout.write(stdout.isTTY ? `\u001b[H\u001b[2J${text}` : `${text}\n`);
-    await sleep(WATCH_MS, undefined, { signal: stop.signal }).catch(() => undefined);
+    await sleep(WATCH_MS, undefined, { signal: stopped }).catch(() => undefined);
   }
   return exitCodes.ok;
 }

@@ -73,13 +73,28 @@ export function whyRenew({
 const ends = ({ notAfter }: IssuedCertificate, now: number): string =>
   Date.parse(notAfter) <= now ? 'has expired' : 'expires';
 
-/** Less than half of the time in which it is renewed is left: its renewal does not come about by itself, and people are told. */
+/**
+ * How far a certificate has come. `due`: it is renewed by itself; `overdue`: half of the time for that has passed, and it was not; people
+ * are told.
+ */
+export function stateOf(
+  { notAfter }: Pick<IssuedCertificate, 'notAfter'>,
+  at: string,
+  renewBeforeHours: number,
+): 'fresh' | 'due' | 'overdue' | 'expired' {
+  const left = Date.parse(notAfter) - Date.parse(at);
+  if (left <= 0) return 'expired';
+  if (left <= (renewBeforeHours / 2) * hour) return 'overdue';
+  return left <= renewBeforeHours * hour ? 'due' : 'fresh';
+}
+
+/** The first certificate that should have been renewed long ago, as a sentence. */
 export function overdue(
   certificates: readonly IssuedCertificate[],
   at: string,
   renewBeforeHours: number,
 ): string | undefined {
-  const late = certificates.filter((one) => Date.parse(one.notAfter) - Date.parse(at) <= (renewBeforeHours / 2) * hour);
+  const late = certificates.filter((one) => ['overdue', 'expired'].includes(stateOf(one, at, renewBeforeHours)));
   const [first] = late.toSorted((a, b) => Date.parse(a.notAfter) - Date.parse(b.notAfter));
   return first && `its ${first.kind} certificate expires at ${first.notAfter}, and was not renewed`;
 }

@@ -4,6 +4,7 @@ import type { Component } from '../components/component.ts';
 import type { Declaration } from '../declaration/declaration.ts';
 import type { Observation } from '../observation.ts';
 import type { CertificateKind, CertificateRequest } from './certificate.ts';
+import { lifetimesOf, stateOf } from './expiry.ts';
 import { heldCertificates } from './held.ts';
 
 /** A certificate that a node holds, for people and for gauges. Times are RFC 3339. */
@@ -21,8 +22,7 @@ export interface CertificateView {
   generation: number;
   /** When it is renewed by itself. */
   renewsAt: string;
-  /** `overdue`: it should have been renewed, and half of the time for that has passed. */
-  state: 'fresh' | 'due' | 'overdue' | 'expired';
+  state: ReturnType<typeof stateOf>;
 }
 
 export interface CertificatesView {
@@ -70,11 +70,10 @@ function viewComponent(
   const seen = observation.nodes[node];
   const label = seen?.state === 'observed' ? seen.containers[component]?.spec : undefined;
   const files = parseSpec(label ?? '')?.files ?? [];
-  const before = declaration.certificates.renew_before_hours * 3_600_000;
+  const { renewBeforeHours } = lifetimesOf(declaration);
   return heldCertificates(observation, node, component).map(({ generation = 1, ...one }) => {
     const file = files.find((each) => 'certificate' in each && each.certificate.kind === one.kind);
     const request = file && 'certificate' in file ? file.certificate : undefined;
-    const left = Date.parse(one.notAfter) - Date.parse(observation.at);
     return {
       ...one,
       node,
@@ -82,8 +81,8 @@ function viewComponent(
       subject: subjectOf(request),
       sans: [...(request?.dnsNames ?? []), ...(request?.ipAddresses ?? [])],
       generation,
-      renewsAt: new Date(Date.parse(one.notAfter) - before).toISOString(),
-      state: left <= 0 ? 'expired' : left <= before / 2 ? 'overdue' : left <= before ? 'due' : 'fresh',
+      renewsAt: new Date(Date.parse(one.notAfter) - renewBeforeHours * 3_600_000).toISOString(),
+      state: stateOf(one, observation.at, renewBeforeHours),
     };
   });
 }
