@@ -18,7 +18,7 @@ interface FilePorts {
   places: Places;
   fence: Fence;
   vault: Vault;
-  store: Pick<Store, 'records'>;
+  store: Pick<Store, 'records' | 'rotations'>;
 }
 
 type FileActivities = Pick<
@@ -56,7 +56,7 @@ export function nodeFileActivities({ places, fence, vault, store }: FilePorts): 
       const { files, wanted, declaration } = await places.at(mandate);
       const spec = await wanted(mandate.component);
       const digest = filesDigest(spec);
-      const { rotations = [] } = await store.records.all(mandate.cluster);
+      const rotations = await store.rotations.list(mandate.cluster);
       const standing = await files.readManifest(spec);
       if (standing?.digest === digest && isFresh(standing, { declaration, mandate, rotations })) {
         const damage = await files.damage();

@@ -8,6 +8,8 @@ import { readValue } from './value.ts';
 
 /** What people have asked for: certificates to be issued anew. It is wanted until it is done, and harmless after that. */
 export interface Rotations {
+  /** Every wish that stands. */
+  list(cluster: string): Promise<Rotation[]>;
   /**
    * Writes a wish down; one with the same id counts as written. Wishes that the new one covers are dropped.
    * @returns the generation that certificates get by it
@@ -19,11 +21,13 @@ export interface Rotations {
 const attempts = 10;
 
 export function storeRotations(connection: StoreConnection): Rotations {
+  const read = (cluster: string) => readValue(connection, clusterKeys(cluster).rotations, z.array(rotationSchema));
   return {
+    list: async (cluster) => (await read(cluster))?.value ?? [],
     async ask(cluster, wish) {
       const key = clusterKeys(cluster).rotations;
       for (let attempt = 1; attempt <= attempts; attempt += 1) {
-        const found = await readValue(connection, key, z.array(rotationSchema));
+        const found = await read(cluster);
         const standing = found?.value ?? [];
         const mine = standing.find(({ id }) => id === wish.id);
         if (mine) return mine.generation;

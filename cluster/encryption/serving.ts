@@ -1,3 +1,4 @@
+import { parseSpec } from '../components/drift.ts';
 import type { Declaration } from '../declaration/declaration.ts';
 import { controlPlanes } from '../declaration/nodes.ts';
 import type { ContainerObservation, Observation } from '../observation.ts';
@@ -70,11 +71,6 @@ function formerRole({ records: { etcd } }: Observation, node: string): 'control 
 
 /** The ciphers of a container by its label, joined; undefined for one that was made before they were named there. */
 export function givenCiphers({ spec }: Pick<ContainerObservation, 'spec'>): string | undefined {
-  try {
-    const { files } = JSON.parse(spec ?? '{}') as { files?: { content?: unknown; ciphers?: unknown }[] };
-    const ciphers = files?.find(({ content }) => content === 'encryption-configuration')?.ciphers;
-    return Array.isArray(ciphers) ? ciphers.join() : undefined;
-  } catch {
-    return undefined;
-  }
+  const file = parseSpec(spec ?? '')?.files.find(({ content }) => content === 'encryption-configuration');
+  return file?.content === 'encryption-configuration' ? file.ciphers?.join() : undefined;
 }
