@@ -1,4 +1,4 @@
-import { secondsUntilRenewal } from '../cluster/certificates/view.ts';
+import { secondsUntilRenewal } from '../cluster/certificates/next-renewal.ts';
 import { decide } from '../cluster/decide/decide.ts';
 import { forecast } from '../cluster/decide/forecast.ts';
 import type { Declaration } from '../cluster/declaration/declaration.ts';

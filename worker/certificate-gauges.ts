@@ -1,5 +1,6 @@
 import { Gauge, type Registry } from 'prom-client';
-import { viewCertificates } from '../cluster/certificates/view.ts';
+import { lifetimesOf, renewsAt } from '../cluster/certificates/expiry.ts';
+import { allHeld } from '../cluster/certificates/held.ts';
 import type { Declaration } from '../cluster/declaration/declaration.ts';
 import type { Observation } from '../cluster/observation.ts';
 
@@ -19,13 +20,14 @@ export function certificateGauges(registry: Registry) {
   const shown = new Map<string, Record<string, string>[]>();
 
   return ({ declaration, observation }: { declaration: Declaration; observation: Observation }): void => {
-    const { cluster, certificates } = viewCertificates({ declaration, observation });
+    const cluster = declaration.name;
+    const { renewBeforeHours } = lifetimesOf(declaration);
     for (const labels of shown.get(cluster) ?? []) for (const one of [expiry, renewal, generation]) one.remove(labels);
-    const current = certificates.map((one) => {
-      const labels = { cluster, node: one.node, component: one.component, kind: one.kind };
-      expiry.set(labels, Date.parse(one.notAfter) / 1000);
-      renewal.set(labels, Date.parse(one.renewsAt) / 1000);
-      generation.set(labels, one.generation);
+    const current = allHeld({ declaration, observation }).map(({ node, component, certificate }) => {
+      const labels = { cluster, node, component, kind: certificate.kind };
+      expiry.set(labels, Date.parse(certificate.notAfter) / 1000);
+      renewal.set(labels, renewsAt(certificate, renewBeforeHours) / 1000);
+      generation.set(labels, certificate.generation ?? 1);
       return labels;
     });
     shown.set(cluster, current);

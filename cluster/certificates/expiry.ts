@@ -73,6 +73,10 @@ export function whyRenew({
 const ends = ({ notAfter }: IssuedCertificate, now: number): string =>
   Date.parse(notAfter) <= now ? 'has expired' : 'expires';
 
+/** When a certificate is renewed by itself: milliseconds since 1970. */
+export const renewsAt = ({ notAfter }: Pick<IssuedCertificate, 'notAfter'>, renewBeforeHours: number): number =>
+  Date.parse(notAfter) - renewBeforeHours * hour;
+
 /**
  * How far a certificate has come. `due`: it is renewed by itself; `overdue`: half of the time for that has passed, and it was not; people
  * are told.

@@ -4,7 +4,7 @@ import type { Component } from '../components/component.ts';
 import type { Declaration } from '../declaration/declaration.ts';
 import type { Observation } from '../observation.ts';
 import type { CertificateKind, CertificateRequest } from './certificate.ts';
-import { lifetimesOf, stateOf } from './expiry.ts';
+import { lifetimesOf, renewsAt, stateOf } from './expiry.ts';
 import { heldCertificates } from './held.ts';
 
 /** A certificate that a node holds, for people and for gauges. Times are RFC 3339. */
@@ -81,7 +81,7 @@ function viewComponent(
       subject: subjectOf(request),
       sans: [...(request?.dnsNames ?? []), ...(request?.ipAddresses ?? [])],
       generation,
-      renewsAt: new Date(Date.parse(one.notAfter) - renewBeforeHours * 3_600_000).toISOString(),
+      renewsAt: new Date(renewsAt(one, renewBeforeHours)).toISOString(),
       state: stateOf(one, observation.at, renewBeforeHours),
     };
   });
@@ -95,11 +95,4 @@ function subjectOf(request: CertificateRequest | undefined): string {
 /** Whether a person should look: something was not renewed in time, or can't be seen. */
 export function isAlarming({ certificates, unknown }: Pick<CertificatesView, 'certificates' | 'unknown'>): boolean {
   return unknown.length > 0 || certificates.some(({ state }) => state === 'overdue' || state === 'expired');
-}
-
-/** Seconds until the first certificate is to be renewed, 1 at least; Infinity when none was seen. */
-export function secondsUntilRenewal(seen: Seen): number {
-  const { certificates } = viewCertificates(seen);
-  const first = Math.min(Infinity, ...certificates.map(({ renewsAt }) => Date.parse(renewsAt)));
-  return Math.max(1, Math.ceil((first - Date.parse(seen.observation.at)) / 1000));
 }
