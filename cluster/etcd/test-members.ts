@@ -24,7 +24,8 @@ export function changed(etcd: ObservedEtcd, id: string, member: Partial<EtcdMemb
   return { ...etcd, members: etcd.members.map((one) => (one.id === id ? { ...one, ...member } : one)) };
 }
 
-function memberOf(number: number, member: Partial<EtcdMember>): EtcdMember {
+/** A voter in sync that follows, but for what is said of it. */
+export function memberOf(number: number, member: Partial<EtcdMember>): EtcdMember {
   return {
     id: String(number),
     name: `10.0.0.${number}`,

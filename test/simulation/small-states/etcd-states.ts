@@ -1,5 +1,6 @@
 import type { EtcdMember } from '../../../cluster/observation.ts';
 import type { ObservedEtcd } from '../../../cluster/etcd/quorum.ts';
+import { memberOf } from '../../../cluster/etcd/test-members.ts';
 
 /** One way that a small etcd may look like, and what is wanted of it. */
 export interface EtcdState {
@@ -57,21 +58,5 @@ function membersOf(voters: Sync[], learner: Partial<EtcdMember> | undefined): Et
 
 const changeFirst = ([first, ...others]: EtcdMember[], change: Partial<EtcdMember>): EtcdMember[] =>
   first === undefined ? [] : [{ ...first, ...change }, ...others];
-
-function memberOf(number: number, member: Partial<EtcdMember>): EtcdMember {
-  return {
-    id: String(number),
-    name: `10.0.0.${number}`,
-    node: `cp-${number}`,
-    peerUrls: [peerUrlOf(number)],
-    role: 'voter',
-    sync: 'synced',
-    leader: 'follower',
-    version: '3.6.16',
-    appliedIndex: '50000',
-    alarms: [],
-    ...member,
-  };
-}
 
 export const peerUrlOf = (number: number): string => `https://10.0.0.${number}:2380`;
