@@ -1,7 +1,7 @@
 import { tokenSigner, trustedIssuers, type Rotatable, type Rotation } from '../cluster/certificates/trust.ts';
 import type { Declaration } from '../cluster/declaration/declaration.ts';
-import { controlPlanes } from '../cluster/declaration/nodes.ts';
 import { CkeError } from '../cluster/errors.ts';
+import { serversOf } from './kubernetes/servers-of.ts';
 import type { ApiServers } from './kubernetes/servers.ts';
 import type { Kubernetes } from './kubernetes/kubernetes.ts';
 import type { OwnCredentials } from './credentials.ts';
@@ -20,14 +20,6 @@ interface Campaign {
   rotation: Rotation;
 }
 
-async function serversOf({ credentials }: HolderPorts, declaration: Declaration): Promise<ApiServers> {
-  return {
-    cluster: declaration.name,
-    addresses: controlPlanes(declaration).map(({ address }) => address),
-    credentials: await credentials.kubernetes(declaration),
-  };
-}
-
 /** The CAs of Kubernetes in this stage, as a bundle: what verifiers are to have. */
 function wantedBundle(
   { vault }: HolderPorts,
@@ -39,7 +31,7 @@ function wantedBundle(
 
 /** What is missing beside our own components, as sentences. */
 export async function missingHolders(ports: HolderPorts, { declaration, of, rotation }: Campaign): Promise<string[]> {
-  const servers = await serversOf(ports, declaration);
+  const servers = await serversOf(ports.credentials, declaration);
   if (of === tokenSigner) return rotation.stage === 'overlap' ? missingTokens(ports, servers, rotation) : [];
   if (of !== 'kubernetes') return [];
   const bundle = await wantedBundle(ports, { cluster: declaration.name, rotation });
@@ -75,7 +67,7 @@ const sayNames = (names: string[]): string =>
 /** Restarts, once for each rotation, what keeps pods that may know the old CA only; others are listed by `missingHolders`. */
 export async function restartPods(ports: HolderPorts, { declaration, of, rotation }: Campaign): Promise<void> {
   if (of !== 'kubernetes' || rotation.pods !== 'restart') return;
-  const servers = await serversOf(ports, declaration);
+  const servers = await serversOf(ports.credentials, declaration);
   // Before it is published everywhere, a restart would only give pods the old one again.
   const bundle = await wantedBundle(ports, { cluster: declaration.name, rotation });
   if ((await ports.kubernetes.namespacesWithout({ ...servers, bundle })).length > 0) return;
@@ -91,7 +83,7 @@ const publishedUnder = {
 /** API servers publish the CAs of clients for others, and never take one back. */
 export async function forgetClientCa(ports: HolderPorts, { declaration, of, rotation }: Campaign): Promise<void> {
   if (of !== 'kubernetes' && of !== 'kubernetes-aggregation') return;
-  const servers = await serversOf(ports, declaration);
+  const servers = await serversOf(ports.credentials, declaration);
   const certificate = await oldCa(ports, { cluster: declaration.name, of, name: rotation.from });
   if (certificate === undefined) return;
   await ports.kubernetes.unpublishClientCa({ ...servers, key: publishedUnder[of], certificate });

@@ -25,6 +25,10 @@ export interface LeftNode {
   because: string;
 }
 
+/** Whether a cluster is given up by the very order that an epoch belongs to. Pure. */
+export const fateOf = (order: Destruction | undefined, epoch: number): 'given up' | 'wanted' =>
+  order?.epoch === epoch && order.finishedAt === undefined ? 'given up' : 'wanted';
+
 /** Who is taken apart, in this order: those who run pods before those who rule them. */
 export interface Condemned {
   workers: string[];

@@ -1,7 +1,7 @@
 import type { Declaration } from '../../cluster/declaration/declaration.ts';
-import { controlPlanes } from '../../cluster/declaration/nodes.ts';
 import { isWrittenWith, longestPrefix } from '../../cluster/encryption/cipher.ts';
 import type { RewriteInput } from '../contracts.ts';
+import { serversOf } from '../kubernetes/servers-of.ts';
 import { access } from '../steps/etcd.ts';
 import type { KeyChangePorts } from './key-change.ts';
 
@@ -52,8 +52,7 @@ export async function rewriteSecrets(ports: KeyChangePorts, input: RewriteInput)
 
 /** Asks the API servers, several Secrets at a time. What fails is named, and tried again with the page that it is on. */
 async function rewriter({ kubernetes, credentials }: KeyChangePorts, declaration: Declaration) {
-  const addresses = controlPlanes(declaration).map(({ address }) => address);
-  const servers = { cluster: declaration.name, addresses, credentials: await credentials.kubernetes(declaration) };
+  const servers = await serversOf(credentials, declaration);
   return async (keys: string[]): Promise<void> => {
     const queue = keys.map((key) => key.slice(registry.length).split('/'));
     const lane = async () => {

@@ -7,6 +7,7 @@ import { containerLabels, readLabels } from '../labels.ts';
 import { filesDigest } from '../render-files.ts';
 import type { InspectedContainer } from '../node/docker.ts';
 import type { Place, Places } from './places.ts';
+import { stopAndRemove } from './stop-and-remove.ts';
 
 interface ContainerPorts {
   places: Places;
@@ -34,10 +35,7 @@ export function containerActivities({ places, fence }: ContainerPorts): Containe
       const found = await docker.inspect(mandate.containerId);
       if (found === undefined) return;
       demandOlder(mandate, found);
-      await fence.mayAct(mandate);
-      await docker.stop(found.id, 30);
-      await fence.mayAct(mandate);
-      await docker.remove(found.id);
+      await stopAndRemove({ docker, fence, mandate, containerId: found.id, seconds: 30 });
     },
   };
 }
@@ -84,10 +82,8 @@ export async function bringImage({ place, fence, mandate }: Replacement): Promis
 async function clear(input: Replacement & { spec: ComponentSpec; standing: InspectedContainer }): Promise<void> {
   const { place, fence, mandate, spec, standing } = input;
   demandOlder(mandate, standing);
-  await fence.mayAct(mandate);
-  await place.docker.stop(standing.id, spec.container.stop_seconds);
-  await fence.mayAct(mandate);
-  await place.docker.remove(standing.id);
+  const { stop_seconds: seconds } = spec.container;
+  await stopAndRemove({ docker: place.docker, fence, mandate, containerId: standing.id, seconds });
 }
 
 /** Whether a container was made from this very spec. */

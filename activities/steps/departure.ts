@@ -1,14 +1,15 @@
-import { controlPlanes } from '../../cluster/declaration/nodes.ts';
 import { enrolled } from '../../cluster/declaration/enrolled.ts';
 import { CkeError } from '../../cluster/errors.ts';
 import type { DepartureActivities, NodeActivities, NodeMandate } from '../contracts.ts';
 import type { OwnCredentials } from '../credentials.ts';
 import type { Fence } from '../fence.ts';
 import type { Kubernetes } from '../kubernetes/kubernetes.ts';
+import { serversOf } from '../kubernetes/servers-of.ts';
 import { readLabels } from '../labels.ts';
 import { fileContainerName } from '../node/our-names.ts';
 import type { Store } from '../store/store.ts';
 import type { BarePlace, Places } from './places.ts';
+import { stopAndRemove } from './stop-and-remove.ts';
 
 interface DeparturePorts {
   places: Places;
@@ -31,7 +32,7 @@ export function departureActivities(ports: DeparturePorts): DepartureActivities 
     async evictPods(mandate) {
       const { cluster, node } = mandate;
       const place = await (mandate.before === 'departure' ? places.departed(mandate) : places.at(mandate));
-      const servers = await serversOf(ports, place);
+      const servers = await serversOf(ports.credentials, place.declaration);
       const known = (await store.records.all(cluster)).drains?.[node];
       const at = new Date().toISOString();
       const { since = at, before = await kubernetes.schedulability({ ...servers, node }) } = known ?? {};
@@ -46,16 +47,13 @@ export function departureActivities(ports: DeparturePorts): DepartureActivities 
       const { docker } = await places.departed(mandate);
       const container = await docker.inspect(mandate.component);
       if (container === undefined || readLabels(container.labels).cluster !== mandate.cluster) return;
-      await fence.mayAct(mandate);
-      await docker.stop(container.id, 30);
-      await fence.mayAct(mandate);
-      await docker.remove(container.id);
+      await stopAndRemove({ docker, fence, mandate, containerId: container.id, seconds: 30 });
     },
 
     async deleteNodeObject(mandate) {
       const place = await places.departed(mandate);
       await fence.mayAct(mandate);
-      await kubernetes.deleteNode({ ...(await serversOf(ports, place)), node: mandate.node });
+      await kubernetes.deleteNode({ ...(await serversOf(ports.credentials, place.declaration)), node: mandate.node });
     },
 
     async removeFiles(mandate) {
@@ -102,12 +100,4 @@ async function demandNoMember({ store }: DeparturePorts, { cluster, node }: Node
     want: 'rule W-08 to hold',
     remedy: 'never',
   });
-}
-
-async function serversOf({ credentials }: DeparturePorts, { declaration }: BarePlace) {
-  return {
-    cluster: declaration.name,
-    addresses: controlPlanes(declaration).map(({ address }) => address),
-    credentials: await credentials.kubernetes(declaration),
-  };
 }

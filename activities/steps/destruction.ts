@@ -1,5 +1,5 @@
 import { etcdDataDirectory } from '../../cluster/components/etcd.ts';
-import { condemned } from '../../cluster/destruction.ts';
+import { condemned, fateOf } from '../../cluster/destruction.ts';
 import { CkeError } from '../../cluster/errors.ts';
 import { demand } from '../../cluster/etcd/demand.ts';
 import { mayGiveUp, trashName } from '../../cluster/etcd/directory.ts';
@@ -11,6 +11,7 @@ import { readLabels } from '../labels.ts';
 import type { Store } from '../store/store.ts';
 import { filesOf } from './departure.ts';
 import type { BarePlace, Places } from './places.ts';
+import { stopAndRemove } from './stop-and-remove.ts';
 
 interface DestructionPorts {
   places: Places;
@@ -45,9 +46,7 @@ export function destructionActivities(ports: DestructionPorts): DestructionActiv
       const container = await docker.inspect('etcd');
       if (container === undefined || readLabels(container.labels).cluster !== mandate.cluster) return;
       demand(mayGiveUp({ cluster: await orderOn(ports, mandate) }), `stop etcd on ${mandate.node}`);
-      await fence.mayAct(mandate);
-      await docker.stop(container.id, stopSeconds);
-      await docker.remove(container.id);
+      await stopAndRemove({ docker, fence, mandate, containerId: container.id, seconds: stopSeconds });
     },
 
     async giveUpData(mandate) {
@@ -132,8 +131,7 @@ async function dropMembership({ store, fence }: DestructionPorts, mandate: NodeM
 }
 
 async function orderOn({ store }: DestructionPorts, { cluster, epoch }: NodeMandate): Promise<'given up' | 'wanted'> {
-  const order = await store.destructions.get(cluster);
-  return order?.epoch === epoch && order.finishedAt === undefined ? 'given up' : 'wanted';
+  return fateOf(await store.destructions.get(cluster), epoch);
 }
 
 function notClean({ node }: NodeMandate, names: string[]): CkeError {

@@ -14,6 +14,7 @@ import type { EtcdActivities, NodeMandate } from '../contracts.ts';
 import { readLabels } from '../labels.ts';
 import { replaceContainer } from './containers.ts';
 import { access, staleBootstrap, type EtcdPorts } from './etcd.ts';
+import { stopAndRemove } from './stop-and-remove.ts';
 
 export type MembershipActivities = Pick<
   EtcdActivities,
@@ -219,10 +220,8 @@ async function stopRemovedMember(ports: EtcdPorts, mandate: NodeMandate): Promis
   );
   const container = await place.docker.inspect('etcd');
   if (container === undefined || readLabels(container.labels).cluster !== mandate.cluster) return;
-  await ports.fence.mayAct(mandate);
-  await place.docker.stop(container.id, 30);
-  await ports.fence.mayAct(mandate);
-  await place.docker.remove(container.id);
+  const { docker } = place;
+  await stopAndRemove({ docker, fence: ports.fence, mandate, containerId: container.id, seconds: 30 });
 }
 
 async function removedMembership(ports: EtcdPorts, mandate: NodeMandate): Promise<Membership | undefined> {

@@ -1,5 +1,4 @@
-import { controlPlanes, nodeNamed } from '../../cluster/declaration/nodes.ts';
-import type { Declaration } from '../../cluster/declaration/declaration.ts';
+import { nodeNamed } from '../../cluster/declaration/nodes.ts';
 import { builtInObjects } from '../../cluster/resources/built-in-objects.ts';
 import { objectKey } from '../../cluster/resources/kubernetes-object.ts';
 import type { KubernetesActivities, Mandate } from '../contracts.ts';
@@ -7,6 +6,7 @@ import type { OwnCredentials } from '../credentials.ts';
 import type { AcceptedDeclarations } from '../declarations.ts';
 import type { Fence } from '../fence.ts';
 import type { Kubernetes } from '../kubernetes/kubernetes.ts';
+import { serversOf } from '../kubernetes/servers-of.ts';
 import type { Store } from '../store/store.ts';
 
 interface KubernetesPorts {
@@ -23,7 +23,7 @@ export function kubernetesActivities(ports: KubernetesPorts): KubernetesActiviti
   return {
     async applyObjects({ keys, ...mandate }) {
       const { declaration } = await declarations.get(mandate.cluster, mandate.revision);
-      const servers = await serversOf(ports, declaration);
+      const servers = await serversOf(ports.credentials, declaration);
       const wanted = builtInObjects().filter((object) => keys.includes(objectKey(object)));
       for (const object of wanted) {
         await fence.mayAct(mandate);
@@ -34,7 +34,7 @@ export function kubernetesActivities(ports: KubernetesPorts): KubernetesActiviti
     async updateApiEndpoints({ ready, notReady, ...mandate }) {
       const { declaration } = await declarations.get(mandate.cluster, mandate.revision);
       await fence.mayAct(mandate);
-      await kubernetes.setApiEndpoints({ ...(await serversOf(ports, declaration)), ready, notReady });
+      await kubernetes.setApiEndpoints({ ...(await serversOf(ports.credentials, declaration)), ready, notReady });
     },
 
     async uncordonNode({ node, ...mandate }) {
@@ -42,7 +42,8 @@ export function kubernetesActivities(ports: KubernetesPorts): KubernetesActiviti
       const drain = (await store.records.all(mandate.cluster)).drains?.[node];
       if (drain === undefined) return;
       await fence.mayAct(mandate);
-      if (drain.before !== 'cordoned') await kubernetes.uncordon({ ...(await serversOf(ports, declaration)), node });
+      if (drain.before !== 'cordoned')
+        await kubernetes.uncordon({ ...(await serversOf(ports.credentials, declaration)), node });
       await store.records.removeDrain(mandate.cluster, node, mandate);
     },
 
@@ -50,7 +51,7 @@ export function kubernetesActivities(ports: KubernetesPorts): KubernetesActiviti
       const { declaration } = await declarations.get(mandate.cluster, mandate.revision);
       const node = nodeNamed(declaration, name);
       if (node === undefined) return;
-      const { addresses, credentials } = await serversOf(ports, declaration);
+      const { addresses, credentials } = await serversOf(ports.credentials, declaration);
       const { ownedAttributes } = await store.records.all(mandate.cluster);
       const owned = ownedAttributes[name] ?? { labels: [], annotations: [], taints: [] };
       const claim = (next: typeof owned) =>
@@ -59,13 +60,5 @@ export function kubernetesActivities(ports: KubernetesPorts): KubernetesActiviti
       const ours = await kubernetes.updateNodeAttributes({ declaration, node, owned, claim, addresses, credentials });
       await claim(ours);
     },
-  };
-}
-
-async function serversOf({ credentials }: KubernetesPorts, declaration: Declaration) {
-  return {
-    cluster: declaration.name,
-    addresses: controlPlanes(declaration).map(({ address }) => address),
-    credentials: await credentials.kubernetes(declaration),
   };
 }

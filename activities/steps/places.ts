@@ -1,4 +1,5 @@
 import { wantedSpec } from '../../cluster/decide/wanted-spec.ts';
+import { fateOf } from '../../cluster/destruction.ts';
 import { componentSpec } from '../../cluster/components/component-spec.ts';
 import type { Component } from '../../cluster/components/component.ts';
 import type { ComponentSpec } from '../../cluster/components/spec.ts';
@@ -53,16 +54,13 @@ export function createPlaces({ declarations, nodes, store }: PlacePorts): Places
     docker: nodes.docker(nodeTarget(declaration, node)),
     files: nodes.files(declaration, node),
   });
-  const isGivenUp = async ({ cluster, epoch }: NodeMandate): Promise<'given up' | 'wanted'> => {
-    const destruction = await store.destructions.get(cluster);
-    const stands = destruction?.epoch === epoch && destruction.finishedAt === undefined;
-    return stands ? 'given up' : 'wanted';
-  };
+  const isGivenUp = async ({ cluster, epoch }: NodeMandate): Promise<boolean> =>
+    fateOf(await store.destructions.get(cluster), epoch) === 'given up';
   const departed = async (mandate: NodeMandate): Promise<BarePlace> => {
     const { cluster, revision, node: name } = mandate;
     const { declaration } = await declarations.get(cluster, revision);
     const declared = nodeNamed(declaration, name);
-    if (declared !== undefined && (await isGivenUp(mandate)) === 'given up') return bare(declaration, declared);
+    if (declared !== undefined && (await isGivenUp(mandate))) return bare(declaration, declared);
     const known = (await store.records.all(cluster)).nodes?.[name];
     if (known === undefined) throw stale(name, `${name} is not on record`);
     const here = declaration.nodes.find((node) => node.name === name || node.address === known.address);

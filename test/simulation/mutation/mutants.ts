@@ -252,6 +252,7 @@ const inStates: Row[] = [
 const steps = 'workflows/steps/etcd-membership.ts';
 const decideMembership = 'cluster/decide/membership.ts';
 const containers = 'activities/steps/containers.ts';
+const stopAndRemove = 'activities/steps/stop-and-remove.ts';
 const etcdSteps = 'activities/steps/etcd.ts';
 const apiServers = 'cluster/decide/api-servers.ts';
 
@@ -264,7 +265,7 @@ const inSchedules: Row[] = [
   [
     'E-02',
     'the fence before a container is removed',
-    gone({ file: containers, after: 'await place.docker.stop(', find: 'await fence.mayAct(mandate);' }),
+    gone({ file: stopAndRemove, after: 'await docker.stop(', find: 'await fence.mayAct(mandate);' }),
   ],
   [
     'E-02',
