@@ -22,7 +22,7 @@ const inNode = (script: string) => it.host.exec(['sh', '-c', script]);
 /** A container that lives until it is stopped. */
 const spec: ContainerSpec = {
   image: 'cke.lab/busybox:1',
-  command: ['sh', '-c', 'echo "hello from $WHO"; echo second >&2; trap "exit 3" TERM; while :; do sleep 0.1; done'],
+  command: ['sh', '-c', 'trap "exit 3" TERM; echo "hello from $WHO"; echo second >&2; while :; do sleep 0.1; done'],
   env: { WHO: 'rivers' },
   mounts: [],
   tmpfs: [],
