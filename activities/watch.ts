@@ -1,18 +1,14 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import type { Declaration, NodeDeclaration } from '../cluster/declaration/declaration.ts';
 import { departedNodes } from '../cluster/declaration/enrolled.ts';
 import type { WatchActivities } from './contracts.ts';
 import type { AcceptedDeclarations } from './declarations.ts';
 import { createAlarms, type Alarms } from './alarms.ts';
+import { followNode } from './follow-node.ts';
+import type { NodeDocker } from './node/docker.ts';
 import type { Nodes } from './node/nodes.ts';
-import { fileContainerName } from './node/our-names.ts';
-import { damagedCode } from './node/publish-script.ts';
 import { nodeTarget } from './node/target.ts';
 import type { Store } from './store/store.ts';
-
-/** How long after a lost connection to a node its events are asked for again. */
-const reconnectMilliseconds = 2_000;
 
 interface WatchPorts {
   store: Pick<Store, 'watch' | 'records'>;
@@ -66,55 +62,30 @@ type Follow = (declaration: Declaration, all: readonly NodeDeclaration[]) => voi
  * Keeps one stream of Docker events per node; returns what is to be called with each new declaration. Nodes that have left and could
  * not be cleaned are among them: they are cleaned when they answer again.
  */
-function followNodes({ signal, ...input }: FollowInput): Follow {
+function followNodes({ nodes, signal, alarms, begun }: FollowInput): Follow {
   const followed = new Map<string, AbortController>();
   return (declaration, all) => {
-    const names = new Set(all.map(({ name }) => name));
-    for (const [name, controller] of followed) {
-      if (names.has(name)) continue;
+    // A node with another address, user or host key is followed anew.
+    const targets = new Map(
+      all.map((node) => nodeTarget(declaration, node)).map((target) => [JSON.stringify(target), target]),
+    );
+    for (const [key, controller] of followed) {
+      if (targets.has(key)) continue;
       controller.abort();
-      followed.delete(name);
+      followed.delete(key);
     }
-    for (const node of all) {
-      if (followed.has(node.name)) continue;
+    for (const [key, target] of targets) {
+      if (followed.has(key)) continue;
       const own = new AbortController();
-      followed.set(node.name, own);
-      void followNode({ ...input, declaration, node, signal: AbortSignal.any([signal, own.signal]) });
+      followed.set(key, own);
+      const events: NodeDocker['events'] = (options) => nodes.docker(target).events(options);
+      void followNode({
+        node: target.name,
+        docker: { events },
+        alarms,
+        begun,
+        signal: AbortSignal.any([signal, own.signal]),
+      });
     }
   };
-}
-
-interface FollowNode extends FollowInput {
-  declaration: Declaration;
-  node: NodeDeclaration;
-}
-
-async function followNode({ nodes, declaration, node, signal, alarms, begun }: FollowNode): Promise<void> {
-  for (let interrupted = 0; !signal.aborted; interrupted += 1) {
-    try {
-      await nodes.docker(nodeTarget(declaration, node)).events({
-        signal,
-        onOpen: () => {
-          if (interrupted > 0) alarms.ring({ key: node.name, because: `${node.name} answers again` });
-          else if (begun === 'again') alarms.ring({ key: 'watch', because: 'the watch of the nodes was interrupted' });
-        },
-        onEvent: ({ action, container, exitCode }) => {
-          const key = `${container} on ${node.name}`;
-          if (action === 'start') alarms.started(key);
-          if (action !== 'die' && action !== 'destroy') return;
-          if (container === fileContainerName && action === 'die') {
-            // It ends whenever files were published or checked: news only when they are not as they were installed.
-            if (exitCode === damagedCode) alarms.ring({ key, because: `files on ${node.name} are damaged` });
-            return;
-          }
-          const code = exitCode === undefined ? '' : ` with exit code ${exitCode}`;
-          const what = action === 'die' ? `died${code}` : 'was removed';
-          alarms.ring({ key, because: `${key} ${what}` });
-        },
-      });
-    } catch {
-      if (interrupted === 0) alarms.ring({ key: node.name, because: `${node.name} stopped answering` });
-    }
-    await sleep(reconnectMilliseconds, undefined, { signal }).catch(() => undefined);
-  }
 }
