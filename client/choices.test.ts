@@ -94,7 +94,7 @@ test('how did it end?', () => {
       '  run rivers on cp-1: it is missing',
       'Failed:',
       '  run kubelet on w-1',
-      '    CrashLoop: it crashed 3 times',
+      '    it crashed 3 times (CrashLoop)',
       'Waiting for:',
       '  w-1: backing off',
     ].join('\n'),
@@ -109,7 +109,7 @@ test('what was done, and why?', () => {
   );
   const steps = historyText([entry], { ...look, detail: 'steps' });
   expect(steps).toContain('because kubelet died on w-1 (event)');
-  expect(steps).toContain('✗ run kubelet on w-1: it crashed 3 times');
+  expect(steps).toContain('✗ run kubelet on w-1: it crashed 3 times (CrashLoop)');
 });
 
 test('a bad check has its cure below', () => {
@@ -120,7 +120,7 @@ test('a bad check has its cure below', () => {
     remedy: 'retry' as const,
   };
   expect(checkLine({ check: 'vault', state: 'bad', complaint }, plain)).toBe(
-    'BAD  vault               Vault is sealed\n       fix    vault operator unseal',
+    'BAD  vault               Vault is sealed (VaultSealed)\n       fix    vault operator unseal',
   );
 });
 

@@ -35,7 +35,7 @@ describe('what does a person read when …', () => {
       'a check of ours refuses',
       ckeError(),
       'VaultSealed',
-      /^Vault is sealed\n {2}got {4}sealed\n {2}fix {4}vault operator unseal$/u,
+      /^Vault is sealed \(VaultSealed\)\n {2}got {4}sealed\n {2}fix {4}vault operator unseal$/u,
     ],
     [
       'an activity failed deep inside',
@@ -86,7 +86,7 @@ describe('what does a person read when …', () => {
       'a thing nobody foresaw',
       new TypeError('x is not a function\n    at y.ts:3'),
       'InvalidRequest',
-      /^unexpected: x is not a function\n/u,
+      /^unexpected: x is not a function \(InvalidRequest\)\n/u,
     ],
   ])('%s', (_, error, code, text) => {
     expect(complaintOf(error).code).toBe(code);

@@ -11,10 +11,7 @@ export function reportText(report: OperationReport, paint: Paint = plain): strin
   return [
     headline(report, paint),
     section('Done', limited(report.done)),
-    section(
-      'Failed',
-      report.failed.map(({ step, message, code }) => `${step}\n    ${code}: ${message}`),
-    ),
+    section('Failed', report.failed.map(failedText)),
     section('In the way', report.blockers.map(blockerText)),
     section(
       'Needs a yes',
@@ -61,6 +58,10 @@ function waitedFor(waits: number, pending: number): string {
 /** Numbers included, the cure on a line of its own. */
 export function blockerText({ because, fix, code }: Blocker): string {
   return `${because} (${code})${fix === undefined ? '' : `\n    fix  ${fix}`}`;
+}
+
+export function failedText({ step, message, code }: OperationReport['failed'][number]): string {
+  return `${step}\n    ${message} (${code})`;
 }
 
 export function waitText({ on, because }: Wait): string {

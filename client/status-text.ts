@@ -7,7 +7,7 @@ import { ago, count, duration, table } from './output.ts';
 import type { Paint } from './paint.ts';
 import { retryText } from './retries.ts';
 import { rotationLine } from './rotation-text.ts';
-import { blockerText, headline, section, waitText } from './report.ts';
+import { blockerText, failedText, headline, section, waitText } from './report.ts';
 
 interface Look {
   paint: Paint;
@@ -35,7 +35,7 @@ export function statusText(situation: ClusterSituation, look: Look): string {
       (progress ?? status?.lastReport)?.pending?.map((one) => pendingText(one, situation.cluster)) ?? [],
     ),
     section('\nWaiting for', (progress ?? status?.lastReport)?.waits.map(waitText) ?? []),
-    section('\nFailed', status?.lastReport?.failed.map(({ step, message }) => `${step}\n    ${message}`) ?? []),
+    section('\nFailed', status?.lastReport?.failed.map(failedText) ?? []),
     section(`\n${look.paint.yellow('Not known')}`, unknown),
     `\n${next(situation)}`,
   ]

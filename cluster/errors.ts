@@ -66,9 +66,10 @@ export class CkeError extends Error {
   }
 }
 
-/** The message with its got, want and fix lines, as a terminal shows it. */
-export function describeComplaint({ message, got, want, fix }: Complaint): string {
-  const lines = [message];
+/** The message with its code, by which docs/operations.md explains it, and its got, want and fix lines, as a terminal shows it. */
+export function describeComplaint({ code, message, got, want, fix }: Complaint): string {
+  const [title = '', ...rest] = message.split('\n');
+  const lines = [`${title} (${code})`, ...rest];
   if (got !== undefined) lines.push(`  got    ${got}`);
   if (want !== undefined) lines.push(`  want   ${want}`);
   if (fix !== undefined) lines.push(`  fix    ${fix}`);

@@ -119,7 +119,7 @@ function entryText(entry: ToldEntry, { paint, now }: { paint: Paint; now: number
     ...(entry.answers ?? []).map((one) => `  ${answerText(one)}`),
     ...(entry.access ?? []).map((one) => `  ${accessText(one)}`),
     ...report.done.map((step) => `  ${paint.green('✓')} ${step}`),
-    ...report.failed.map(({ step, message }) => `  ${paint.red('✗')} ${step}: ${message}`),
+    ...report.failed.map(({ step, message, code }) => `  ${paint.red('✗')} ${step}: ${message} (${code})`),
     ...report.blockers.map(({ because }) => `  ${paint.yellow('!')} ${because}`),
     ...report.waits.map(({ on, because }) => `  … ${on}: ${because}`),
   ].join('\n');
