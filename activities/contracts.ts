@@ -31,7 +31,8 @@ export interface ComponentMandate extends NodeMandate {
 
 export interface Round {
   cluster: string;
-  epoch: number;
+  /** Absent for the first look of an operation, which takes the next one: whoever worked before may change nothing any more (E-03). */
+  epoch?: number;
   setAside: SetAside[];
   /** On whose behalf people are asked for approvals. */
   requestedBy?: string;
@@ -42,6 +43,8 @@ export interface Round {
 /** What a round found: small enough for a payload even with 1,000 nodes. */
 export interface Decision {
   plan: Plan;
+  /** Of the operation: what its steps and its next looks carry. */
+  epoch: number;
   revision: number;
   intervalSeconds: number;
   /** Nodes that one batch may touch at the same time. */
@@ -55,7 +58,6 @@ export interface Decision {
 
 /** Deciding, and the facts about an operation: management etcd and observation only. */
 export interface OperationActivities {
-  beginOperation(input: { cluster: string }): Promise<{ epoch: number }>;
   observeAndDecide(input: Round): Promise<Decision>;
   finishOperation(input: {
     cluster: string;
@@ -309,9 +311,14 @@ export interface EncryptionActivities {
   rewriteSecrets(input: RewriteInput): Promise<RewriteInput>;
 }
 
+export type WatchBegun = 'at first' | 'again';
+
 export interface WatchActivities {
-  /** Follows the management etcd and the nodes' Docker events and wakes the entity; ends when it is cancelled. */
-  watchCluster(input: { cluster: string }): Promise<void>;
+  /**
+   * Follows the management etcd and the nodes' Docker events and wakes the entity; ends when it is cancelled or its worker stops.
+   * Who begins again wakes it at once: of what happened in between nobody was told.
+   */
+  watchCluster(input: { cluster: string; begun: WatchBegun }): Promise<void>;
 }
 
 export type StepActivities = NodeActivities & EtcdActivities & DepartureActivities & KubernetesActivities;

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Alarms } from './alarms.ts';
+import type { WatchBegun } from './contracts.ts';
 import type { ContainerEvent } from './node/container-events.ts';
 import type { NodeDocker } from './node/docker.ts';
 import { fileContainerName } from './node/our-names.ts';
@@ -9,8 +10,7 @@ export interface FollowNode {
   node: string;
   docker: Pick<NodeDocker, 'events'>;
   alarms: Alarms;
-  /** Of what happened between the death of the worker that watched before and now nobody was told. */
-  begun: 'at first' | 'again';
+  begun: WatchBegun;
   signal: AbortSignal;
   /** How long after a lost connection to the node its events are asked for again. */
   reconnectMilliseconds?: number;

@@ -24,11 +24,9 @@ interface OperationPorts {
 /** Deciding what comes next, from a fresh look each time, and keeping the account of what was done. */
 export function operationActivities({ store, declarations, observe, seen }: OperationPorts): OperationActivities {
   return {
-    beginOperation: async ({ cluster }) => ({ epoch: await store.epochs.acquire(cluster) }),
-
     observeAndDecide: async (round) => {
-      const { cluster, epoch, setAside, spent = [] } = round;
-      await store.epochs.assertCurrent(cluster, epoch);
+      const { cluster, setAside, spent = [] } = round;
+      const epoch = await epochOf(store, round);
       await store.approvals.spend(cluster, spent, { epoch });
       const { declaration, revision } = await declarations.get(cluster, 'latest');
       const [observation, paused, records] = await Promise.all([
@@ -41,7 +39,8 @@ export function operationActivities({ store, declarations, observe, seen }: Oper
       const plan = decide({ declaration, observation, setAside, approvals: approvalFacts(records, revision, now) });
       await store.approvals.spend(cluster, leftOver(records, plan, now), { epoch });
       return {
-        plan: await asked({ store, declaration, round, plan }),
+        plan: await asked({ store, declaration, round: { ...round, epoch }, plan }),
+        epoch,
         revision,
         intervalSeconds: restSeconds(declaration, observation),
         lanes: lanesFor(declaration),
@@ -60,10 +59,16 @@ export function operationActivities({ store, declarations, observe, seen }: Oper
   };
 }
 
+async function epochOf({ epochs }: Pick<Store, 'epochs'>, { cluster, epoch }: Round): Promise<number> {
+  if (epoch === undefined) return epochs.acquire(cluster);
+  await epochs.assertCurrent(cluster, epoch);
+  return epoch;
+}
+
 interface Asking {
   store: Pick<Store, 'approvals'>;
   declaration: Declaration;
-  round: Round;
+  round: Round & { epoch: number };
   plan: Plan;
 }
 

@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { Declaration, NodeDeclaration } from '../cluster/declaration/declaration.ts';
 import { departedNodes } from '../cluster/declaration/enrolled.ts';
-import type { WatchActivities } from './contracts.ts';
+import type { WatchActivities, WatchBegun } from './contracts.ts';
 import type { AcceptedDeclarations } from './declarations.ts';
 import { createAlarms, type Alarms } from './alarms.ts';
 import { followNode } from './follow-node.ts';
@@ -21,12 +21,10 @@ interface WatchPorts {
 /** Follows what people change and what happens to our containers, and wakes the entity: nobody waits for the next interval. */
 export function watchActivities({ store, declarations, nodes, wake }: WatchPorts): WatchActivities {
   return {
-    async watchCluster({ cluster }) {
+    async watchCluster({ cluster, begun }) {
       const { cancellationSignal: signal, info } = Context.current();
       const alarms = createAlarms((because) => void wake(cluster, because).catch(() => undefined));
-      // Of what happened between the death of the worker that watched before and now nobody was told.
-      const begun = info.attempt > 1 ? 'again' : 'at first';
-      const follow = followNodes({ nodes, signal, alarms, begun });
+      const follow = followNodes({ nodes, signal, alarms, begun: info.attempt > 1 ? 'again' : begun });
       const refresh = async () => {
         try {
           const { declaration } = await declarations.get(cluster, 'latest');
@@ -53,7 +51,7 @@ interface FollowInput {
   nodes: Nodes;
   signal: AbortSignal;
   alarms: Alarms;
-  begun: 'at first' | 'again';
+  begun: WatchBegun;
 }
 
 type Follow = (declaration: Declaration, all: readonly NodeDeclaration[]) => void;
@@ -62,8 +60,9 @@ type Follow = (declaration: Declaration, all: readonly NodeDeclaration[]) => voi
  * Keeps one stream of Docker events per node; returns what is to be called with each new declaration. Nodes that have left and could
  * not be cleaned are among them: they are cleaned when they answer again.
  */
-function followNodes({ nodes, signal, alarms, begun }: FollowInput): Follow {
+function followNodes({ nodes, signal, alarms, ...first }: FollowInput): Follow {
   const followed = new Map<string, AbortController>();
+  let { begun } = first;
   return (declaration, all) => {
     // A node with another address, user or host key is followed anew.
     const targets = new Map(
@@ -87,5 +86,6 @@ function followNodes({ nodes, signal, alarms, begun }: FollowInput): Follow {
         signal: AbortSignal.any([signal, own.signal]),
       });
     }
+    begun = 'at first';
   };
 }

@@ -46,14 +46,16 @@ export async function reconcile(input: ReconcileInput): Promise<ReconcileResult>
   };
   wf.setHandler(progress, () => seen);
 
-  const epoch = input.carried?.epoch ?? (await lookingActivities.beginOperation({ cluster })).epoch;
+  let epoch = input.carried?.epoch;
   let decision: Decision;
   let spent = input.carried?.spent ?? [];
   for (let waited = 0, rounds = 0; ; rounds += 1) {
     const setAside = state.failed.flatMap(({ aside }) => aside);
     const { requestedBy } = input;
-    decision = await lookingActivities.observeAndDecide({ cluster, epoch, setAside, requestedBy, spent });
+    const known = epoch === undefined ? {} : { epoch };
+    decision = await lookingActivities.observeAndDecide({ cluster, ...known, setAside, requestedBy, spent });
     const { plan } = decision;
+    epoch = decision.epoch;
     spent = [];
     state.round += 1;
     const { phase, blockers, waits, pending = [] } = plan;
@@ -70,12 +72,12 @@ export async function reconcile(input: ReconcileInput): Promise<ReconcileResult>
     waited = 0;
     wf.upsertSearchAttributes([{ key: searchAttributes.phase, value: plan.phase }]);
     // What was done is added to `seen.done`, which is `state.done`, as it happens.
-    const { done, failed } = await runRound({ cluster, epoch, decision, seen, show: () => show(cluster, seen) });
+    const { done, failed } = await runRound({ cluster, decision, seen, show: () => show(cluster, seen) });
     spent = spentBy(plan.steps, failed);
     state.failed.push(...failed, ...done.filter((unit) => isFruitless(unit, state.done)).map(fruitless));
     if (rounds >= roundsPerRun) await continueLater(input, { ...state, epoch, spent });
   }
-  return conclude({ input, decision, epoch, state });
+  return conclude({ input, decision, state });
 }
 
 /** A unit that is done again and again in one operation changes nothing: something undoes it, or the look does not see it. */
@@ -106,11 +108,10 @@ async function continueLater(input: ReconcileInput, carried: NonNullable<Reconci
 interface Conclusion {
   input: ReconcileInput;
   decision: Decision;
-  epoch: number;
   state: { round: number; done: string[]; failed: UnitFailure[] };
 }
 
-async function conclude({ input, decision, epoch, state }: Conclusion): Promise<ReconcileResult> {
+async function conclude({ input, decision, state }: Conclusion): Promise<ReconcileResult> {
   const { plan } = decision;
   const report: OperationReport = {
     outcome: outcomeOf(decision, state.failed),
@@ -125,7 +126,7 @@ async function conclude({ input, decision, epoch, state }: Conclusion): Promise<
     ...(plan.expiring && { expiring: plan.expiring }),
     ...(decision.paused && nextOf(plan)),
     revision: decision.revision,
-    epoch,
+    epoch: decision.epoch,
   };
   // A death that the engine repaired by itself, before anybody came, is told all the same.
   const nothingHappened = report.outcome === 'converged' && report.done.length === 0 && input.requestedBy !== 'event';

@@ -33,15 +33,14 @@ export interface RoundResult {
 
 interface RoundInput {
   cluster: string;
-  epoch: number;
   decision: Decision;
   seen: OperationProgress;
   show: () => void;
 }
 
 /** Runs the steps of one plan side by side, and waits for all of them: a failure stops nothing but its own unit. */
-export async function runRound({ cluster, epoch, decision, seen, show }: RoundInput): Promise<RoundResult> {
-  const mandate: Mandate = { cluster, epoch, revision: decision.revision };
+export async function runRound({ cluster, decision, seen, show }: RoundInput): Promise<RoundResult> {
+  const mandate: Mandate = { cluster, epoch: decision.epoch, revision: decision.revision };
   const { steps } = decision.plan;
   seen.running = steps.map((step) => ({ step: describeStep(step), done: 0, of: Math.max(1, nodesOf(step).length) }));
   show();

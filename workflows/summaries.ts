@@ -21,7 +21,6 @@ const component = ({ component: name = 'the component', node }: Place): string =
 
 /** For a person who knows Kubernetes, and not the names of our functions. */
 const phrases: Readonly<Record<string, Phrase>> = {
-  beginOperation: ({ cluster }) => `begin: whoever worked on ${cluster} before may change nothing any more`,
   observeAndDecide: () => 'look at nodes, etcd and Kubernetes, and decide what comes next',
   finishOperation: () => 'write the result into the history',
   beginRotation: ({ of }) => `make a second issuer of ${of}, and have both trusted`,

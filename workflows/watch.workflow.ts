@@ -1,5 +1,5 @@
 import * as wf from '@temporalio/workflow';
-import type { WatchActivities } from '../activities/contracts.ts';
+import type { WatchActivities, WatchBegun } from '../activities/contracts.ts';
 
 /** One attempt watches for a day at most; a worker that dies is replaced by another within the heartbeat timeout. */
 const { watchCluster } = wf.proxyActivities<WatchActivities>({
@@ -9,8 +9,8 @@ const { watchCluster } = wf.proxyActivities<WatchActivities>({
 });
 
 /** Keeps one activity alive that follows the cluster's events and wakes its entity. Id `cluster/<name>/watch`; never ends by itself. */
-export async function watch({ cluster }: { cluster: string }): Promise<void> {
+export async function watch({ cluster, begun = 'at first' }: { cluster: string; begun?: WatchBegun }): Promise<void> {
   wf.setCurrentDetails(`follows the Docker events of every node of **${cluster}**, and its records`);
-  await watchCluster({ cluster });
-  await wf.continueAsNew<typeof watch>({ cluster });
+  await watchCluster({ cluster, begun });
+  await wf.continueAsNew<typeof watch>({ cluster, begun: 'again' });
 }

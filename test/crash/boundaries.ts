@@ -4,7 +4,6 @@ import type { Boundary } from '../e2e/deaths.ts';
 /** Every activity of a replacement of a healthy control plane, in the order in which it comes to them for the first time. */
 const replacement = [
   'acceptDeclaration',
-  'beginOperation',
   'observeAndDecide',
   'evictPods',
   'updateApiEndpoints',

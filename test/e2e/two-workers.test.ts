@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { containerIds, replaced } from './containers.ts';
+import { containerIds, containerOn, replaced } from './containers.ts';
 import { recordCreations } from './creations.ts';
 import { declaredNames, workerNames, writeDeclaration } from './declaration.ts';
 import { standingCluster } from './standing.ts';
-import { apply, figure, lab, reconcile, seconds } from './story.ts';
+import { apply, figure, lab, reconcile, seconds, until } from './story.ts';
 import { activitiesUnderWay, withTemporal } from './temporal-server.ts';
 
 describe('two workers at once, one of which dies in the middle', () => {
@@ -47,4 +47,17 @@ describe('two workers at once, one of which dies in the middle', () => {
   test('the one that is left goes on alone', async () => {
     expect(await reconcile()).toMatchObject({ outcome: 'converged', done: [] });
   });
+
+  test.each(['stop', 'kill'] as const)(
+    'what dies while no worker runs is repaired as soon as one does (%s)',
+    async (how) => {
+      await lab.endWorkers(how);
+      const place = lab.node('worker-1');
+      await place.exec(['docker', 'kill', 'kube-proxy']);
+      await lab.startWorkers();
+      await until('kube-proxy runs again', async () => (await containerOn(place, 'kube-proxy'))?.running || undefined, {
+        seconds: 90,
+      });
+    },
+  );
 });

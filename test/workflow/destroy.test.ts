@@ -73,10 +73,10 @@ describe('a cluster that a person gives up', () => {
 
   test('whoever asks for it meanwhile gets an entity that ends by itself', async () => {
     const done = gate();
-    const beginOperation = async () => {
+    const observeAndDecide = async () => {
       throw new CkeError({ code: 'ClusterDestroyed', message: 'it is being taken apart', remedy: 'never' });
     };
-    const performance = act({ step: async () => done.opened, others: { beginOperation } });
+    const performance = act({ step: async () => done.opened, others: { observeAndDecide } });
     await onStage('asked-meanwhile', performance, async (stage) => {
       const handle = await destroy(stage);
       await until('it is under way', async () => performance.calls[0]);

@@ -29,7 +29,7 @@ describe('recorded histories', () => {
 describe('a change of workflow code that breaks running workflows is noticed', () => {
   test.each([
     ['clusterWorkflow/interval.json', 'await startWatch(cluster)', 'await null'],
-    ['reconcile/one-unit-fails.json', '.beginOperation(', '.finishOperation('],
+    ['reconcile/one-unit-fails.json', '.observeAndDecide(', '.finishOperation('],
     ['reconcile/batches.json', 'const largestInline = 50', 'const largestInline = 60'],
   ])('%s with %s turned into %s', async (file, from, to) => {
     const code = readFileSync(inject('workflowBundle'), 'utf8');

@@ -44,12 +44,12 @@ export function perform({ look, step, others }: Script): Performance {
   const over = Promise.withResolvers<void>();
   let epoch = 0;
   const activities = asActivities({
-    beginOperation: async () => ({ epoch: (epoch += 1) }),
     observeAndDecide: async (round: Round) => {
       const observedAt = new Date().toISOString();
       shown.looks.push(round);
       const found = look?.(shown.looks.length, round);
-      return { plan: nothingToDo, revision: 1, intervalSeconds: 3600, lanes: 10, observedAt, ...found };
+      epoch = round.epoch ?? epoch + 1;
+      return { plan: nothingToDo, epoch, revision: 1, intervalSeconds: 3600, lanes: 10, observedAt, ...found };
     },
     finishOperation: async ({ report }: { report: OperationReport }) => void shown.finished.push(report),
     watchCluster: async () => over.promise,
