@@ -56,21 +56,24 @@ const memberOf = (etcd: Observed, { node }: Placement): EtcdMember | undefined =
 function rank(etcd: Observed, one: Placement): number {
   const member = memberOf(etcd, one);
   if (member?.role === 'learner') return -1;
-  if (member?.sync !== 'synced') return 0;
-  return member.leader === 'leader' ? 2 : 1;
+  if (member === undefined || member.sync === 'unsynced') return 0;
+  return member.leader === 'follower' ? 1 : 2;
 }
 
 /**
- * A member in sync is disturbed only when all others are, too, and none was tried in vain: five members don't get a bad flag one
- * after the other. A learner and one that is out of sync, which nobody misses, get none either.
+ * A member is disturbed only when all others are in sync, and none was tried in vain: five members don't get a bad flag one after
+ * the other. This is stricter than table T1, by which five bear two of them out: one of those two would be our own doing, and then
+ * a machine that fails would stop writes. A learner and one that is known to be out of sync are missed by nobody; one that can't
+ * be seen may well be in sync.
  */
 function whyNotNow(etcd: Observed, members: Placement[], next: Placement): string | undefined {
   const member = memberOf(etcd, next);
   const unproven = whyUnproven(members.filter((one) => one !== next));
   if (unproven !== undefined) return unproven;
-  if (member?.sync !== 'synced' || member.role === 'learner') return undefined;
+  if (member?.sync === 'unsynced' || member?.role === 'learner') return undefined;
   const failed = members.find(({ aside }) => aside !== undefined);
   if (failed?.aside) return failed.aside.because;
-  const sick = etcd.members.find(({ sync }) => sync !== 'synced');
+  const others = etcd.members.filter((one) => one !== member);
+  const sick = others.find(({ sync }) => sync !== 'synced');
   return sick && `the etcd member on ${sick.node ?? sick.id} is not in sync, and no other is stopped meanwhile`;
 }

@@ -141,6 +141,16 @@ describe('members with another spec than is wanted', () => {
       [],
     ],
     [
+      'one that can’t be observed is to be restarted itself: it may be in sync, and does not come first',
+      all(everywhere, members(['cp-3'], { sync: 'unknown' })),
+      [],
+    ],
+    [
+      'only one that can’t be observed is outdated, and all others are in sync: it may be restarted',
+      all(outdated('etcd', 'cp-3'), members(['cp-3'], { sync: 'unknown' })),
+      ['restart-etcd-member cp-3 (restart)'],
+    ],
+    [
       'the new spec was tried in vain on one: the others keep theirs',
       all(everywhere, aside('restart-etcd-member', 'cp-2', 'etcd')),
       [],
@@ -163,6 +173,17 @@ describe('members with another spec than is wanted', () => {
     expect(decide(facts).blockers.find(({ gate }) => gate === 'crash-loop')?.because).toContain(
       'unknown flag: --no-such-flag',
     );
+  });
+
+  test('five members, one is out of sync and one can’t be observed: by its quorum it might go, and it stays (table T1, I-03)', () => {
+    const facts = converged(declare({ controlPlanes: 5 }));
+    all(
+      outdated('etcd', 'cp-3'),
+      unhealthy('etcd', 'cp-2'),
+      unsynced('cp-2'),
+      members(['cp-3'], { sync: 'unknown', leader: 'unknown' }),
+    )(facts);
+    expect(etcdSteps(facts)).toEqual([]);
   });
 
   test('the only member: a restart is an outage, which a declaration of one control plane accepts (A-06)', () => {

@@ -2,7 +2,18 @@ import { describe, expect, test } from 'vitest';
 import { decide } from './decide.ts';
 import type { Facts } from './facts.ts';
 import { learner, resized, settledContainer, switchedOff } from './testing/membership.ts';
-import { all, brief, dying, endpoints, etcdDirectory, members, unsynced, type Change } from './testing/situations.ts';
+import {
+  all,
+  aside,
+  brief,
+  dying,
+  endpoints,
+  etcdDirectory,
+  members,
+  unreachable,
+  unsynced,
+  type Change,
+} from './testing/situations.ts';
 
 const same: Change = (facts) => facts;
 const changes = (facts: Facts) => brief(decide(facts), facts).filter((line) => /etcd-member/.test(line));
@@ -73,9 +84,26 @@ describe('which member comes or goes next', () => {
       {
         from: 3,
         to: 5,
-        but: learner('cp-4', { sync: 'unsynced', because: '900 behind' }),
+        but: all(learner('cp-4', { sync: 'unsynced', because: '900 behind' }), settledContainer('cp-4')),
         steps: [],
         says: /900 behind/,
+      },
+    ],
+    [
+      'the container of a learner was removed before it had caught up: it is taken out at once, and comes anew',
+      { from: 3, to: 5, but: learner('cp-4', { sync: 'unsynced' }), steps: ['remove-etcd-member cp-4'] },
+    ],
+    [
+      'the same on a node that can’t be observed: it may run still',
+      {
+        from: 3,
+        to: 5,
+        but: all(
+          learner('cp-4', { sync: 'unknown' }),
+          unreachable('cp-4'),
+          aside('restart-etcd-member', 'cp-4', 'etcd'),
+        ),
+        steps: [],
       },
     ],
     [

@@ -91,7 +91,8 @@ function guideLearner(input: Membering, learner: EtcdMember): Contribution {
     return removal(input, learner, { manner: 'learner', because: `${label} has not caught up in ${catchUpSeconds} s` });
   if (isTriedInVain(facts, node)) return nothing;
   const placed = input.members.find((one) => one.node.name === node);
-  if (placed === undefined) return held(node, `${node} can't be observed, and its learner is left alone meanwhile`);
+  if (placed === undefined || usableNode(facts, node) === undefined)
+    return held(node, `${node} can't be observed, and its learner is left alone meanwhile`);
   if (membership.state === 'first-start' && learner.name === '')
     return placed.container?.state === 'running'
       ? wait(node, 'the learner has just been started')
@@ -122,8 +123,8 @@ function guideLearner(input: Membering, learner: EtcdMember): Contribution {
 function catchingUp(input: Membering, learner: EtcdMember, placed: Placement): Contribution {
   const node = learner.node ?? '';
   const because = learner.because ?? 'it catches up';
-  const state = placed.container?.state;
-  if (state === undefined || state === 'running' || state === 'restarting') return wait(node, because);
+  const { state } = placed.container ?? { state: 'gone' };
+  if (state === 'running' || state === 'restarting') return wait(node, because);
   const settled = input.record.memberships[node]?.state === 'settled';
   return settled
     ? nothing

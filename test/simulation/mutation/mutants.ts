@@ -300,8 +300,8 @@ const inSchedules: Row[] = [
     'no voter is stopped while another is out of sync, in decide() and right before',
     {
       file: 'cluster/decide/etcd-maintenance.ts',
-      find: "etcd.members.find(({ sync }) => sync !== 'synced')",
-      put: "etcd.members.find(({ id }) => id === '')",
+      find: "others.find(({ sync }) => sync !== 'synced')",
+      put: "others.find(({ id }) => id === '')",
     },
     { file: 'cluster/etcd/restart.ts', after: "rule: 'I-03'", find: 'needed: quorum(voters.length)', put: 'needed: 0' },
   ],
@@ -310,8 +310,8 @@ const inSchedules: Row[] = [
     'one voter at a time, as decided',
     {
       file: 'cluster/decide/etcd-maintenance.ts',
-      find: "etcd.members.find(({ sync }) => sync !== 'synced')",
-      put: "etcd.members.find(({ id }) => id === '')",
+      find: "others.find(({ sync }) => sync !== 'synced')",
+      put: "others.find(({ id }) => id === '')",
     },
     { file: 'cluster/decide/etcd-maintenance.ts', find: 'if (unproven !== undefined) return unproven;', put: '' },
   ],
