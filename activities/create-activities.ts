@@ -44,11 +44,13 @@ export interface Ports {
   seen?: (look: { declaration: Declaration; observation: Observation }) => void;
   /** Signals the entity of a cluster. */
   wake: (cluster: string, because: string) => Promise<void>;
+  /** Ends the daily upkeep of a cluster that is no more; none is fine. */
+  endUpkeep: (cluster: string) => Promise<void>;
 }
 
 /** Everything that a worker registers: the rooms wired together. */
 export function createActivities(ports: Ports): Activities {
-  const { store, vault, nodes, etcd, kubernetes, snapshots, seen, wake } = ports;
+  const { store, vault, nodes, etcd, kubernetes, snapshots, seen, wake, endUpkeep } = ports;
   const declarations = acceptedDeclarations(store.declarations);
   const credentials = ownCredentials(vault);
   const fence = createFence(store.epochs);
@@ -84,7 +86,7 @@ export function createActivities(ports: Ports): Activities {
     }),
     ...membershipActivities({ places, fence, declarations, store, etcd, credentials, snapshots }),
     ...departureActivities({ places, fence, store, kubernetes, credentials }),
-    ...destructionActivities({ places, fence, declarations, store }),
+    ...destructionActivities({ places, fence, declarations, store, endUpkeep }),
     ...kubernetesActivities({ declarations, fence, store, kubernetes, credentials }),
   };
   return {

@@ -10,7 +10,11 @@ import { readAppRoleCredentials, writeAppRoleCredentials } from '../activities/v
 import { createVault } from '../activities/vault/vault.ts';
 
 /** What a worker needs of the outside world, opened by the settings. */
-export async function openPorts({ etcd, vault, credentials_directory }: Settings): Promise<Omit<Ports, 'wake'>> {
+export async function openPorts({
+  etcd,
+  vault,
+  credentials_directory,
+}: Settings): Promise<Omit<Ports, 'wake' | 'endUpkeep'>> {
   const store = createStore({
     endpoints: etcd.endpoints,
     credentials: {

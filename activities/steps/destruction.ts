@@ -18,6 +18,7 @@ interface DestructionPorts {
   fence: Fence;
   declarations: AcceptedDeclarations;
   store: Pick<Store, 'records' | 'destructions' | 'history'>;
+  endUpkeep: (cluster: string) => Promise<void>;
 }
 
 const stopSeconds = 30;
@@ -68,6 +69,8 @@ export function destructionActivities(ports: DestructionPorts): DestructionActiv
     },
 
     async concludeDestruction({ cluster, revision, epoch, by, done, left }) {
+      // Before it is on record: until then nobody can build another cluster of this name, whose upkeep would go.
+      if (left.length === 0) await ports.endUpkeep(cluster);
       const { at, finishedAt = at } = await store.destructions.conclude(cluster, { left, epoch });
       const failed = left.map(({ node, because }) => ({
         step: `clean ${node}`,

@@ -22,6 +22,8 @@ interface InitResult {
   changes: string[];
   /** Whether Vault holds a key for the nodes' SSH login. */
   sshKey: 'stored' | 'missing';
+  /** Where the worker decrypts for the Web UI and the temporal CLI, if the settings name a place. */
+  codecServer?: string;
 }
 
 /** `cke-client init NAME`: prepares Vault, the worker's credentials and Temporal for a cluster. May be repeated. */
@@ -62,7 +64,9 @@ async function init(session: Session, cluster: string, options: InitOptions): Pr
     ...inTemporal.map((name) => `registered the search attribute ${name} in Temporal`),
     ...(schedule === 'made' ? [`scheduled the daily upkeep of Vault: ${vaultWorkflowId(cluster)}`] : []),
   ];
-  print({ data: { cluster, changes, sshKey }, format: options.output, asText: initText });
+  const { codec_server: codec } = session.settings.temporal;
+  const result = { cluster, changes, sshKey, ...(codec !== undefined && { codecServer: `http://${codec}` }) };
+  print({ data: result, format: options.output, asText: initText });
   return sshKey === 'stored' ? exitCodes.ok : exitCodes.attention;
 }
 
@@ -70,7 +74,7 @@ async function prepareVault(
   { settings }: Session,
   cluster: string,
   options: InitOptions,
-): Promise<Omit<InitResult, 'cluster'>> {
+): Promise<Pick<InitResult, 'changes' | 'sshKey'>> {
   const place = { directory: settings.credentials_directory, cluster };
   const vault = { addresses: settings.vault.addresses, caFile: settings.vault.ca_file, token: operatorToken() };
   const { namespace } = settings.temporal;
@@ -126,12 +130,15 @@ function privateKey(file: string): string {
   }
 }
 
-export function initText({ cluster, changes, sshKey }: InitResult): string {
+export function initText({ cluster, changes, sshKey, codecServer }: InitResult): string {
   const done = changes.map((change) => `  ✓ ${change}`);
   const missing = '  ! Vault holds no SSH key for the nodes: the worker cannot log in to them';
   return [
     changes.length === 0 ? `${cluster}: everything was there already.` : `${cluster}:`,
     ...done,
+    ...(codecServer === undefined
+      ? []
+      : [`Codec server of the worker, for the Web UI and --codec-endpoint: ${codecServer}`]),
     ...(sshKey === 'stored'
       ? ['Next: cke-client apply cluster.yaml']
       : [missing, `Next: cke-client init ${cluster} --ssh-key FILE`]),

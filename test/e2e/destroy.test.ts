@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { LabNode } from '../../lab/lab-node.ts';
-import { destroyWorkflowId, type DestructionProgress } from '../../workflows/contracts.ts';
+import { destroyWorkflowId, vaultWorkflowId, type DestructionProgress } from '../../workflows/contracts.ts';
 import { allContainers } from './containers.ts';
 import { declaredNames, writeDeclaration } from './declaration.ts';
 import { fromJson } from './json.ts';
 import { prepareKubectl, standingCluster } from './standing.ts';
 import { apply, cke, cluster, figure, history, lab, reconcile, seconds, status } from './story.ts';
-import { activitiesUnderWay, withTemporal } from './temporal-server.ts';
+import { activitiesUnderWay, hasSchedule, withTemporal } from './temporal-server.ts';
 import { expectWhole } from './whole.ts';
 
 const ours = ['/etc/kubernetes', '/etc/etcd', '/etc/rivers', '/etc/cni/net.d'];
@@ -57,6 +57,7 @@ describe('a cluster that is given up', () => {
 
   test('status and history say so, and nothing is reconciled any more', async () => {
     expect(await status()).toMatchObject({ destruction: { left: [{ node: away }] } });
+    expect(await hasSchedule(vaultWorkflowId(cluster))).toBe(true);
     expect((await history()).at(-1)?.report).toMatchObject({
       outcome: 'destroyed',
       failed: [{ step: `clean ${away}` }],
@@ -72,12 +73,14 @@ describe('a cluster that is given up', () => {
     expect(again.code, again.stderr).toBe(0);
     expect(await allContainers()).toEqual([]);
     expect(await filesOn(lab.node(away))).toEqual([]);
+    expect(await hasSchedule(vaultWorkflowId(cluster))).toBe(false);
   });
 
   test('a new cluster is built under the same name', async () => {
     const file = writeDeclaration();
     expect(await apply(file)).toMatchObject({ outcome: 'converged', failed: [], blockers: [] });
     expect(await reconcile()).toMatchObject({ outcome: 'converged', done: [] });
+    expect(await hasSchedule(vaultWorkflowId(cluster))).toBe(true);
     await prepareKubectl();
     await expectWhole({ declaration: readFileSync(file, 'utf8'), setsLost: 100 });
     expect((await history()).map(({ report }) => report.outcome)).toContain('destroyed');

@@ -24,7 +24,7 @@ async function latest(store: Ports['store']): Promise<Declaration> {
   return (await acceptedDeclarations(store.declarations).get(cluster, 'latest')).declaration;
 }
 
-async function withPorts<T>(use: (ports: Omit<Ports, 'wake'>) => Promise<T>): Promise<T> {
+async function withPorts<T>(use: (ports: Omit<Ports, 'wake' | 'endUpkeep'>) => Promise<T>): Promise<T> {
   const ports = await openPorts(loadSettings(lab.paths.settings));
   try {
     return await use(ports);

@@ -1,4 +1,4 @@
-import type { Client } from '@temporalio/client';
+import { type Client, ScheduleNotFoundError } from '@temporalio/client';
 import { loadSettings } from '../../activities/settings.ts';
 import { openVault } from '../../client/session.ts';
 import { connectTemporal } from '../../client/temporal.ts';
@@ -36,5 +36,18 @@ export function activitiesSince(since: number): Promise<string[]> {
   return withTemporal(async (client) => {
     const operations = await operationsSince(client, cluster, since);
     return [...new Set(operations.flatMap(({ activities }) => activities.map(({ name }) => name)))];
+  });
+}
+
+/** Whether a Temporal Schedule of this id stands. */
+export function hasSchedule(id: string): Promise<boolean> {
+  return withTemporal(async (client) => {
+    try {
+      await client.schedule.getHandle(id).describe();
+      return true;
+    } catch (error) {
+      if (error instanceof ScheduleNotFoundError) return false;
+      throw error;
+    }
   });
 }
