@@ -49,6 +49,17 @@ export default defineConfig({
       },
       {
         test: {
+          // `npm run test:soak`, twenty minutes or as many as `CKE_SOAK_MINUTES` says; no part of `npm test`.
+          name: 'soak',
+          include: ['test/soak/**/*.test.ts'],
+          globalSetup: ['test/e2e/global-setup.ts'],
+          testTimeout: 7_200_000,
+          hookTimeout: 1_800_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
           // Stories that take long or want a quiet machine: `npm run test:long`, no part of `npm test`.
           name: 'long',
           include: ['test/long/**/*.test.ts'],
