@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { asActivities } from './activity.ts';
 import { approvalActivities } from './approvals.ts';
 import { certificateViewActivities } from './certificate-views.ts';
@@ -54,6 +55,7 @@ export function createActivities(ports: Ports): Activities {
   const declarations = acceptedDeclarations(store.declarations);
   const credentials = ownCredentials(vault);
   const fence = createFence(store.epochs);
+  const pause = (seconds: number) => sleep(seconds * 1000);
   const places = createPlaces({ declarations, nodes, store });
   const observe = { store, nodes, etcd, kubernetes, credentials, vault };
   const looking = {
@@ -84,7 +86,7 @@ export function createActivities(ports: Ports): Activities {
       credentials,
       recordEncryption: (declaration) => recordEncryption({ store, vault }, declaration),
     }),
-    ...membershipActivities({ places, fence, declarations, store, etcd, credentials, snapshots }),
+    ...membershipActivities({ places, fence, declarations, store, etcd, credentials, snapshots, pause }),
     ...departureActivities({ places, fence, store, kubernetes, credentials }),
     ...destructionActivities({ places, fence, declarations, store, endUpkeep }),
     ...kubernetesActivities({ declarations, fence, store, kubernetes, credentials }),

@@ -9,15 +9,17 @@ import type { LabPaths, LabRecord } from './state.ts';
 
 export interface WorkerOptions {
   readonly count?: number;
+  /** The first one that is looked after; those before it are left as they are. */
+  readonly from?: number;
   /** Beside the lab's own variables, for those that are started now. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** Starts workers 1 to `count`, those that don't run yet, and returns the PIDs of all once they poll. Throws LabError. */
+/** Starts workers `from` (1) to `count`, those that don't run yet, and returns their PIDs once they poll. Throws LabError. */
 export async function startWorkers(lab: LabRecord, paths: LabPaths, options: WorkerOptions = {}): Promise<number[]> {
-  const { count = 1, environment = {} } = options;
+  const { from = 1, count = from, environment = {} } = options;
   const pids: number[] = [];
-  for (let worker = 1; worker <= count; worker++) {
+  for (let worker = from; worker <= count; worker++) {
     const record = paths.record(`worker-${worker}`);
     const settings = worker === 1 ? paths.settings : join(paths.directory, `cke-worker-${worker}.yaml`);
     if (worker > 1) writeAtomically(settings, settingsText(lab, paths, worker), 0o600);

@@ -37,7 +37,14 @@ describe('a worker that is to die at a boundary, for a test', () => {
     expect(happened).toEqual(['called', 'called', 'died']);
   });
 
-  test.each(['addLearner', 'addLearner:during:1', 'addLearner:after:0', 'a b:after:1'])(
+  test.each([
+    ['addLearner:before:1', 'SIGKILL'],
+    ['addLearner:before:1:frozen', 'SIGSTOP'],
+  ])('%s: by %s', (text, signal) => {
+    expect(readKillAt(text)).toMatchObject({ activity: 'addLearner', signal });
+  });
+
+  test.each(['addLearner', 'addLearner:during:1', 'addLearner:before:1:asleep', 'addLearner:after:0', 'a b:after:1'])(
     '%s is no such place',
     (text) => {
       expect(() => readKillAt(text)).toThrow('has to be like');

@@ -10,6 +10,7 @@ const set: FileSet = {
     { path: '/etc/kubernetes/kubeconfig', mode: '0644', bytes: Buffer.from('text') },
   ],
   manifest: { digest: 'abcdef0123456789', certificates: [] },
+  by: { cluster: 'demo', epoch: 7 },
 };
 
 describe('a generation', () => {
@@ -56,6 +57,7 @@ describe('a generation', () => {
       kubeconfig: 0o644,
       'manifest.json': 0o600,
       '.paths': 0o600,
+      '.epoch': 0o600,
       '.modes': 0o600,
       '.sums': 0o600,
       '..pending': 0o600,

@@ -25,6 +25,14 @@ export interface FileSet {
   root: string;
   files: FileToInstall[];
   manifest: Manifest;
+  /** For which operation: files that a later one of the same cluster has published are left alone (E-02). */
+  by: Writer;
+}
+
+/** The operation that something is written for. */
+export interface Writer {
+  cluster: string;
+  epoch: number;
 }
 
 export type SetName = Pick<FileSet, 'component' | 'root'>;
@@ -45,7 +53,7 @@ export function setDirectory({ root, component }: SetName): string {
  * asks for nothing. Throws CkeError InvalidRequest for a path that is not plainly below the set's root.
  */
 export function generationOf(set: FileSet): Generation {
-  const { root, files, manifest } = set;
+  const { root, files, manifest, by } = set;
   const home = setDirectory(set);
   const name = `..gen-${manifest.digest.slice(0, 8)}-${randomBytes(4).toString('hex')}`;
   const placed = files.map(({ path, bytes, mode }) => ({
@@ -58,6 +66,7 @@ export function generationOf(set: FileSet): Generation {
   placed.push({ path: '.paths', bytes: Buffer.from(links), mode: 0o600 });
   const modes = files.map(({ path, mode }) => `${mode.slice(1)} 0:0 ${below(root, path)}\n`).join('');
   placed.push({ path: '.modes', bytes: Buffer.from(modes), mode: 0o600 });
+  placed.push({ path: '.epoch', bytes: Buffer.from(`${writerText(by)}\n`), mode: 0o600 });
   placed.push({ path: '.sums', bytes: Buffer.from(placed.map(sumLine).join('')), mode: 0o600 });
   const directories = new Set([`${hostPrefix}${root}/.sets`, home, `${home}/${name}`]);
   for (const { path } of placed) {
@@ -77,6 +86,9 @@ export function generationOf(set: FileSet): Generation {
     ],
   };
 }
+
+/** As the script that publishes reads it. */
+export const writerText = ({ cluster, epoch }: Writer): string => `${cluster} ${epoch}`;
 
 /** The link at a public path leads into whatever generation is published: it never changes. */
 function linkTarget({ root, component }: SetName, path: string): string {

@@ -5,7 +5,15 @@ import { CkeError } from '../../cluster/errors.ts';
 import { directoryHas, readArchive, statArchive, writeArchive, type PathState } from './archive.ts';
 import type { Engine } from './engine.ts';
 import { ensureFileContainer, runFileContainer, type FileContainerOptions } from './file-container.ts';
-import { generationOf, setDirectory, type FileSet, type Manifest, type SetName } from './file-set.ts';
+import {
+  generationOf,
+  setDirectory,
+  writerText,
+  type FileSet,
+  type Manifest,
+  type SetName,
+  type Writer,
+} from './file-set.ts';
 import { readDamage, type Damage } from './damage.ts';
 import { dockerFailed } from './node-errors.ts';
 import { hostPrefix, operationsFile, setRoots } from './publish-script.ts';
@@ -19,7 +27,7 @@ import type { Turns } from './turns.ts';
 export interface NodeFiles {
   /** Creates the container that files go through, or recreates it when it is another image's. Throws ImageMissing too. */
   prepare(): Promise<void>;
-  /** Returns the name of the published generation. */
+  /** Returns the name of the published generation. Throws Fenced when a newer operation's files are there. */
   installFileSet(set: FileSet): Promise<{ generation: string }>;
   /** Of the published generation; undefined when there is none. */
   readManifest(set: SetName): Promise<Manifest | undefined>;
@@ -34,8 +42,8 @@ export interface NodeFiles {
   readFile(path: string): Promise<Buffer | undefined>;
   /** Renames within one of our roots; parents of `to` are made. `absent` when there is nothing to rename and nothing was. */
   renamePath(paths: { from: string; to: string }): Promise<'renamed' | 'already-renamed' | 'absent'>;
-  /** Takes every file set of ours off the node, with the public paths that lead into them; files of others stay. */
-  removeFileSets(): Promise<void>;
+  /** Takes every file set of ours off the node, with the public paths that lead into them; files of others, and of newer operations, stay. */
+  removeFileSets(by: Writer): Promise<void>;
   /** Removes everything at a path below one of our roots. */
   removeTree(path: string): Promise<'removed' | 'absent'>;
 }
@@ -43,8 +51,8 @@ export interface NodeFiles {
 export function createNodeFiles(engine: Engine, options: FileContainerOptions, turns: Turns): NodeFiles {
   const { inTurn } = turns;
   const stat = (path: string) => statArchive(engine, hostPrefix + path);
-  const operate = async (verb: 'rename' | 'remove-tree' | 'withdraw-sets' | 'check', ...paths: string[]) => {
-    const line = [verb, ...paths.map((path) => hostPrefix + path)].join('\t');
+  const operate = async (verb: 'rename' | 'remove-tree' | 'withdraw-sets' | 'check', path = '', other = '') => {
+    const line = [verb, hostPrefix + path, other].join('\t');
     const id = await ensureFileContainer(engine, options);
     await writeArchive(engine, [
       { type: 'directory', name: posix.dirname(operationsFile), mode: 0o755 },
@@ -55,7 +63,7 @@ export function createNodeFiles(engine: Engine, options: FileContainerOptions, t
   return {
     prepare: () => inTurn(async () => void (await ensureFileContainer(engine, options))),
     readManifest: (set) => readManifest(engine, set),
-    check: () => inTurn(async () => ((await operate('check', '', '')) === 'damaged' ? readDamage(engine) : [])),
+    check: () => inTurn(async () => ((await operate('check')) === 'damaged' ? readDamage(engine) : [])),
     damage: () => readDamage(engine),
     installFileSet: (set) => install({ engine, options, turns }, set),
     makeDirectories: (directories) =>
@@ -79,20 +87,20 @@ export function createNodeFiles(engine: Engine, options: FileContainerOptions, t
         await ensureFileContainer(engine, options);
         const [source, destination] = [await stat(from), await stat(to)];
         if (source.state === 'absent') return destination.state === 'absent' ? 'absent' : 'already-renamed';
-        await operate('rename', from, to);
+        await operate('rename', from, hostPrefix + to);
         return 'renamed';
       }),
-    removeFileSets: () =>
+    removeFileSets: (by) =>
       inTurn(async () => {
         await ensureFileContainer(engine, options);
-        for (const root of setRoots) await operate('withdraw-sets', root, root);
+        for (const root of setRoots) await operate('withdraw-sets', root, writerText(by));
       }),
     removeTree: (path) =>
       inTurn(async () => {
         demandOneRoot(options, [path]);
         await ensureFileContainer(engine, options);
         if ((await stat(path)).state === 'absent') return 'absent';
-        await operate('remove-tree', path, path);
+        await operate('remove-tree', path);
         return 'removed';
       }),
   };
@@ -116,6 +124,7 @@ async function install({ engine, options, turns }: Installation, set: FileSet): 
   const run = await turns.shared(publish).catch((error: unknown) => ({ error }));
   const published = await statArchive(engine, `${setDirectory(set)}/..data`);
   if (published.state === 'link' && published.target.endsWith(name)) return { generation: name };
+  await demandNotOutdated(engine, set);
   // Only now: another set's trouble is not ours.
   if (run !== undefined) throw run.error;
   throw dockerFailed(
@@ -123,6 +132,21 @@ async function install({ engine, options, turns }: Installation, set: FileSet): 
     `publish the files of ${set.component}`,
     'another generation was published meanwhile',
   );
+}
+
+/** E-02 at the node: what a newer operation has published stays. */
+async function demandNotOutdated(engine: Engine, set: FileSet): Promise<void> {
+  const text = (await readArchive(engine, `${setDirectory(set)}/..data/.epoch`))?.toString().trim() ?? '';
+  const [cluster, epoch] = text.split(' ');
+  if (cluster !== set.by.cluster || Number(epoch) <= set.by.epoch) return;
+  throw new CkeError({
+    code: 'Fenced',
+    message: `the files of ${set.component} on ${engine.target.name} were installed by a newer operation: they are left alone`,
+    node: engine.target.name,
+    got: `epoch ${set.by.epoch}`,
+    want: `epoch ${epoch}`,
+    remedy: 'never',
+  });
 }
 
 const manifestSchema = z.object({ digest: z.string(), certificates: z.array(issuedCertificateSchema) });

@@ -29,6 +29,8 @@ export const operationsFile = '/cke/operations';
  * of the symlink `..data`, after it is on disk. The current generation and the one before it stay, older ones go. The files of the
  * old one are touched: programs that watch their certificates look at the file behind the links, which would never change.
  *
+ * What a newer operation of the same cluster has published (`.epoch`: its name and number) is neither replaced nor withdrawn.
+ *
  * Asked for a check it publishes nothing; otherwise it checks when nobody has for ten minutes. A check compares what is published with its checksums, its modes and owners (`.modes`) and its links.
  */
 export const publishScript = `set -u
@@ -44,7 +46,7 @@ operate() {
       if [ ! -e "$2" ] && [ -e "$3" ]; then return; fi
       if [ -e "$3" ]; then fail "$3 exists"; return; fi
       mkdir -p "\${3%/*}" && mv -T "$2" "$3" && sync "\${2%/*}" "\${3%/*}" || fail "$2 could not be renamed" ;;
-    withdraw-sets) withdraw_sets "$2" && rm -f ${damageFile} ;;
+    withdraw-sets) withdraw_sets "$2" "$3" && rm -f ${damageFile} ;;
     check) checking=yes ;;
     remove-tree) rm -rf "$2" || fail "$2 could not be removed" ;;
     *) fail "unknown operation $1" ;;
@@ -61,12 +63,21 @@ withdraw() {
   if [ "$(readlink "$1")" = "$2" ]; then rm -f "$1"; fi
 }
 
+outdated() {
+  [ -f "$1/..data/.epoch" ] || return 1
+  read -r cluster epoch <"$1/..data/.epoch"
+  [ "$cluster" = "\${2% *}" ] && [ "$epoch" -gt "\${2#* }" ]
+}
+
 withdraw_sets() {
   for set in "$1"/.sets/*; do
-    [ -f "$set/..data/.paths" ] || continue
-    while read -r path target; do withdraw "$1/$path" "$target"; done <"$set/..data/.paths"
+    [ -d "$set" ] || continue
+    if outdated "$set" "$2"; then fail "$set is that of a newer operation"; continue; fi
+    if [ -f "$set/..data/.paths" ]; then
+      while read -r path target; do withdraw "$1/$path" "$target"; done <"$set/..data/.paths"
+    fi
+    rm -rf "$set" || fail "$set could not be removed"
   done
-  rm -rf "$1/.sets" || fail "$1/.sets could not be removed"
   find "$1" -mindepth 1 -type d -empty -delete
 }
 
@@ -81,6 +92,11 @@ publish() {
   previous=$(readlink "$set/..data")
   case "$next" in ..gen-*/* | ..gen-) fail "$set: $next is no generation"; return ;; ..gen-*) ;; *) fail "$set: $next is no generation"; return ;; esac
   if ! (cd "$set/$next" && sha256sum -c .sums) >/dev/null 2>&1; then fail "$set/$next is damaged"; return; fi
+  if outdated "$set" "$(cat "$set/$next/.epoch")"; then
+    rm -rf "$set/..pending" "$set/$next"
+    fail "$set is that of a newer operation"
+    return
+  fi
   find "$set/$next" -exec sync {} + || sync
   if ! { ln -sfn "$next" "$set/..data.next" && mv -T "$set/..data.next" "$set/..data"; }; then fail "$set could not be switched"; return; fi
   while read -r path target; do

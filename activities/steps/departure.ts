@@ -52,8 +52,9 @@ export function departureActivities(ports: DeparturePorts): DepartureActivities 
 
     async deleteNodeObject(mandate) {
       const place = await places.departed(mandate);
+      const servers = await serversOf(ports.credentials, place.declaration);
       await fence.mayAct(mandate);
-      await kubernetes.deleteNode({ ...(await serversOf(ports.credentials, place.declaration)), node: mandate.node });
+      await kubernetes.deleteNode({ ...servers, node: mandate.node });
     },
 
     async removeFiles(mandate) {
@@ -61,7 +62,7 @@ export function departureActivities(ports: DeparturePorts): DepartureActivities 
       await demandNoMember(ports, mandate);
       if ((await filesOf(place)) === 'none of ours') return;
       await fence.mayAct(mandate);
-      await place.files.removeFileSets();
+      await place.files.removeFileSets(mandate);
     },
 
     async removeFileContainer(mandate) {

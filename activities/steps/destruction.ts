@@ -101,6 +101,7 @@ async function putAway(ports: DestructionPorts, { mandate, place, membership }: 
   await ports.fence.mayAct(mandate);
   if (data === 'purge') {
     await files.removeTree(from);
+    await ports.fence.mayAct(mandate);
     await files.removeTree(etcdDataDirectory(declaration, 'trash'));
     return;
   }

@@ -7,13 +7,16 @@ import { controlPlanes, nodeNamed } from '../../cluster/declaration/nodes.ts';
 import { CkeError } from '../../cluster/errors.ts';
 import { demand } from '../../cluster/etcd/demand.ts';
 import { mayStartEmpty, mayWipe, trashName } from '../../cluster/etcd/directory.ts';
+import { mayAddLearner, mayPromote } from '../../cluster/etcd/addition.ts';
 import { memberById, type ObservedEtcd } from '../../cluster/etcd/quorum.ts';
+import { mayRemoveFailedVoter, mayRemoveHealthyVoter, mayRemoveLearner } from '../../cluster/etcd/removal.ts';
 import { allowed, refused, type Verdict } from '../../cluster/etcd/verdict.ts';
 import type { EtcdRecord, Membership } from '../../cluster/observation.ts';
 import type { EtcdActivities, NodeMandate } from '../contracts.ts';
 import { readLabels } from '../labels.ts';
 import { replaceContainer } from './containers.ts';
 import { access, staleBootstrap, type EtcdPorts } from './etcd.ts';
+import { observedEtcd, onceTimeAllows } from './observed-etcd.ts';
 import { stopAndRemove } from './stop-and-remove.ts';
 
 export type MembershipActivities = Pick<
@@ -34,6 +37,8 @@ export type MembershipActivities = Pick<
 export interface MembershipPorts extends EtcdPorts {
   /** Directory of this machine for snapshots, where the declaration names none. */
   snapshots: string;
+  /** Lets so many seconds pass. */
+  pause: (seconds: number) => Promise<void>;
 }
 
 const keptSnapshots = 10;
@@ -97,17 +102,24 @@ function recordMembership(ports: EtcdPorts, mandate: NodeMandate): Promise<void>
   });
 }
 
-async function addLearner(ports: EtcdPorts, mandate: NodeMandate): Promise<void> {
+/** As soon as time has cured what it can (the worker may have just started). */
+function steadyEtcd(
+  ports: MembershipPorts,
+  declaration: Declaration,
+  may: (etcd: ObservedEtcd) => Verdict,
+): Promise<ObservedEtcd> {
+  return onceTimeAllows({ observe: () => observedEtcd(ports, declaration), may, pause: ports.pause });
+}
+
+async function addLearner(ports: MembershipPorts, mandate: NodeMandate): Promise<void> {
   const { declaration, node } = await ports.places.at(mandate);
   const reach = await access(ports, declaration);
-  const etcd = await observed(ports, declaration);
+  const learner = { peerUrl: peerUrl(node.address), wantedSize: controlPlanes(declaration).length };
+  const etcd = await steadyEtcd(ports, declaration, (seen) =>
+    mayAddLearner({ ...learner, etcd: seen, stableSeconds: stableSeconds(seen) }),
+  );
   await ports.fence.mayAct(mandate);
-  const memberId = await ports.etcd.addLearner({
-    ...reach,
-    peerUrl: peerUrl(node.address),
-    wantedSize: controlPlanes(declaration).length,
-    stableSeconds: stableSeconds(etcd),
-  });
+  const memberId = await ports.etcd.addLearner({ ...reach, ...learner, stableSeconds: stableSeconds(etcd) });
   await changeRecord(ports, mandate, (membership) => {
     if (membership?.state !== 'first-start') throw staleBootstrap(mandate.node);
     return { ...membership, memberId };
@@ -119,7 +131,7 @@ async function startLearner(ports: EtcdPorts, mandate: NodeMandate): Promise<voi
   const place = await ports.places.at(mandate);
   const membership = await membershipOf(ports, mandate);
   if (membership.state !== 'first-start') throw staleBootstrap(mandate.node);
-  const etcd = await observed(ports, place.declaration);
+  const etcd = await observedEtcd(ports, place.declaration);
   const member = etcd.members.find(({ id }) => id === membership.memberId);
   const directory = await place.files.directoryState(etcdDataDirectory(place.declaration, membership.directory));
   if (directory === 'absent') throw atRisk(mandate.node, 'W-06', 'its data directory is not there');
@@ -130,18 +142,21 @@ async function startLearner(ports: EtcdPorts, mandate: NodeMandate): Promise<voi
   await replaceContainer({ place, fence: ports.fence, mandate: { ...mandate, component: 'etcd' } });
 }
 
-async function promoteLearner(ports: EtcdPorts, mandate: NodeMandate & { memberId: string }): Promise<void> {
+async function promoteLearner(ports: MembershipPorts, mandate: NodeMandate & { memberId: string }): Promise<void> {
+  const { memberId } = mandate;
   const place = await ports.places.at(mandate);
-  const etcd = await observed(ports, place.declaration);
+  const learner = (seen: ObservedEtcd) => ({ memberId, caughtUpSeconds: steadyFor(seen, memberId, 'synced') });
+  const etcd = await steadyEtcd(ports, place.declaration, (seen) =>
+    mayPromote({ ...learner(seen), etcd: seen, directory: 'matches' }),
+  );
   const container = await place.docker.inspect('etcd');
   const labelled = container && readLabels(container.labels).spec;
   const runs = container?.state === 'running' && explainDrift(await place.wanted('etcd'), labelled) === undefined;
   await ports.fence.mayAct(mandate);
   await ports.etcd.promote({
     ...(await access(ports, place.declaration)),
-    memberId: mandate.memberId,
+    ...learner(etcd),
     directory: runs ? 'matches' : 'differs',
-    caughtUpSeconds: steadyFor(etcd, mandate.memberId, 'synced'),
   });
 }
 
@@ -155,11 +170,11 @@ function steadyFor(etcd: ObservedEtcd, memberId: string, sync: 'synced' | 'not')
 type Removal = Parameters<EtcdActivities['removeMember']>[0];
 
 /** Each manner has rules of its own; a member of a declared control plane is only removed as a learner that never came up, or without data. */
-async function removeMember(ports: EtcdPorts, mandate: Removal): Promise<void> {
+async function removeMember(ports: MembershipPorts, mandate: Removal): Promise<void> {
   const { memberId, manner, node } = mandate;
   const { declaration } = await ports.declarations.get(mandate.cluster, mandate.revision);
   const reach = await access(ports, declaration);
-  const etcd = await observed(ports, declaration);
+  const etcd = await steadyEtcd(ports, declaration, (seen) => mayRemove(mandate, declaration, seen));
   const member = memberById(etcd, memberId);
   if (member === undefined) return;
   const act = `remove the etcd member of ${node}`;
@@ -167,22 +182,32 @@ async function removeMember(ports: EtcdPorts, mandate: Removal): Promise<void> {
   if (manner !== 'learner' && manner !== 'lost-data' && nodeNamed(declaration, node)?.control_plane)
     demand(refused('I-09', `${node} is declared as a control plane`), act);
   if (manner === 'lost-data') await demandNoData(ports, mandate);
-  const removal = { ...reach, memberId };
   await ports.fence.mayAct(mandate);
-  if (manner === 'learner') return ports.etcd.removeLearner(removal);
-  if (manner === 'failed-voter' || manner === 'lost-data')
-    return ports.etcd.removeFailedVoter({
-      ...removal,
-      cause: manner === 'lost-data' ? 'directory-lost' : 'not-declared',
-      failedSeconds: steadyFor(etcd, memberId, 'not'),
-      graceSeconds: departedGraceSeconds,
-    });
-  await ports.etcd.removeHealthyVoter({
-    ...removal,
-    wantedSize: controlPlanes(declaration).length,
-    stableSeconds: stableSeconds(etcd),
-  });
+  if (manner === 'learner') return ports.etcd.removeLearner({ ...reach, memberId });
+  if (manner === 'healthy-voter')
+    return ports.etcd.removeHealthyVoter({ ...reach, ...healthyVoter(mandate, declaration, etcd) });
+  await ports.etcd.removeFailedVoter({ ...reach, ...failedVoter(mandate, etcd) });
 }
+
+function mayRemove(removal: Removal, declaration: Declaration, etcd: ObservedEtcd): Verdict {
+  const { manner, memberId } = removal;
+  if (manner === 'learner') return mayRemoveLearner({ etcd, memberId });
+  if (manner === 'healthy-voter') return mayRemoveHealthyVoter({ ...healthyVoter(removal, declaration, etcd), etcd });
+  return mayRemoveFailedVoter({ ...failedVoter(removal, etcd), etcd });
+}
+
+const healthyVoter = ({ memberId }: Removal, declaration: Declaration, etcd: ObservedEtcd) => ({
+  memberId,
+  wantedSize: controlPlanes(declaration).length,
+  stableSeconds: stableSeconds(etcd),
+});
+
+const failedVoter = ({ memberId, manner }: Removal, etcd: ObservedEtcd) => ({
+  memberId,
+  cause: manner === 'lost-data' ? ('directory-lost' as const) : ('not-declared' as const),
+  failedSeconds: steadyFor(etcd, memberId, 'not'),
+  graceSeconds: departedGraceSeconds,
+});
 
 /** W-05: looked at right before: data that were put back are started on, and nothing is given up. */
 async function demandNoData(ports: EtcdPorts, mandate: NodeMandate): Promise<void> {
@@ -197,7 +222,7 @@ async function demandNoData(ports: EtcdPorts, mandate: NodeMandate): Promise<voi
 /** W-08: only when the member list, read through a quorum, does not have it any more. */
 async function recordRemoval(ports: EtcdPorts, mandate: NodeMandate): Promise<void> {
   const { declaration } = await ports.declarations.get(mandate.cluster, mandate.revision);
-  const etcd = await observed(ports, declaration);
+  const etcd = await observedEtcd(ports, declaration);
   await changeRecord(ports, mandate, (membership) => {
     if (membership === undefined || membership.state === 'removed') return membership;
     demand(isNoMember(etcd, mandate.node, membership), `give up the etcd member of ${mandate.node}`);
@@ -215,7 +240,7 @@ async function stopRemovedMember(ports: EtcdPorts, mandate: NodeMandate): Promis
   const membership = await removedMembership(ports, mandate);
   if (membership === undefined) return;
   demand(
-    isNoMember(await observed(ports, place.declaration), mandate.node, membership),
+    isNoMember(await observedEtcd(ports, place.declaration), mandate.node, membership),
     `stop etcd on ${mandate.node}`,
   );
   const container = await place.docker.inspect('etcd');
@@ -238,7 +263,7 @@ async function trashDirectory(ports: EtcdPorts, mandate: NodeMandate): Promise<v
   const membership = await removedMembership(ports, mandate);
   if (membership?.memberId === undefined) return;
   const container = await place.docker.inspect('etcd');
-  const etcd = await observed(ports, place.declaration);
+  const etcd = await observedEtcd(ports, place.declaration);
   const from = etcdDataDirectory(place.declaration, membership.directory);
   const { memberId } = membership;
   const verdict = mayWipe({
@@ -252,16 +277,6 @@ async function trashDirectory(ports: EtcdPorts, mandate: NodeMandate): Promise<v
   await ports.fence.mayAct(mandate);
   const name = trashName({ memberId, epoch: mandate.epoch, at: Math.floor(Date.now() / 1000) });
   await place.files.renamePath({ from, to: etcdDataDirectory(place.declaration, `trash/${name}`) });
-}
-
-async function observed(ports: EtcdPorts, declaration: Declaration): Promise<ObservedEtcd> {
-  const etcd = await ports.etcd.observe(await access(ports, declaration));
-  if (etcd.state === 'observed') return etcd;
-  throw new CkeError({
-    code: 'EtcdUnavailable',
-    message: `etcd of ${declaration.name} can't be observed: ${etcd.because}`,
-    remedy: 'retry',
-  });
 }
 
 function atRisk(node: string, rule: string, because: string): CkeError {

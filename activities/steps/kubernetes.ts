@@ -33,17 +33,18 @@ export function kubernetesActivities(ports: KubernetesPorts): KubernetesActiviti
 
     async updateApiEndpoints({ ready, notReady, ...mandate }) {
       const { declaration } = await declarations.get(mandate.cluster, mandate.revision);
+      const servers = await serversOf(ports.credentials, declaration);
       await fence.mayAct(mandate);
-      await kubernetes.setApiEndpoints({ ...(await serversOf(ports.credentials, declaration)), ready, notReady });
+      await kubernetes.setApiEndpoints({ ...servers, ready, notReady });
     },
 
     async uncordonNode({ node, ...mandate }) {
       const { declaration } = await declarations.get(mandate.cluster, mandate.revision);
       const drain = (await store.records.all(mandate.cluster)).drains?.[node];
       if (drain === undefined) return;
+      const servers = await serversOf(ports.credentials, declaration);
       await fence.mayAct(mandate);
-      if (drain.before !== 'cordoned')
-        await kubernetes.uncordon({ ...(await serversOf(ports.credentials, declaration)), node });
+      if (drain.before !== 'cordoned') await kubernetes.uncordon({ ...servers, node });
       await store.records.removeDrain(mandate.cluster, node, mandate);
     },
 

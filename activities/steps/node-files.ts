@@ -70,6 +70,7 @@ export function nodeFileActivities({ places, fence, vault, store }: FilePorts): 
         root: spec.root,
         files: rendered.files,
         manifest: { digest, certificates: rendered.certificates },
+        by: mandate,
       });
     },
 
@@ -80,7 +81,7 @@ export function nodeFileActivities({ places, fence, vault, store }: FilePorts): 
       await fence.mayAct(mandate);
       const file = { path: configuration.path, mode: '0644' as const, bytes: Buffer.from(configuration.text) };
       const manifest = { digest: digestOf(configuration.text), certificates: [] };
-      await files.installFileSet({ component: 'cni', root: '/etc/cni/net.d', files: [file], manifest });
+      await files.installFileSet({ component: 'cni', root: '/etc/cni/net.d', files: [file], manifest, by: mandate });
       await store.records.putCniConfiguration(mandate.cluster, mandate.node, configuration.text, mandate);
     },
   };

@@ -40,7 +40,10 @@ function marginProblems(voters: Members, leaving: string[]): Problem[] {
   const synced = left.length - down.length;
   const sick = down.map(({ node, sync }) => `${node} is ${sync}`).join(', ');
   return refusal(
-    `${healthy.map(({ node }) => node).join(', ')} in sync would leave while ${sick}`,
+    `${healthy
+      .map(({ node }) => node)
+      .toSorted()
+      .join(', ')} in sync would leave while ${sick}`,
     'all members that stay in sync',
     `${synced} of the ${left.length} that stay are in sync and ${quorum(left.length)} are a quorum: margin ${synced - quorum(left.length)}; bring back or replace ${down.map(({ node }) => node).join(', ')} first`,
   );

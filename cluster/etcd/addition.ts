@@ -13,7 +13,7 @@ import {
 } from './quorum.ts';
 import type { ObservedEtcd } from './quorum.ts';
 import { isStable } from './stability.ts';
-import { allOf, allowed, refused, unknown } from './verdict.ts';
+import { allOf, allowed, refused, refusedForNow, unknown } from './verdict.ts';
 import type { Verdict } from './verdict.ts';
 
 export interface AddLearner {
@@ -56,7 +56,7 @@ function isNewUrl({ members }: ObservedEtcd, peerUrl: string, secondsSinceRemova
   const present = members.find(({ peerUrls }) => peerUrls.includes(peerUrl));
   if (present) return refused('I-12', `member ${present.id} has the peer URL ${peerUrl} already`);
   if (secondsSinceRemoval !== undefined && secondsSinceRemoval < removalPauseSeconds)
-    return refused(
+    return refusedForNow(
       'I-12',
       `${peerUrl} was removed ${secondsSinceRemoval} s ago: ${removalPauseSeconds} s have to pass`,
     );
@@ -111,7 +111,7 @@ export function mayPromote({ etcd, memberId, directory, caughtUpSeconds }: Promo
   if (directory === 'differs') return refused('I-07', `the data directory of ${label} belongs to another membership`);
   if (directory === 'unknown') return unknown('I-07', `cannot observe the data directory of ${label}`);
   if (caughtUpSeconds < caughtUpPauseSeconds)
-    return refused(
+    return refusedForNow(
       'I-07',
       `${label} has been caught up for ${caughtUpSeconds} s: it is looked at again after ${caughtUpPauseSeconds} s`,
     );
@@ -142,5 +142,5 @@ export function isCaughtUp(etcd: Pick<ObservedEtcd, 'members'>, learner: EtcdMem
   const percent = ahead / 100n;
   const bound = percent > largestLag ? largestLag : percent < noise ? noise : percent;
   if (lag <= bound) return allowed;
-  return refused('I-07', `${label} is ${lag} entries behind the leader, ${bound} are the most for a promotion`);
+  return refusedForNow('I-07', `${label} is ${lag} entries behind the leader, ${bound} are the most for a promotion`);
 }

@@ -2,7 +2,7 @@ import { isUndisturbed, noCorruption } from './alarms.ts';
 import { atLeast, countVoters, hasQuorum, learnersOf, memberById, memberLabel, quorum, votersOf } from './quorum.ts';
 import type { ObservedEtcd } from './quorum.ts';
 import { isStable } from './stability.ts';
-import { allOf, allowed, refused, unknown } from './verdict.ts';
+import { allOf, allowed, refused, refusedForNow, unknown } from './verdict.ts';
 import type { Verdict } from './verdict.ts';
 
 export interface RemoveHealthyVoter {
@@ -99,7 +99,7 @@ export function mayRemoveFailedVoter({
   if (member.sync === 'synced') return refused('I-09', `${label} is in sync: it has not failed`);
   if (cause === 'none') return refused('I-09', `${label} is down, which is no reason by itself to give it up`);
   if (failedSeconds < graceSeconds)
-    return refused(
+    return refusedForNow(
       'I-09',
       `${label} has been down for ${failedSeconds} s of the ${graceSeconds} s that it is given to come back`,
     );

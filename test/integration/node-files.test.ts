@@ -16,6 +16,8 @@ afterAll(() => it?.stop());
 
 const inNode = (script: string) => it.host.exec(['sh', '-c', script]);
 
+const operation = (epoch: number, cluster = 'demo') => ({ cluster, epoch });
+
 /** A certificate and its key, as far as a reader can tell: both have the same content. */
 function pair(component: string, content: string): FileSet {
   const file = (name: string, mode: '0600' | '0644') => ({
@@ -28,6 +30,7 @@ function pair(component: string, content: string): FileSet {
     root: '/etc/kubernetes',
     files: [file('crt', '0644'), file('key', '0600')],
     manifest: { digest: `d${content}${'0'.repeat(8)}`, certificates: [] },
+    by: operation(1),
   };
 }
 
@@ -37,6 +40,7 @@ function cniSet(name: string): FileSet {
     root: '/etc/cni/net.d',
     files: [{ path: `/etc/cni/net.d/${name}`, mode: '0644', bytes: Buffer.from('{}') }],
     manifest: { digest: name.repeat(3), certificates: [] },
+    by: operation(1),
   };
 }
 
@@ -149,6 +153,22 @@ describe('a set of files', () => {
       const bad = { ...set, files: [{ path, mode: '0600' as const, bytes: Buffer.from('x') }] };
       expect((await complaintOf(files.installFileSet(bad))).code).toBe('InvalidRequest');
     }
+  });
+
+  test('of a newer operation is neither replaced nor withdrawn by an older one; another cluster’s count is its own', async () => {
+    const content = () => inNode('cat /etc/kubernetes/pki/fenced.key');
+    await files.installFileSet({ ...pair('fenced', 'newer'), by: operation(9) });
+    expect((await complaintOf(files.installFileSet({ ...pair('fenced', 'late'), by: operation(8) }))).code).toBe(
+      'Fenced',
+    );
+    expect(await content()).toBe('newer');
+    await complaintOf(files.removeFileSets(operation(8)));
+    expect(await content()).toBe('newer');
+    await files.installFileSet({ ...pair('fenced', 'again'), by: operation(9) });
+    await files.installFileSet({ ...pair('fenced', 'theirs'), by: operation(2, 'other') });
+    expect(await content()).toBe('theirs');
+    await files.removeFileSets(operation(9));
+    expect(await inNode('find /etc/kubernetes /etc/cni/net.d -type f -o -type l')).toBe('');
   });
 
   test('the container that somebody removed is made again', async () => {

@@ -1,62 +1,84 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Client } from '@temporalio/client';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { operationWorkflowId } from '../../workflows/contracts.ts';
-import { serialsForNodes } from '../e2e/certificates.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { OperationReport } from '../../cluster/plan.ts';
+import { cast } from '../e2e/cast.ts';
 import { allContainers, containerIds } from '../e2e/containers.ts';
 import { recordCreations } from '../e2e/creations.ts';
+import { replaceThroughDeaths } from '../e2e/deaths.ts';
 import { writeDeclaration } from '../e2e/declaration.ts';
-import { standingCluster } from '../e2e/standing.ts';
-import { apply, cluster, figure, history, lab, memberNames, reconcile } from '../e2e/story.ts';
-import { withTemporal } from '../e2e/temporal-server.ts';
+import { freezeAmid, wake, withFrozen } from '../e2e/freezing.ts';
+import { standingCluster, untilClean } from '../e2e/standing.ts';
+import { apply, figure, history, lab, memberNames, reconcile, seconds, until, untilConverged } from '../e2e/story.ts';
+import { underLoad } from '../e2e/under-load.ts';
+import { expectStanding } from '../e2e/whole.ts';
 
 /** Long enough for whatever the sleeper was about to do when it was frozen, and for what it asks Temporal for then. */
 const awakeMilliseconds = 15_000;
 
 describe('a worker is frozen (SIGSTOP) while it changes something, and wakes up late', () => {
-  const frozen: number[] = [];
-  beforeAll(async () => {
-    await standingCluster();
-    await lab.startWorkers({ count: 2 });
-  });
-  afterAll(async () => {
-    for (const pid of frozen) process.kill(pid, 'SIGCONT');
-    await lab.endWorkers('kill');
-  });
+  beforeAll(standingCluster);
+  beforeEach(() => lab.endWorkers('kill'));
+  afterAll(() => lab.endWorkers('kill'));
 
-  test('the other worker finishes its operation, and begins a newer one', async () => {
-    const applied = apply(withFlags(3));
-    await withTemporal(async (client) => {
-      for (let found = false; !found; await sleep(5)) {
-        const [first = 0] = await lab.startWorkers({ count: 2 });
-        if (!(await changesSomething(client, first))) continue;
-        process.kill(first, 'SIGSTOP');
-        frozen.push(first);
-        found = await changesSomething(client, first);
-        if (!found) process.kill(first, 'SIGCONT');
-      }
-    });
+  test('in the middle of an activity: another finishes the operation and begins a newer one, then it wakes up', async () => {
+    const [sleeper = 0] = await lab.startWorkers();
+    const { applied } = await applyAndFreeze(sleeper);
+    await lab.startWorkers({ from: 2 });
     expect(await applied).toMatchObject({ outcome: 'converged', failed: [], blockers: [] });
-    const [{ report }] = (await history(1)) as [Awaited<ReturnType<typeof history>>[number]];
-    expect(await apply(withFlags(4))).toMatchObject({ outcome: 'converged', failed: [] });
-    const [{ report: newer }] = (await history(1)) as [Awaited<ReturnType<typeof history>>[number]];
-    expect(newer.epoch, 'a newer epoch').toBeGreaterThan(report.epoch);
-    figure('epochs of the frozen operation and of the newer one', `${report.epoch}, ${newer.epoch}`);
+    const epoch = await lastEpoch();
+    expect(await apply(withFlags(9))).toMatchObject({ outcome: 'converged', failed: [] });
+    expect(await lastEpoch(), 'a newer epoch').toBeGreaterThan(epoch);
+    await expectHarmless([sleeper]);
   });
 
-  test('what it does when it wakes up does no harm: no container, no certificate, no member', async () => {
-    const before = { ids: await containerIds(), serials: await serialsForNodes(), members: await memberNames() };
-    const creations = await recordCreations();
-    for (const pid of frozen) process.kill(pid, 'SIGCONT');
-    await sleep(awakeMilliseconds);
-    expect(await creations.end()).toEqual({});
-    expect(await containerIds()).toEqual(before.ids);
-    expect(await serialsForNodes()).toEqual(before.serials);
-    expect(await memberNames()).toEqual(before.members);
-    expect((await allContainers()).every(({ running, name }) => running || name === 'cke-files')).toBe(true);
-    expect(await reconcile()).toMatchObject({ outcome: 'converged', done: [] });
+  test('before a member is added: it wakes up in the same operation, when another has added it', async () => {
+    const { goes, stays, free } = await cast();
+    await underLoad('replacement with a worker that adds the member late', async () => {
+      await withFrozen(['addLearner'], async (frozen) => {
+        const replacing = replaceThroughDeaths(goes, free);
+        await until('a member that another has added', () => isMember(free), { seconds: 400, everyMilliseconds: 500 });
+        wake(frozen);
+        await replacing;
+        await untilClean(goes);
+        await untilConverged(400);
+      });
+    });
+    expect(await memberNames()).toEqual([...stays, free].sort());
+    await expectStanding();
+  });
+
+  test('before each change of etcd’s members and data: all wake up when everything is done', async () => {
+    const { goes, stays, free } = await cast();
+    await underLoad('replacement with four frozen workers', async () => {
+      const begun = performance.now();
+      const frozen = await withFrozen(changes, async () => {
+        await replaceThroughDeaths(goes, free);
+        await untilClean(goes);
+        await untilConverged(400);
+      });
+      figure('replacement with four frozen workers', seconds(performance.now() - begun));
+      expect(await reconcile(), 'a newer operation').toMatchObject({ outcome: 'converged', done: [] });
+      await expectHarmless(frozen);
+    });
+    expect(await memberNames()).toEqual([...stays, free].sort());
+    await expectStanding();
   });
 });
+
+/** In the order in which a replacement comes to them. */
+const changes = ['startLearner', 'promoteLearner', 'removeMember', 'trashDirectory'];
+
+/** Changes flags, again and again, until the only worker was caught in the middle of an activity that changes a node. */
+async function applyAndFreeze(worker: number): Promise<{ applied: Promise<OperationReport> }> {
+  for (let verbosity = 3; verbosity < 9; verbosity += 1) {
+    let over = false;
+    const applied = apply(withFlags(verbosity)).finally(() => (over = true));
+    applied.catch(() => undefined);
+    if (await freezeAmid(['installFiles', 'replaceContainer'], worker, () => over)) return { applied };
+    await applied;
+  }
+  throw new Error('the worker was never caught in the middle of a change');
+}
 
 /** Every scheduler and every kubelet gets another container. */
 function withFlags(verbosity: number): string {
@@ -66,20 +88,22 @@ function withFlags(verbosity: number): string {
   });
 }
 
-/** PENDING_ACTIVITY_STATE_STARTED */
-const started = 2;
-const changes = ['installFiles', 'replaceContainer'];
+async function lastEpoch(): Promise<number> {
+  return (await history(1))[0]?.report.epoch ?? 0;
+}
 
-/** Whether this very worker is in the middle of an activity that changes a node. */
-async function changesSomething(client: Client, pid: number): Promise<boolean> {
-  const { raw } = await client.workflow
-    .getHandle(operationWorkflowId(cluster))
-    .describe()
-    .catch(() => ({ raw: { pendingActivities: [] } }));
-  return (raw.pendingActivities ?? []).some(
-    ({ state, activityType, lastWorkerIdentity }) =>
-      Number(state) === started &&
-      changes.includes(activityType?.name ?? '') &&
-      lastWorkerIdentity?.startsWith(`${pid}@`) === true,
-  );
+async function isMember(node: string): Promise<true | undefined> {
+  return (await memberNames()).some((name) => name.startsWith(node)) || undefined;
+}
+
+/** Wakes frozen workers when all is as declared: no container and no member is another one afterwards, and no file is. */
+async function expectHarmless(frozen: readonly number[]): Promise<void> {
+  const before = { ids: await containerIds(), members: await memberNames() };
+  const creations = await recordCreations();
+  wake(frozen);
+  await sleep(awakeMilliseconds);
+  expect(await creations.end()).toEqual({});
+  expect({ ids: await containerIds(), members: await memberNames() }).toEqual(before);
+  expect((await allContainers()).every(({ running, name }) => running || name === 'cke-files')).toBe(true);
+  expect(await reconcile()).toMatchObject({ outcome: 'converged', done: [] });
 }

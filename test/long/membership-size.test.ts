@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { spare } from '../e2e/declaration.ts';
-import { otherSpare, withControlPlanes } from '../e2e/sizes.ts';
+import { applyAndFinish, otherSpare, withControlPlanes } from '../e2e/sizes.ts';
 import { standingCluster } from '../e2e/standing.ts';
-import { apply, cke, figure, lab, memberNames, reconcile, seconds, untilConverged } from '../e2e/story.ts';
+import { cke, lab, memberNames, reconcile, untilConverged } from '../e2e/story.ts';
 import { underLoad } from '../e2e/under-load.ts';
 import { expectStanding } from '../e2e/whole.ts';
 
@@ -58,11 +58,3 @@ describe('three control planes become five, and three again, while clients write
     expect(await reconcile()).toMatchObject({ outcome: 'converged', done: [] });
   });
 });
-
-/** On a busy machine the first operation may have given something up: what it was is made up for without a hand. */
-async function applyAndFinish(what: string, file: string): Promise<void> {
-  const begun = performance.now();
-  const report = await apply(file);
-  if (report.outcome !== 'converged') await untilConverged(300);
-  figure(`${what}: ${report.outcome}`, seconds(performance.now() - begun));
-}

@@ -43,7 +43,7 @@ export function modelActivities(simulation: Simulation, run: Run): StepActivitie
     },
     ...containerActivities({ places, fence }),
     ...etcdActivities({ ...ports, recordEncryption: () => Promise.resolve() }),
-    ...membershipActivities(ports),
+    ...membershipActivities({ ...ports, pause: (seconds) => calls.sleep(seconds) }),
     ...departureActivities({ ...ports, kubernetes }),
     ...waitingActivities(simulation, { fence, places }),
     ...kubernetesActivities(simulation, { fence, run }),

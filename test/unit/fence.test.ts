@@ -1,0 +1,204 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { describe, expect, test } from 'vitest';
+import type { DestructionActivities, StepActivities } from '../../activities/contracts.ts';
+import { containerActivities } from '../../activities/steps/containers.ts';
+import { certificateActivities } from '../../activities/steps/certificates.ts';
+import { departureActivities } from '../../activities/steps/departure.ts';
+import { destructionActivities } from '../../activities/steps/destruction.ts';
+import { etcdActivities } from '../../activities/steps/etcd.ts';
+import { membershipActivities } from '../../activities/steps/etcd-membership.ts';
+import { kubernetesActivities } from '../../activities/steps/kubernetes.ts';
+import { nodeFileActivities } from '../../activities/steps/node-files.ts';
+import { componentSpec } from '../../cluster/components/component-spec.ts';
+import type { Component } from '../../cluster/components/component.ts';
+import { nodeNamed } from '../../cluster/declaration/nodes.ts';
+import { converged, declare } from '../../cluster/decide/testing/fleet.ts';
+import { CkeError } from '../../cluster/errors.ts';
+import { builtInObjects } from '../../cluster/resources/built-in-objects.ts';
+import { objectKey } from '../../cluster/resources/kubernetes-object.ts';
+import type { EtcdRecord, Membership } from '../../cluster/observation.ts';
+
+const cni = `  kubelet:
+    cni_conf_file: {name: 10-a.conf, content: '{"cniVersion": "1.0.0", "name": "a", "type": "ptp"}'}`;
+const facts = converged(declare({ options: cni }));
+const { declaration, observation } = facts;
+const mandate = { cluster: 'test', revision: 1, epoch: 7, node: 'cp-1' };
+
+/** What an activity finds: everything stands as declared, but for what is said here. */
+interface World {
+  memberships?: Record<string, Membership>;
+  etcd?: 'never' | 'started';
+  standing?: 'nothing';
+  order?: 'given up';
+}
+
+interface Case {
+  input?: object;
+  world?: World;
+}
+
+/** `no effect`: it only looks, waits, or writes on the worker's own machine. `epoch`: it takes the epoch, or its one write carries it. */
+type Kind = Case | 'no effect' | 'epoch';
+
+const settled: Membership = { directory: 'm-1', memberId: '1000', state: 'settled' };
+const first: Membership = { directory: 'm-1', state: 'first-start' };
+const removed: Membership = { ...settled, state: 'removed' };
+const withMembership = (membership: Membership): World => ({ memberships: { 'cp-1': membership } });
+
+/** Every activity that an operation or a destruction calls: a new one has to say here what it is. */
+const activities: Record<keyof (StepActivities & DestructionActivities), Kind> = {
+  checkNode: { world: { standing: 'nothing' } },
+  pullImages: {},
+  createFileContainer: {},
+  installFiles: { input: { component: 'kubelet' } },
+  replaceContainer: { input: { component: 'kubelet' } },
+  startContainer: { input: { component: 'kubelet', containerId: 'kubelet-id' } },
+  stopContainer: { input: { component: 'kubelet', containerId: 'kubelet-id' } },
+  enrolNode: {},
+  awaitHealthy: 'no effect',
+  awaitCertificates: { input: { component: 'kubelet', containerId: 'kubelet-id' } },
+  installCniConfiguration: {},
+  recordBootstrap: { world: { etcd: 'never' } },
+  createDataDirectory: { world: withMembership(first) },
+  concludeBootstrap: { world: { etcd: 'started' } },
+  moveLeaderAway: {},
+  restartMember: {},
+  awaitMemberSynced: 'no effect',
+  enableEtcdAuthentication: {},
+  takeEtcdSnapshot: 'no effect',
+  recordMembership: { world: { memberships: {} } },
+  addLearner: { world: withMembership(first) },
+  startLearner: { world: withMembership({ ...first, memberId: '1000' }) },
+  recordSettled: { world: withMembership({ ...first, memberId: '1000' }) },
+  promoteLearner: { input: { memberId: '1000' } },
+  removeMember: { input: { memberId: '1000', manner: 'learner' } },
+  recordRemoval: { world: withMembership({ ...settled, memberId: '99' }) },
+  stopRemovedMember: { world: withMembership({ ...removed, memberId: '99' }) },
+  trashDirectory: {
+    input: { node: 'gone-1' },
+    world: { memberships: { 'gone-1': { ...removed, memberId: '99' } }, standing: 'nothing' },
+  },
+  dropMembership: { world: withMembership(removed) },
+  evictPods: { input: { before: 'upgrade' } },
+  removeContainer: { input: { component: 'kubelet' } },
+  deleteNodeObject: {},
+  removeFiles: { world: { memberships: {} } },
+  removeFileContainer: {},
+  forgetNode: { world: { memberships: {} } },
+  uncordonNode: {},
+  applyObjects: { input: { keys: builtInObjects().map(objectKey) } },
+  updateApiEndpoints: { input: { ready: [], notReady: [] } },
+  updateNodeAttributes: {},
+  beginDestruction: 'epoch',
+  stopCondemnedMember: { world: { order: 'given up' } },
+  giveUpData: {
+    input: { data: 'purge' },
+    world: { ...withMembership(settled), standing: 'nothing', order: 'given up' },
+  },
+  confirmClean: 'no effect',
+  concludeDestruction: 'epoch',
+};
+
+describe('when a newer operation has begun, an older one does nothing more', () => {
+  const cases = Object.entries(activities).flatMap(([name, kind]) =>
+    typeof kind === 'string' ? [] : [{ name, kind }],
+  );
+
+  test.each(cases)(
+    '$name: it asks the fence before its first effect',
+    async ({ name, kind: { input, world = {} } }) => {
+      const happened: string[] = [];
+      const all = stepsIn(world, happened) as Record<string, (input: object) => Promise<unknown>>;
+      const called = new MockActivityEnvironment().run(all[name] ?? missing, { ...mandate, ...input });
+      await expect(called).rejects.toThrow('a newer one has begun');
+      expect(happened).toEqual([]);
+    },
+  );
+});
+
+const missing = () => Promise.reject(new Error('there is no such activity'));
+
+/** A port of which these calls only look; any other is an effect, and is noted. */
+function port<T extends object>(happened: string[], reads: T): T {
+  return new Proxy(reads, {
+    get: (target, name) =>
+      Reflect.get(target, name) ??
+      ((): Promise<undefined> => {
+        happened.push(String(name));
+        return Promise.resolve(undefined);
+      }),
+  });
+}
+
+function recordOf({ etcd, memberships }: World): EtcdRecord {
+  if (etcd === 'never') return { state: 'never' };
+  const known = memberships ?? { 'cp-1': settled, 'cp-2': settled, 'cp-3': settled };
+  return { state: etcd ?? 'done', token: 't', memberships: known };
+}
+
+/** The real activities over such ports; the fence says no. */
+function stepsIn(world: World, happened: string[]) {
+  const record = recordOf(world);
+  const drains = { 'cp-1': { before: 'schedulable', since: '', at: '', refused: [] } };
+  const records = { ...observation.records, etcd: record, drains };
+  const { docker, files } = machine(world, happened);
+  const place = (name: string) => {
+    const node = nodeNamed(declaration, name) ?? { ...nodeNamed(declaration, 'cp-1'), name };
+    const wanted = async (component: Component) =>
+      componentSpec({
+        declaration,
+        node: node as never,
+        component,
+        membership: { start: 'settled', directory: 'm-1' },
+      });
+    return { declaration, node, docker, files, wanted, preflight: async () => [] };
+  };
+  const at = async ({ node }: { node: string }) => place(node);
+  const order = { by: 'a', at: '', data: 'purge', revision: 1, epoch: world.order === undefined ? 0 : mandate.epoch };
+  const ports = {
+    places: { at, departed: at, anywhere: at },
+    fence: {
+      mayAct: () => Promise.reject(new CkeError({ code: 'Fenced', message: 'a newer one has begun', remedy: 'never' })),
+    },
+    declarations: { get: async () => ({ declaration, revision: 1 }) },
+    credentials: { etcd: async () => ({}), kubernetes: async () => ({}) },
+    store: {
+      records: port(happened, { all: async () => records, getEtcdRecord: async () => ({ record, version: '1' }) }),
+      rotations: port(happened, { list: async () => [] }),
+      destructions: port(happened, { get: async () => order }),
+      history: port(happened, {}),
+    },
+    etcd: port(happened, { observe: async () => observation.etcd }),
+    kubernetes: port(happened, { schedulability: async () => 'schedulable' }),
+    vault: port(happened, {}),
+    recordEncryption: async () => void happened.push('recordEncryption'),
+    snapshots: '/',
+    pause: async () => undefined,
+  } as never;
+  return {
+    ...nodeFileActivities(ports),
+    ...containerActivities(ports),
+    ...certificateActivities(ports),
+    ...etcdActivities(ports),
+    ...membershipActivities(ports),
+    ...departureActivities(ports),
+    ...destructionActivities(ports),
+    ...kubernetesActivities(ports),
+  };
+}
+
+function machine({ standing }: World, happened: string[]) {
+  const labels = { 'cke.cluster': 'test', 'cke.epoch': '1' };
+  const found = (name: string) => ({ id: `${name.replace(/-id$/, '')}-id`, name, state: 'running', labels });
+  const docker = port(happened, {
+    list: async () => [],
+    inspect: async (name: string) => (standing === 'nothing' ? undefined : found(name)),
+    hasImage: async (image: string) => image === declaration.images.rivers,
+  });
+  const files = port(happened, {
+    readManifest: async () => undefined,
+    directoryState: async () => 'intact',
+    damage: async () => [],
+  });
+  return { docker, files };
+}
