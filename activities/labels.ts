@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '../cluster/canonical.ts';
 import type { IssuedCertificate } from '../cluster/certificates/certificate.ts';
-import type { ComponentSpec } from '../cluster/components/spec.ts';
+import { specText, type ComponentSpec } from '../cluster/components/spec.ts';
+import { memoByIdentity } from '../cluster/memo.ts';
 import type { Mandate } from './contracts.ts';
 
 /** Labels on every container of ours: what `docker inspect` tells an operator, and what drift is measured by. Nothing secret. */
@@ -22,17 +22,21 @@ interface LabelInput {
 }
 
 export function containerLabels({ mandate, spec, certificates }: LabelInput): Record<string, string> {
-  const text = canonicalJson(spec);
+  const text = specText(spec);
   return {
     [label.cluster]: mandate.cluster,
     [label.component]: spec.component,
     [label.epoch]: String(mandate.epoch),
     [label.revision]: String(mandate.revision),
-    [label.digest]: createHash('sha256').update(text).digest('hex').slice(0, 16),
+    [label.digest]: specDigest(spec),
     [label.spec]: text,
     [label.certificates]: JSON.stringify(certificates),
   };
 }
+
+const specDigest = memoByIdentity((spec: ComponentSpec) =>
+  createHash('sha256').update(specText(spec)).digest('hex').slice(0, 16),
+);
 
 export interface ReadLabels {
   cluster: string | undefined;

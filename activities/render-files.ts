@@ -3,6 +3,7 @@ import { canonicalJson } from '../cluster/canonical.ts';
 import type { CertificateRequest, IssuedCertificate } from '../cluster/certificates/certificate.ts';
 import { wantedGeneration, type Rotation } from '../cluster/certificates/expiry.ts';
 import type { ComponentSpec, FileSpec } from '../cluster/components/spec.ts';
+import { memoByIdentity } from '../cluster/memo.ts';
 import { renderKubeconfig } from '../cluster/resources/kubeconfig.ts';
 import type { Vault } from './vault/vault.ts';
 import type { IssuedPair } from './vault/issue.ts';
@@ -20,9 +21,7 @@ export interface RenderedSet {
 }
 
 /** Digest of what a file set is to be: names secrets, contains none. */
-export function filesDigest({ files }: ComponentSpec): string {
-  return digestOf(canonicalJson(files));
-}
+export const filesDigest = memoByIdentity(({ files }: ComponentSpec): string => digestOf(canonicalJson(files)));
 
 /** A short name for a text. */
 export function digestOf(text: string): string {

@@ -1,7 +1,7 @@
 import { canonicalJson } from '../canonical.ts';
 import { list, listDrift, quoted, shorten } from './drift-text.ts';
 import { fileDrift } from './file-drift.ts';
-import type { BindMount, ComponentSpec, ContainerSpec } from './spec.ts';
+import { specText, type BindMount, type ComponentSpec, type ContainerSpec } from './spec.ts';
 
 /** Longest explanation: it stands in step titles, in history, and on one line of a terminal. */
 const longest = 160;
@@ -12,7 +12,7 @@ const longest = 160;
  */
 export function explainDrift(wanted: ComponentSpec, labelJson: string | undefined): string | undefined {
   if (labelJson === undefined) return 'it does not say which specification it was made from';
-  if (labelJson === canonicalJson(wanted)) return undefined;
+  if (labelJson === specText(wanted)) return undefined;
   const made = parseSpec(labelJson);
   if (made === undefined) return 'its specification can’t be read';
   if (comparable(made) === comparable(wanted)) return undefined;

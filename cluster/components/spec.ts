@@ -1,5 +1,7 @@
 import type { Authority, CertificateRequest } from '../certificates/certificate.ts';
 import type { Cipher } from '../encryption/cipher.ts';
+import { canonicalJson } from '../canonical.ts';
+import { memoByIdentity } from '../memo.ts';
 import type { Component } from './component.ts';
 
 /** A bind mount. A `required` source makes Docker refuse to start when it is missing (rule W-06); others are created. */
@@ -56,3 +58,6 @@ export interface ComponentSpec {
   root: '/etc/kubernetes' | '/etc/etcd' | '/etc/rivers';
   files: FileSpec[];
 }
+
+/** The text that stands in the label of a container with this spec. Specs are never changed once they are made. */
+export const specText: (spec: ComponentSpec) => string = memoByIdentity(canonicalJson);

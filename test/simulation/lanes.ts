@@ -8,6 +8,9 @@ interface Listeners {
   found(finding: Finding): void;
 }
 
+/** Schedules leave much behind that is dead at once: with more room for it the collector comes less often. */
+const youngGenerationMegabytes = 64;
+
 /** Seeds that a lane plays before it asks for more. */
 const piece = 250;
 
@@ -23,7 +26,9 @@ function* cut({ from, count, length }: Seeds): Generator<Seeds> {
 
 function playOnLane(pieces: Generator<Seeds>, listeners: Listeners & { signal: AbortSignal }) {
   return new Promise<void>((resolve, reject) => {
-    const worker = new Worker(new URL('./lane.ts', import.meta.url));
+    const worker = new Worker(new URL('./lane.ts', import.meta.url), {
+      resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMegabytes },
+    });
     const end = () => void worker.terminate().then(() => resolve(), reject);
     const next = () => {
       const { value } = pieces.next();

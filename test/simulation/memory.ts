@@ -1,9 +1,8 @@
-import { canonicalJson } from '../../cluster/canonical.ts';
 import type { Component } from '../../cluster/components/component.ts';
 import { componentSpec } from '../../cluster/components/component-spec.ts';
 import { explainDrift } from '../../cluster/components/drift.ts';
 import type { EtcdMembershipSpec } from '../../cluster/components/etcd.ts';
-import type { ComponentSpec } from '../../cluster/components/spec.ts';
+import { specText, type ComponentSpec } from '../../cluster/components/spec.ts';
 import type { Compare } from '../../cluster/decide/facts.ts';
 import type { Declaration, NodeDeclaration } from '../../cluster/declaration/declaration.ts';
 import { controlPlanes } from '../../cluster/declaration/nodes.ts';
@@ -41,7 +40,7 @@ export function createMemory(): Memory {
   const make = (wanted: Wanted): Known =>
     getOrAdd(byContent, contentOf(wanted), () => {
       const spec = componentSpec(wanted);
-      const text = canonicalJson(spec);
+      const text = specText(spec);
       specs.set(text, spec);
       return getOrAdd(byText, text, () => ({ spec, text, drift: new Map() }));
     });

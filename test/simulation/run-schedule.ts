@@ -45,6 +45,8 @@ export async function runSchedule({ schedule, memory }: Play): Promise<Played> {
   const world = birth({ shape, seed: first, memory });
   const simulation = createSimulation({ world, memory });
   const scene = { simulation, shape, weather: weatherOf(first) };
+  // Nothing in a schedule waits for the world outside: this is where the process has its turn.
+  await new Promise((resolve) => setImmediate(resolve));
   for (const entry of entries) {
     await playEvent(scene, entry);
     await settle(simulation);

@@ -122,8 +122,8 @@ export function tick(simulation: Simulation, seconds = 1): void {
   }
 }
 
-/** Lets everything that follows from an event without further delay happen. */
+/** Lets everything that follows from an event without further delay happen: a tick comes when no promise is left to be continued. */
 export async function settle({ world, watch }: Simulation): Promise<void> {
-  await new Promise((resolve) => setImmediate(resolve));
+  await new Promise<void>((resolve) => process.nextTick(resolve));
   afterEvent(world, watch);
 }

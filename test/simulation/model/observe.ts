@@ -1,4 +1,5 @@
 import type { Component } from '../../../cluster/components/component.ts';
+import { memoByIdentity } from '../../../cluster/memo.ts';
 import { peerUrl } from '../../../cluster/components/etcd.ts';
 import { etcdNodes } from '../../../cluster/decide/etcd-nodes.ts';
 import { departedNode } from '../../../cluster/declaration/enrolled.ts';
@@ -92,9 +93,12 @@ export function directoryState(world: World, host: Host): 'absent' | 'empty' | '
   return disk.content === 'empty' || disk.emptied === 'while running' ? 'empty' : 'intact';
 }
 
+/** The labels of a container are never changed. */
+const labelsOf = memoByIdentity(readLabels);
+
 function observeContainer(world: World, host: Host, container: ModelContainer): ContainerObservation {
   const { id, state, startedAt, restarts, exitCode, log, labels } = container;
-  const { epoch, spec } = readLabels(labels);
+  const { epoch, spec } = labelsOf(labels);
   return {
     id,
     state,
