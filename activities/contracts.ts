@@ -11,6 +11,7 @@ import type { KeyChangeStage } from '../cluster/encryption/key-change.ts';
 import type { Webhook } from '../cluster/declaration/maintenance.ts';
 import type { Story } from '../cluster/notification.ts';
 import type { DrainNode, OperationReport, Plan, RemovalManner } from '../cluster/plan.ts';
+import type { ResourceKey } from '../cluster/resources/user/resource-key.ts';
 import type { PlanPreview } from '../cluster/saved-plan.ts';
 import type { AnswerInput } from './store/approvals.ts';
 
@@ -169,6 +170,14 @@ export interface KubernetesActivities {
   updateNodeAttributes(input: NodeMandate): Promise<void>;
 }
 
+/** Objects of users, by their keys: what they say is in the management etcd, and what Secrets hold in Vault. */
+export interface ResourceActivities {
+  /** Applies each, those that others stand on first. What an API server refuses is put on record. */
+  applyResources(input: Mandate & { keys: ResourceKey[] }): Promise<void>;
+  /** Deletes those that are defined no more, or forgets those that are to stay. */
+  deleteResources(input: Mandate & { keys: ResourceKey[] }): Promise<void>;
+}
+
 /** What people say to questions. */
 export interface ApprovalActivities {
   /** @throws CkeError ApprovalRefused, which says what speaks against it */
@@ -321,7 +330,7 @@ export interface WatchActivities {
   watchCluster(input: { cluster: string; begun: WatchBegun }): Promise<void>;
 }
 
-export type StepActivities = NodeActivities & EtcdActivities & DepartureActivities & KubernetesActivities;
+export type StepActivities = NodeActivities & EtcdActivities & DepartureActivities & KubernetesActivities & ResourceActivities;
 export type Activities = OperationActivities &
   ApprovalActivities &
   NotifyActivities &

@@ -24,6 +24,7 @@ import { etcdActivities } from './steps/etcd.ts';
 import { membershipActivities } from './steps/etcd-membership.ts';
 import { kubernetesActivities } from './steps/kubernetes.ts';
 import { imageActivities, nodeFileActivities } from './steps/node-files.ts';
+import { resourceActivities } from './steps/resources.ts';
 import { createPlaces } from './steps/places.ts';
 import type { Declaration } from '../cluster/declaration/declaration.ts';
 import type { Observation } from '../cluster/observation.ts';
@@ -90,6 +91,7 @@ export function createActivities(ports: Ports): Activities {
     ...departureActivities({ places, fence, store, kubernetes, credentials }),
     ...destructionActivities({ places, fence, declarations, store, endUpkeep }),
     ...kubernetesActivities({ declarations, fence, store, kubernetes, credentials }),
+    ...resourceActivities({ declarations, fence, store, kubernetes, credentials, vault }),
   };
   return {
     ...asActivities(looking, { attempts: 20, withoutVault: 4 }),

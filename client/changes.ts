@@ -32,7 +32,8 @@ function withoutNodes({ nodes: _nodes, ...rest }: Declaration): unknown {
   return rest;
 }
 
-function differences(before: unknown, after: unknown, path: string): string[] {
+/** What differs between two values, a line for each field. */
+export function differences(before: unknown, after: unknown, path: string): string[] {
   if (JSON.stringify(before) === JSON.stringify(after)) return [];
   if (!isMapping(before) || !isMapping(after)) return [`~ ${path}: ${shown(before)} → ${shown(after)}`];
   const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];

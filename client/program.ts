@@ -14,6 +14,7 @@ import { planCommand } from './commands/plan.ts';
 import { reconcileCommand } from './commands/reconcile.ts';
 import { rejectCommand } from './commands/reject.ts';
 import { replaceCommand } from './commands/replace.ts';
+import { resourceCommand } from './commands/resource.ts';
 import { resumeCommand } from './commands/resume.ts';
 import { secretsCommand } from './commands/secrets.ts';
 import { statusCommand } from './commands/status.ts';
@@ -49,6 +50,7 @@ function commands(): Command[] {
     certificatesCommand(),
     destroyCommand(),
     imagesCommand(),
+    resourceCommand(),
     secretsCommand(),
     pauseCommand(),
     resumeCommand(),

@@ -57,5 +57,5 @@ export function describeSubject({ kind, target, from, to }: Omit<ApprovalSubject
 
 /** Whether an approval has served its purpose once this step is done; others hold until the cluster has converged, or they expire. */
 export function concludes({ kind, risk }: Step): boolean {
-  return kind === 'remove-node' || kind === 'delete-node-object' || risk === 'outage';
+  return kind === 'remove-node' || kind === 'delete-node-object' || kind === 'delete-resources' || risk === 'outage';
 }

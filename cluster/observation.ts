@@ -3,6 +3,7 @@ import type { Rotation } from './certificates/expiry.ts';
 import type { Component } from './components/component.ts';
 import type { EncryptionRecord } from './encryption/key-change.ts';
 import type { ErrorCode } from './errors.ts';
+import type { ResourceFindings } from './resources/user/findings.ts';
 import type { NodeDeclaration } from './declaration/declaration.ts';
 import type { Taint } from './declaration/service-options.ts';
 
@@ -107,6 +108,8 @@ export type KubernetesObservation =
       apiEndpoints: { ready: string[]; notReady: string[] };
       /** Built-in objects that are missing or differ, by `kind/namespace/name`, with the reason. */
       outdatedObjects: { key: string; because: string }[];
+      /** Objects of users; absent where there are none. */
+      resources?: ResourceFindings;
       /** Pods that have to go, by the names of nodes that leave or are being drained. */
       podsToEvict?: Record<string, string[]>;
     };

@@ -2,6 +2,7 @@ import type { PendingApproval } from './approval.ts';
 import type { Component } from './components/component.ts';
 import type { ApprovalReason } from './declaration/maintenance.ts';
 import type { ErrorCode } from './errors.ts';
+import { describeResource, type ResourceKey } from './resources/user/resource-key.ts';
 
 /** How much of the running cluster a step disturbs. */
 export type Disruption = 'none' | 'reload' | 'restart' | 'drain' | 'outage';
@@ -49,6 +50,8 @@ export type Step =
   | RemoveNode
   | DeleteNodeObject
   | ApplyObjects
+  | ApplyResources
+  | DeleteResources
   | UpdateApiEndpoints
   | UpdateNodeAttributes
   | InstallCniConfiguration;
@@ -176,6 +179,20 @@ export interface ApplyObjects extends StepBase {
   objects: { key: string; because: string }[];
 }
 
+/** Applies objects of users, those that others stand on first. What they say is read where they are applied. */
+export interface ApplyResources extends StepBase {
+  kind: 'apply-resources';
+  keys: ResourceKey[];
+  because: string;
+}
+
+/** Deletes objects that users define no more. */
+export interface DeleteResources extends StepBase {
+  kind: 'delete-resources';
+  keys: ResourceKey[];
+  because: string;
+}
+
 /** Sets the addresses behind the Service default/kubernetes. */
 export interface UpdateApiEndpoints extends StepBase {
   kind: 'update-api-endpoints';
@@ -299,6 +316,10 @@ export function describeStep(step: Step): string {
       return `delete the Node object of ${where}: ${reasons(step.targets)}`;
     case 'apply-objects':
       return `apply ${step.objects.length} Kubernetes objects: ${step.objects.map(({ key }) => key).join(', ')}`;
+    case 'apply-resources':
+      return `apply ${listResources(step.keys)}: ${step.because}`;
+    case 'delete-resources':
+      return `delete ${listResources(step.keys)}: ${step.because}`;
     case 'update-api-endpoints':
       return `update the endpoints of default/kubernetes: ${step.because}`;
     case 'update-node-attributes':
@@ -311,6 +332,11 @@ export function describeStep(step: Step): string {
 function listNodes(nodes: string[]): string {
   if (nodes.length <= 5) return nodes.join(', ');
   return `${nodes.slice(0, 4).join(', ')} and ${nodes.length - 4} more`;
+}
+
+function listResources(keys: ResourceKey[]): string {
+  const [first = ''] = keys;
+  return keys.length === 1 ? describeResource(first) : `${keys.length} resources from ${describeResource(first)} on`;
 }
 
 function reasons(targets: Target[]): string {

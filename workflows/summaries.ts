@@ -76,6 +76,8 @@ const phrases: Readonly<Record<string, Phrase>> = {
   dropMembership: ({ node }) => `forget the etcd membership of ${node}`,
 
   applyObjects: ({ keys = [] }) => `apply ${keys.join(', ')}`,
+  applyResources: ({ keys = [] }) => `apply ${keys.length} resources`,
+  deleteResources: ({ keys = [] }) => `delete ${keys.length} resources`,
   updateApiEndpoints: () => 'set the endpoints of the Service default/kubernetes',
   updateNodeAttributes: ({ node }) => `set labels, annotations and taints of Node ${node}`,
 

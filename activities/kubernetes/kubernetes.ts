@@ -5,6 +5,7 @@ import type { Health, KubernetesObservation, OwnedAttributes } from '../../clust
 import type { ApiEndpoints } from '../../cluster/resources/api-endpoints.ts';
 import { builtInObjects } from '../../cluster/resources/built-in-objects.ts';
 import { objectKey, type KubernetesObject } from '../../cluster/resources/kubernetes-object.ts';
+import { describeResource, type ResourceKey } from '../../cluster/resources/user/resource-key.ts';
 import type { ClientCredentials } from '../credentials.ts';
 import {
   deleteNodeAt,
@@ -20,6 +21,13 @@ import { updateNodeAt, type NodeUpdate } from './node-attributes.ts';
 import { nodesAt } from './nodes.ts';
 import { applyAt, outdatedAt } from './objects.ts';
 import { probeApiServer } from './probe.ts';
+import {
+  applyResourceAt,
+  deleteResourceAt,
+  listAllAt,
+  type ListedResources,
+  type ResourceOutcome,
+} from './resources.ts';
 import { rewriteAt } from './secrets.ts';
 import { createServerPool, type ApiServers } from './servers.ts';
 import {
@@ -45,6 +53,16 @@ export interface Kubernetes {
   ): Promise<KubernetesObservation>;
   /** Server-side apply of an object, as field manager `cke`. */
   apply(input: ApiServers & { object: KubernetesObject }): Promise<void>;
+  /** Objects of users, by list calls for their kinds: names, and who owns their fields. */
+  listResources(
+    input: ApiServers & { kinds: readonly Pick<KubernetesObject, 'apiVersion' | 'kind'>[] },
+  ): Promise<ListedResources>;
+  /** Applies an object of a user; what an API server says no to is told and not thrown. */
+  applyResource(input: ApiServers & { object: KubernetesObject }): Promise<ResourceOutcome>;
+  /** Deletes an object that was applied; one that is gone, or not ours, is fine. */
+  deleteResource(
+    input: ApiServers & { key: ResourceKey; apiVersion: string; namespace?: string },
+  ): Promise<ResourceOutcome>;
   /** Sets the addresses behind the Service default/kubernetes. */
   setApiEndpoints(input: ApiServers & ApiEndpoints): Promise<void>;
   /** Whether a node takes pods. */
@@ -99,6 +117,14 @@ export function createKubernetes(): Kubernetes {
     },
     apply: ({ object, ...servers }) =>
       pool.call(servers, `applying ${objectKey(object)}`, (server) => applyAt(server, object)),
+    listResources: ({ kinds, ...servers }) =>
+      pool.read(servers, 'looking at resources', (server) => listAllAt(server, kinds)),
+    applyResource: ({ object, ...servers }) =>
+      pool.call(servers, `applying ${objectKey(object)}`, (server) => applyResourceAt(server, object)),
+    deleteResource: ({ key, apiVersion, namespace, ...servers }) =>
+      pool.call(servers, `deleting ${describeResource(key)}`, (server) =>
+        deleteResourceAt(server, { key, apiVersion, ...(namespace !== undefined && { namespace }) }),
+      ),
     setApiEndpoints: ({ ready, notReady, ...servers }) =>
       pool.call(servers, 'setting the endpoints of the API', (server) => setEndpointsAt(server, { ready, notReady })),
     schedulability: ({ node, ...servers }) =>

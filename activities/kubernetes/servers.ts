@@ -8,7 +8,9 @@ import {
 import { endpoint, ports } from '../../cluster/components/endpoint.ts';
 import type { ClientCredentials } from '../credentials.ts';
 import { classifyKubernetesError, kubernetesError, type KubernetesFailure } from './failure.ts';
+import { discoveryOf, type Discovery } from './discovery.ts';
 import { hedge } from './hedge.ts';
+import { requestsTo, type SendRequest } from './request.ts';
 import { createTransport } from './transport.ts';
 
 /** API servers that may be asked, and as whom. Addresses are those of control planes whose API server is healthy. */
@@ -23,6 +25,8 @@ export interface ApiServer {
   address: string;
   core: CoreV1Api;
   objects: KubernetesObjectApi;
+  send: SendRequest;
+  discover: Discovery;
 }
 
 export interface ServerPool {
@@ -94,9 +98,18 @@ export function createServerPool(): ServerPool {
 }
 
 function connect(address: string, credentials: ClientCredentials): ApiServer {
+  const url = `https://${endpoint(address, ports.apiServer)}`;
+  const transport = createTransport(credentials);
   const configuration = createConfiguration({
-    baseServer: new ServerConfiguration(`https://${endpoint(address, ports.apiServer)}`, {}),
-    httpApi: wrapHttpLibrary(createTransport(credentials)),
+    baseServer: new ServerConfiguration(url, {}),
+    httpApi: wrapHttpLibrary(transport),
   });
-  return { address, core: new CoreV1Api(configuration), objects: new KubernetesObjectApi(configuration) };
+  const send = requestsTo(url, transport);
+  return {
+    address,
+    core: new CoreV1Api(configuration),
+    objects: new KubernetesObjectApi(configuration),
+    send,
+    discover: discoveryOf(send),
+  };
 }

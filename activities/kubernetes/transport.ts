@@ -39,7 +39,7 @@ function send(agent: Agent, request: RequestContext): Promise<ResponseContext> {
       {
         agent,
         method: request.getHttpMethod(),
-        headers: { 'User-Agent': 'cke', ...request.getHeaders() },
+        headers: { 'User-Agent': 'cke', ...lengthOf(body), ...request.getHeaders() },
         signal: AbortSignal.timeout(deadlineMilliseconds),
       },
       (response) => {
@@ -60,6 +60,11 @@ function send(agent: Agent, request: RequestContext): Promise<ResponseContext> {
     outgoing.on('error', reject);
     outgoing.end(typeof body === 'string' ? body : undefined);
   });
+}
+
+/** Without it the body of a DELETE would be read as the next request. */
+function lengthOf(body: unknown): Record<string, string> {
+  return typeof body === 'string' ? { 'Content-Length': String(Buffer.byteLength(body)) } : {};
 }
 
 function textHeaders(headers: Record<string, string | string[] | undefined>): Record<string, string> {

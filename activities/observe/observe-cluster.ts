@@ -16,6 +16,7 @@ import type { ListedContainer } from '../node/docker.ts';
 import { probeComponent } from '../probe.ts';
 import { nodeTarget } from '../node/target.ts';
 import type { ObservePorts } from './ports.ts';
+import { observeResources } from './observe-resources.ts';
 import { observeNode } from './observe-node.ts';
 
 /** Nodes looked at at the same time. */
@@ -44,7 +45,7 @@ export async function observeCluster(
   const servers = apiServerProbes(ports, declaration);
   const departed = departedNodes(declaration, records.nodes);
   const podsOn = [...new Set([...departed.map(({ name }) => name), ...Object.keys(records.drains ?? {})])];
-  const kubernetes = observeKubernetesOf({ ports, declaration, servers, podsOn });
+  const kubernetes = observeKubernetesOf({ ports, declaration, servers, podsOn, at });
   const health = healthSource({ ports, declaration, etcd, servers });
   const look = async (node: NodeDeclaration) => {
     const seen = await observeNode({
@@ -109,6 +110,8 @@ interface KubernetesInput {
   servers: ServerProbes;
   /** Names of nodes whose pods are listed. */
   podsOn: string[];
+  /** When the look began, RFC 3339. */
+  at: string;
 }
 
 async function observeKubernetesOf({
@@ -116,17 +119,19 @@ async function observeKubernetesOf({
   declaration,
   servers,
   podsOn,
+  at,
 }: KubernetesInput): Promise<KubernetesObservation> {
   const healthy: string[] = [];
   for (const { name, address } of controlPlanes(declaration))
     if ((await servers.get(name))?.state === 'healthy') healthy.push(address);
   if (healthy.length === 0) return { state: 'unobservable', because: 'no API server answers that it is ready' };
-  return ports.kubernetes.observe({
-    declaration,
-    addresses: healthy,
-    podsOn,
-    credentials: await ports.credentials.kubernetes(declaration),
-  });
+  const credentials = await ports.credentials.kubernetes(declaration);
+  const asked = { cluster: declaration.name, addresses: healthy, credentials };
+  const [seen, resources] = await Promise.all([
+    ports.kubernetes.observe({ declaration, podsOn, addresses: healthy, credentials }),
+    observeResources({ ports, declaration, servers: asked, at }),
+  ]);
+  return seen.state === 'observed' && resources ? { ...seen, resources } : seen;
 }
 
 interface HealthInput {

@@ -7,10 +7,10 @@ import type { Vault } from '../vault/vault.ts';
 
 /** What is needed to look at a cluster. */
 export interface ObservePorts {
-  store: Pick<Store, 'records'>;
+  store: Pick<Store, 'records' | 'resources'>;
   nodes: Nodes;
   etcd: Pick<EtcdClusters, 'observe'>;
-  kubernetes: Pick<Kubernetes, 'observe' | 'probe'>;
+  kubernetes: Pick<Kubernetes, 'observe' | 'probe' | 'listResources'>;
   credentials: OwnCredentials;
   vault: Pick<Vault, 'authorityBundle'>;
 }

@@ -94,6 +94,8 @@ export function storeDestructions(connection: StoreConnection, now: () => Date):
             client.put(keys.destruction).value(JSON.stringify(ended)),
             client.put(keys.latestDeclaration).value(JSON.stringify({ revision: ended.revision, destroyed: true })),
             client.delete().key(keys.pause),
+            client.delete().prefix(keys.resources),
+            client.delete().prefix(keys.applied),
             ...questions.map((key) => client.delete().key(key)),
             ...(left.length === 0 ? [client.delete().prefix(keys.records)] : []),
           ),

@@ -21,6 +21,8 @@ import { storePauses } from './pause.ts';
 import type { Pauses } from './pause.ts';
 import { storeRecords } from './records.ts';
 import type { Records } from './records.ts';
+import { storeResources } from './resources.ts';
+import type { Resources } from './resources.ts';
 import { storeRotations } from './rotations.ts';
 import type { Rotations } from './rotations.ts';
 import { watchIntent } from './watch.ts';
@@ -37,6 +39,7 @@ export interface Store {
   pauses: Pauses;
   leases: Leases;
   records: Records;
+  resources: Resources;
   rotations: Rotations;
   encryption: EncryptionRecords;
   history: History;
@@ -60,6 +63,7 @@ export function createStore(options: StoreOptions & { now?: () => Date }): Store
     pauses: storePauses(connection, now),
     leases: storeLeases(connection, now),
     records: storeRecords(connection, epochs),
+    resources: storeResources(connection, epochs),
     rotations: storeRotations(connection),
     encryption: storeEncryption(connection),
     history: storeHistory(connection),

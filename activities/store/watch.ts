@@ -5,7 +5,7 @@ import { clusterKeys } from './keys.ts';
 
 export interface IntentChange {
   /** `unknown` after an interruption, during which anything may have changed. */
-  what: 'declaration' | 'pause' | 'unknown';
+  what: 'declaration' | 'pause' | 'resources' | 'unknown';
   /** For people, e.g. `the declaration changed`. */
   because: string;
 }
@@ -18,7 +18,7 @@ export interface WatchIntent {
 }
 
 /**
- * Follows what people want of a cluster: its declaration and its pause, not what this program writes itself. Goes on through
+ * Follows what people want of a cluster: its declaration, its pause and its resources, not what this program writes itself. Goes on through
  * failures of the management etcd, endpoint after endpoint; resolves when `signal` is aborted.
  */
 export async function watchIntent(
@@ -29,6 +29,7 @@ export async function watchIntent(
   const names = new Map<string, IntentChange>([
     [keys.latestDeclaration, { what: 'declaration', because: 'the declaration changed' }],
     [keys.pause, { what: 'pause', because: 'the pause changed' }],
+    [keys.resourcesChanged, { what: 'resources', because: 'resources changed' }],
   ]);
   const onKey = (key: string): void => {
     const change = names.get(key);

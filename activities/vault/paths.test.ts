@@ -47,6 +47,6 @@ test('does everything of a cluster lie under its own prefix, with every path of 
   expect(identityName('demo')).toBe('cke-demo');
   const paths = [...clusterPolicy('demo', 'Team.A').matchAll(/path "([^"]+)"/g)].map(([, path]) => path);
   const own =
-    /^(cke\/demo\/(ca-|secrets\/data\/[a-z-]+(\/\+)?$)|auth\/token\/(renew|lookup)-self$|auth\/approle\/role\/cke-demo\/secret-id|cke-payloads\/data\/team-a$)/;
+    /^(cke\/demo\/(ca-|secrets\/(data|metadata)\/[a-z-]+(\/\+)*$)|auth\/token\/(renew|lookup)-self$|auth\/approle\/role\/cke-demo\/secret-id|cke-payloads\/data\/team-a$)/;
   expect(paths.filter((path) => !own.test(path ?? ''))).toEqual([]);
 });

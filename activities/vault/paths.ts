@@ -53,6 +53,11 @@ export function encryptionKeyPath(cluster: string, key: string): string {
   return `${secretsMount(cluster)}/data/encryption-keys/${key}`;
 }
 
+/** The API path of what a user's Secret holds, or of any (`+` in a policy). */
+export function resourceSecretPath(cluster: string, { namespace, name }: { namespace: string; name: string }): string {
+  return `${secretsMount(cluster)}/data/resources/${namespace}/${name}`;
+}
+
 /** The name of a cluster's policy and of its AppRole. */
 export function identityName(cluster: string): string {
   return clusterMount(cluster).replace('/', '-');

@@ -1,5 +1,12 @@
 import { authorities } from '../../cluster/certificates/certificate.ts';
-import { authorityMount, encryptionKeyPath, identityName, payloadKeysPath, secretPath } from './paths.ts';
+import {
+  authorityMount,
+  encryptionKeyPath,
+  identityName,
+  payloadKeysPath,
+  resourceSecretPath,
+  secretPath,
+} from './paths.ts';
 
 interface Rule {
   path: string;
@@ -9,7 +16,7 @@ interface Rule {
 /**
  * What the worker may do for one cluster, in HCL: keep its roles, issue by them, have them tidied, read its CAs and its secrets,
  * renew its own token and exchange its own secret-id. And rotate: have Vault make a root whose key stays there, name the default
- * issuer, delete an issuer and its key, add a pair that signs tokens and keys for Secrets. No key is exported or imported; no `sys/`, no other cluster.
+ * issuer, delete an issuer and its key, add a pair that signs tokens and keys for Secrets, keep what users' Secrets hold. No key is exported or imported; no `sys/`, no other cluster.
  * Shared by the clusters of a Temporal namespace: the keys that their payloads are encrypted with.
  */
 export function clusterPolicy(cluster: string, namespace: string): string {
@@ -38,6 +45,7 @@ function authorityRules(mount: string): Rule[] {
 }
 
 function ownRules(cluster: string): Rule[] {
+  const anySecret = resourceSecretPath(cluster, { namespace: '+', name: '+' });
   return [
     ...(['ssh', 'service-account', 'encryption', 'notifications'] as const).map((name) => ({
       path: secretPath(cluster, name),
@@ -49,6 +57,8 @@ function ownRules(cluster: string): Rule[] {
     })),
     // Neither update nor delete: a key that Secrets were written with can't be lost by us.
     { path: encryptionKeyPath(cluster, '+'), capabilities: ['create', 'read'] },
+    { path: anySecret, capabilities: ['create', 'read', 'update'] },
+    { path: anySecret.replace('/data/', '/metadata/'), capabilities: ['delete'] },
     { path: 'auth/token/renew-self', capabilities: ['update'] },
     { path: 'auth/token/lookup-self', capabilities: ['read'] },
   ];

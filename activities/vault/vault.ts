@@ -14,6 +14,7 @@ import { readPayloadKeys } from './payload-keys.ts';
 import { createRoles } from './roles.ts';
 import { currentIssuer, prepareIssuer, retireIssuer } from './rotation.ts';
 import { readNotificationSecrets, readServiceAccountKeys, readSshPrivateKey } from './secrets.ts';
+import { readResourceSecret, removeResourceSecret, writeResourceSecret, type SecretPlace } from './resource-secrets.ts';
 import { nowhereToSave, renewSecretId } from './secret-id.ts';
 import type { RenewSecretId } from './secret-id.ts';
 import { tidyAuthority } from './tidy.ts';
@@ -54,6 +55,13 @@ export interface Vault {
   sshPrivateKey(asked: { cluster: string; address: string }): Promise<string>;
   /** `signing_key`, and addresses of webhooks by entry; empty when nothing was stored. */
   notificationSecrets(asked: { cluster: string }): Promise<Record<string, string>>;
+  /** What a user's Secret holds, in base64, and its version; undefined when it was never stored. */
+  resourceSecret(
+    asked: { cluster: string } & SecretPlace,
+  ): Promise<{ data: Record<string, string>; version: number } | undefined>;
+  /** Stores what a user's Secret holds; returns the version that has it. */
+  storeResourceSecret(asked: { cluster: string; data: Record<string, string> } & SecretPlace): Promise<number>;
+  removeResourceSecret(asked: { cluster: string } & SecretPlace): Promise<void>;
   /** What payloads of a Temporal namespace are encrypted with; undefined before the first init. */
   payloadKeys(asked: { cluster: string; namespace: string }): Promise<PayloadKeys | undefined>;
   /** Has Vault drop expired certificates of an authority. */
@@ -84,6 +92,12 @@ export function createVault({ credentials, saveCredentials = nowhereToSave, ...o
       withToken(cluster, (token) => ensureEncryptionKey({ client, token, cluster }, key)),
     notificationSecrets: ({ cluster }) =>
       withToken(cluster, (token) => readNotificationSecrets({ client, token, cluster })),
+    resourceSecret: ({ cluster, ...place }) =>
+      withToken(cluster, (token) => readResourceSecret({ client, token, cluster }, place)),
+    storeResourceSecret: ({ cluster, data, ...place }) =>
+      withToken(cluster, (token) => writeResourceSecret({ client, token, cluster }, place, data)),
+    removeResourceSecret: ({ cluster, ...place }) =>
+      withToken(cluster, (token) => removeResourceSecret({ client, token, cluster }, place)),
     payloadKeys: ({ cluster, namespace }) =>
       withToken(cluster, (token) => readPayloadKeys({ client, token, namespace })),
     tidy: ({ cluster, authority }) =>

@@ -14,6 +14,7 @@ import { cniConfigurations, kubernetesObjects, nodeAttributes, readiness } from 
 import { prepare } from './prepare.ts';
 import { proxies } from './proxies.ts';
 import { reachability } from './reachability.ts';
+import { openDeletions, userResources } from './resources.ts';
 import { renewals } from './renewals.ts';
 import { unexpectedComponents } from './unexpected-components.ts';
 
@@ -28,6 +29,7 @@ export function decide(facts: Facts): Plan {
     kubernetesObservability,
     kubernetesComponents,
     kubernetesObjects,
+    userResources,
     nodeAttributes,
     cniConfigurations,
     readiness,
@@ -42,7 +44,7 @@ export function decide(facts: Facts): Plan {
   ]);
   const spared = withoutLeased(facts, withoutSetAside(all.steps, facts.setAside));
   const asked = askForApproval(facts, spared.steps);
-  const pending = [...asked.pending, ...openExclusions(facts)];
+  const pending = [...asked.pending, ...openExclusions(facts), ...(etcd.serves === 'yes' ? openDeletions(facts) : [])];
   const steps = withoutClashes(facts, asked.steps);
   const moves = steps.length > 0 || all.waits.length > 0;
   const asks = pending.length > 0;
@@ -124,6 +126,8 @@ const phaseOfStep: Record<Step['kind'], Phase> = {
   'remove-node': 'departures',
   'delete-node-object': 'departures',
   'apply-objects': 'kubernetes-objects',
+  'apply-resources': 'kubernetes-objects',
+  'delete-resources': 'kubernetes-objects',
   'update-api-endpoints': 'api-servers',
   'update-node-attributes': 'node-attributes',
   'install-cni-configuration': 'node-attributes',

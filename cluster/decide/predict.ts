@@ -67,6 +67,9 @@ export function predict(step: Step, { declaration, observation }: Predicting): O
       return after(step.targets, withoutNodeObject);
     case 'apply-objects':
       return inKubernetes(observation, { outdatedObjects: [] });
+    case 'apply-resources':
+    case 'delete-resources':
+      return inKubernetes(observation, settledResources(observation));
     case 'update-api-endpoints':
       return inKubernetes(observation, { apiEndpoints: { ready: step.ready, notReady: step.notReady } });
     case 'update-node-attributes':
@@ -171,6 +174,11 @@ function forgotten(observation: Observation, name: string): Observation {
 }
 
 type SeenKubernetes = Extract<Observation['kubernetes'], { state: 'observed' }>;
+
+function settledResources({ kubernetes }: Observation): Partial<SeenKubernetes> {
+  if (kubernetes.state !== 'observed' || kubernetes.resources === undefined) return {};
+  return { resources: { ...kubernetes.resources, outdated: [], unwanted: [], refused: [] } };
+}
 
 function inKubernetes(observation: Observation, change: Partial<SeenKubernetes>): Observation {
   const { kubernetes } = observation;

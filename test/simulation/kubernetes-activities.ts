@@ -14,7 +14,13 @@ import type { Simulation } from './simulation.ts';
 
 type Kubernetes = Pick<
   StepActivities,
-  'applyObjects' | 'updateApiEndpoints' | 'uncordonNode' | 'updateNodeAttributes' | 'installCniConfiguration'
+  | 'applyObjects'
+  | 'applyResources'
+  | 'deleteResources'
+  | 'updateApiEndpoints'
+  | 'uncordonNode'
+  | 'updateNodeAttributes'
+  | 'installCniConfiguration'
 >;
 
 /** Writes to the Kubernetes API and to its records, in one piece each. */
@@ -28,6 +34,9 @@ export function kubernetesActivities(simulation: Simulation, { fence, run }: { f
         world.kubernetes.outdatedObjects = world.kubernetes.outdatedObjects.filter((key) => !keys.includes(key));
       });
     },
+    // The model has no objects of users.
+    applyResources: (mandate) => fence.mayAct(mandate),
+    deleteResources: (mandate) => fence.mayAct(mandate),
     updateApiEndpoints: async ({ ready, notReady, ...mandate }) => {
       await fence.mayAct(mandate);
       await write('update the endpoints', () => {

@@ -5,6 +5,7 @@ import { depart, departureVerbs } from './departure.ts';
 import { bootstrapEtcd, restartEtcdMember } from './etcd-member.ts';
 import { changeMembership } from './etcd-membership.ts';
 import { prepareNode } from './prepare-node.ts';
+import { applyResources } from './apply-resources.ts';
 import { renewCertificates, runComponent, startComponent, stopComponent } from './run-component.ts';
 
 /** A part of a step that succeeds or fails by itself: usually one node's share. */
@@ -114,6 +115,12 @@ export function unitsOf(step: Step, mandate: Mandate): Unit[] {
           title: `apply ${step.objects.map(({ key }) => key).join(', ')}`,
           run: (activities) => activities.applyObjects({ ...mandate, keys: step.objects.map(({ key }) => key) }),
         },
+      ];
+    case 'apply-resources':
+      return [{ title: describeStep(step), run: (activities) => applyResources(step, mandate, activities) }];
+    case 'delete-resources':
+      return [
+        { title: describeStep(step), run: (activities) => activities.deleteResources({ ...mandate, keys: step.keys }) },
       ];
     case 'update-api-endpoints':
       return [

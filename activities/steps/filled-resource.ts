@@ -1,0 +1,72 @@
+import { certificateRequest } from '../../cluster/certificates/catalogue.ts';
+import { trustedIssuers } from '../../cluster/certificates/trust.ts';
+import type { Declaration } from '../../cluster/declaration/declaration.ts';
+import type { Json } from '../../cluster/declaration/service-options.ts';
+import type { KubernetesObject } from '../../cluster/resources/kubernetes-object.ts';
+import type { AppliedResource } from '../../cluster/resources/user/applied.ts';
+import { isSecret, serviceToCertify, wantsAuthority } from '../../cluster/resources/user/definition.ts';
+import { trustedNames } from '../../cluster/resources/user/findings.ts';
+import type { StoredResource } from '../store/resources.ts';
+import type { Vault } from '../vault/vault.ts';
+
+/** An object with all that is not in its definition. It holds secrets: from Vault to the API server, and nowhere else. */
+export interface Filled extends Pick<AppliedResource, 'trusts' | 'certificate'> {
+  object: KubernetesObject;
+}
+
+interface Source {
+  vault: Pick<Vault, 'resourceSecret' | 'authorityBundle' | 'issue'>;
+  declaration: Declaration;
+}
+
+/** Puts in what a Secret holds, the CA that webhooks trust, and a fresh certificate where one is wanted. @throws CkeError Vault… */
+export async function filledIn(source: Source, { object }: StoredResource): Promise<Filled> {
+  if (wantsAuthority(object)) return withAuthority(source, object);
+  if (!isSecret(object)) return { object };
+  const { vault, declaration } = source;
+  const { namespace = 'default', name } = object.metadata;
+  const stored = await vault.resourceSecret({ cluster: declaration.name, namespace, name });
+  const full = { ...object, ...(stored && { data: stored.data }) };
+  const service = serviceToCertify(object);
+  return service === undefined ? { object: full } : withCertificate(source, full, service);
+}
+
+async function withAuthority({ vault, declaration }: Source, object: KubernetesObject): Promise<Filled> {
+  const issuers = trustedIssuers(declaration.trust, 'kubernetes-webhook');
+  const bundle = await vault.authorityBundle({
+    cluster: declaration.name,
+    authority: 'kubernetes-webhook',
+    ...(issuers && { issuers }),
+  });
+  const caBundle = base64(bundle);
+  const webhooks = Array.isArray(object['webhooks']) ? object['webhooks'] : [];
+  const trusting = webhooks.map((webhook: Json): Json => {
+    if (!isMapping(webhook)) return webhook;
+    const { clientConfig } = webhook;
+    return { ...webhook, clientConfig: { ...(isMapping(clientConfig) && clientConfig), caBundle } };
+  });
+  return { object: { ...object, webhooks: trusting }, trusts: trustedNames(declaration) };
+}
+
+async function withCertificate(
+  { vault, declaration }: Source,
+  object: KubernetesObject,
+  service: { namespace: string; name: string },
+): Promise<Filled> {
+  const request = certificateRequest({ kind: 'webhook', declaration, service });
+  const { certificate, privateKey, issued } = await vault.issue({ cluster: declaration.name, request });
+  const data = isMapping(object['data']) ? object['data'] : {};
+  return {
+    object: {
+      ...object,
+      type: 'kubernetes.io/tls',
+      data: { ...data, 'tls.crt': base64(certificate), 'tls.key': base64(privateKey) },
+    },
+    certificate: { ...issued, ...(request.issuer !== undefined && { issuer: request.issuer }) },
+  };
+}
+
+const isMapping = (value: unknown): value is Record<string, Json> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64');

@@ -1,0 +1,106 @@
+import { whyRenew, lifetimesOf } from '../../certificates/expiry.ts';
+import { signingIssuer, trustedIssuers } from '../../certificates/trust.ts';
+import type { Declaration } from '../../declaration/declaration.ts';
+import { isResting, type AppliedResource } from './applied.ts';
+import { keyOf, nameOf, type ResourceKey } from './resource-key.ts';
+
+/** What one look found out about the objects of users. */
+export interface ResourceFindings {
+  /** How many are defined. */
+  defined: number;
+  /** To be applied. */
+  outdated: ResourceFinding[];
+  /** Not defined any more. */
+  unwanted: (ResourceFinding & { revision: string; fate: 'delete' | 'keep' })[];
+  /** What an API server says no to, and what is not tried again just yet. */
+  refused: ResourceFinding[];
+  /** Kinds that could not be listed. */
+  unknown: { kind: string; because: string }[];
+}
+
+export interface ResourceFinding {
+  key: ResourceKey;
+  because: string;
+}
+
+/** What an API server tells of an object of ours: which of its fields are ours, and who wrote to it last, beside us. */
+export interface LiveResource {
+  fields: string;
+  lastWriter?: string;
+}
+
+interface Looked {
+  declaration: Pick<Declaration, 'certificates' | 'trust'>;
+  /** RFC 3339. */
+  at: string;
+  /** Revision of each definition. */
+  defined: ReadonlyMap<ResourceKey, string>;
+  applied: ReadonlyMap<ResourceKey, AppliedResource>;
+  /** By the key with the namespace where it lives. */
+  live: ReadonlyMap<ResourceKey, LiveResource>;
+  /** Kinds that could not be listed, as `group/kind`. */
+  unknown: ReadonlyMap<string, string>;
+}
+
+/** Compares what is defined with what was applied, and that with what is there. Pure. */
+export function findingsOf(looked: Looked): ResourceFindings {
+  const { defined, applied, at } = looked;
+  const outdated: ResourceFinding[] = [];
+  const refused: ResourceFinding[] = [];
+  for (const [key, revision] of defined) {
+    const known = applied.get(key);
+    const refusal = known?.refused?.revision === revision ? known.refused : undefined;
+    const because = whyApply(looked, key, revision);
+    if (because === undefined) continue;
+    if (refusal !== undefined) refused.push({ key, because: refusal.because });
+    if (refusal === undefined || !isResting(refusal, at)) outdated.push({ key, because });
+  }
+  const gone = [...applied].filter(([key]) => !defined.has(key));
+  const unwanted = gone.map(([key, { revision = 'none', kept }]) => ({
+    key,
+    because: 'its definition was deleted',
+    revision,
+    fate: kept ? ('keep' as const) : ('delete' as const),
+  }));
+  for (const [key, { refused: no }] of gone)
+    if (no?.revision === undefined && no) refused.push({ key, because: no.because });
+  const resting = new Set(
+    gone.flatMap(([key, { refused: no }]) => (no && isResting(no, at) && !no.revision ? [key] : [])),
+  );
+  return {
+    defined: defined.size,
+    outdated,
+    unwanted: unwanted.filter(({ key }) => !resting.has(key)),
+    refused,
+    unknown: [...looked.unknown].map(([kind, because]) => ({ kind, because })),
+  };
+}
+
+/** Why an object has to be applied, as a sentence; undefined when it is as it was defined, or can't be seen. */
+function whyApply({ declaration, at, applied, live, unknown }: Looked, key: ResourceKey, revision: string) {
+  const known = applied.get(key);
+  if (known?.revision === undefined) return 'it is new';
+  if (known.revision !== revision) return 'its definition changed';
+  const { group, kind, name } = nameOf(key);
+  if (unknown.has(`${group}/${kind}`)) return undefined;
+  const { namespace } = known;
+  const seen = live.get(keyOf({ group, kind, name, ...(namespace !== undefined && { namespace }) }));
+  if (seen === undefined) return 'it is missing';
+  if (seen.fields !== known.fields) return `${seen.lastWriter ?? 'somebody'} changed fields that are ours`;
+  return whyCertify(declaration, known, at);
+}
+
+/** CAs and certificates that were put into the object, and are not those that are wanted now. */
+function whyCertify(declaration: Looked['declaration'], { trusts, certificate }: AppliedResource, at: string) {
+  if (trusts !== undefined && trusts !== trustedNames(declaration))
+    return 'its webhooks trust other CAs than they should';
+  if (certificate === undefined) return undefined;
+  if (certificate.issuer !== signingIssuer(declaration.trust, 'kubernetes-webhook'))
+    return 'its certificate is of another CA than it should be';
+  return whyRenew({ certificates: [certificate], node: '', at, ...lifetimesOf(declaration) });
+}
+
+/** What webhooks trust, as a text that is another one when other CAs are wanted: names are never used twice. */
+export function trustedNames({ trust }: Pick<Declaration, 'trust'>): string {
+  return trustedIssuers(trust, 'kubernetes-webhook')?.join(',') ?? 'first';
+}
