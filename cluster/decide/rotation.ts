@@ -5,6 +5,7 @@ import type { Component } from '../components/component.ts';
 import type { FileSpec } from '../components/spec.ts';
 import type { Declaration, NodeDeclaration } from '../declaration/declaration.ts';
 import type { Observation } from '../observation.ts';
+import { describeResource } from '../resources/user/resource-key.ts';
 import { wantedSpec } from './wanted-spec.ts';
 
 /** What keeps a stage of a rotation from being complete. */
@@ -34,7 +35,7 @@ export function missingForStage(facts: RotationFacts): Missing[] {
   const leaving = Object.keys(observation.departing ?? {})
     .filter(counts)
     .map((node) => ({ node, because: `${node} is leaving the cluster and still holds what was trusted before` }));
-  return [...here, ...leaving, ...stillValid(facts)];
+  return [...here, ...leaving, ...stillValid(facts), ...missingInResources(facts)];
 }
 
 function missingOn(facts: RotationFacts, node: NodeDeclaration): Missing[] {
@@ -74,6 +75,18 @@ function concerns(file: FileSpec, of: Rotatable): boolean {
     default:
       return false;
   }
+}
+
+/** Webhooks and their Secrets among the objects of users. */
+function missingInResources({ observation: { kubernetes }, of }: RotationFacts): Missing[] {
+  if (kubernetes.state !== 'observed' || kubernetes.resources === undefined) return [];
+  const { outdated, refused, unknown } = kubernetes.resources;
+  const holding = [...outdated, ...refused].filter(({ holds }) => holds === of);
+  const unseen = of === 'kubernetes-webhook' ? unknown : [];
+  return [
+    ...holding.map(({ key, because }) => ({ because: `${describeResource(key)}: ${because}` })),
+    ...unseen.map(({ kind, because }) => ({ because: `resources of ${kind} can't be observed: ${because}` })),
+  ];
 }
 
 /** Rule C-06: the old key verifies for as long as a token that it has signed may be in use. */

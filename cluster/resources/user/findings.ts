@@ -21,6 +21,8 @@ export interface ResourceFindings {
 export interface ResourceFinding {
   key: ResourceKey;
   because: string;
+  /** It was given a certificate, or CAs to trust, that a rotation has to wait for. */
+  holds?: 'kubernetes-webhook';
 }
 
 /** What an API server tells of an object of ours: which of its fields are ours, and who wrote to it last, beside us. */
@@ -52,28 +54,29 @@ export function findingsOf(looked: Looked): ResourceFindings {
     const refusal = known?.refused?.revision === revision ? known.refused : undefined;
     const because = whyApply(looked, key, revision);
     if (because === undefined) continue;
-    if (refusal !== undefined) refused.push({ key, because: refusal.because });
-    if (refusal === undefined || !isResting(refusal, at)) outdated.push({ key, because });
+    if (refusal !== undefined) refused.push({ key, because: refusal.because, ...holdingOf(known) });
+    if (refusal === undefined || !isResting(refusal, at)) outdated.push({ key, because, ...holdingOf(known) });
   }
-  const gone = [...applied].filter(([key]) => !defined.has(key));
-  const unwanted = gone.map(([key, { revision = 'none', kept }]) => ({
-    key,
-    because: 'its definition was deleted',
-    revision,
-    fate: kept ? ('keep' as const) : ('delete' as const),
-  }));
-  for (const [key, { refused: no }] of gone)
-    if (no?.revision === undefined && no) refused.push({ key, because: no.because });
-  const resting = new Set(
-    gone.flatMap(([key, { refused: no }]) => (no && isResting(no, at) && !no.revision ? [key] : [])),
-  );
+  const unwanted: ResourceFindings['unwanted'] = [];
+  for (const [key, { revision = 'none', kept, refused: refusal }] of applied) {
+    if (defined.has(key)) continue;
+    const ofDeletion = refusal?.revision === undefined ? refusal : undefined;
+    if (ofDeletion !== undefined) refused.push({ key, because: ofDeletion.because });
+    const because = 'its definition was deleted';
+    if (ofDeletion === undefined || !isResting(ofDeletion, at))
+      unwanted.push({ key, because, revision, fate: kept ? 'keep' : 'delete' });
+  }
   return {
     defined: defined.size,
     outdated,
-    unwanted: unwanted.filter(({ key }) => !resting.has(key)),
+    unwanted,
     refused,
     unknown: [...looked.unknown].map(([kind, because]) => ({ kind, because })),
   };
+}
+
+function holdingOf(known: AppliedResource | undefined): Pick<ResourceFinding, 'holds'> {
+  return known?.trusts !== undefined || known?.certificate ? { holds: 'kubernetes-webhook' } : {};
 }
 
 /** Why an object has to be applied, as a sentence; undefined when it is as it was defined, or can't be seen. */

@@ -1,4 +1,5 @@
 import { nameOf, type ResourceKey } from './resource-key.ts';
+import { isKubernetesOwn } from './scope.ts';
 
 /** What others stand on comes first. Kinds of one line are applied side by side. Reference §6.3, and what users of Helm expect. */
 const order: readonly (readonly string[])[] = [
@@ -31,7 +32,7 @@ const [workloadRank, otherRank, lastRank] = [order.length, order.length + 1, ord
 /** When an object is applied: lower ones before higher ones. Custom resources come after workloads: their operators may check them. */
 export function rankOf(key: ResourceKey): number {
   const { group, kind } = nameOf(key);
-  if (!isBuiltIn(group)) return otherRank;
+  if (!isKubernetesOwn(group)) return otherRank;
   if (last.includes(kind) || policies.includes(kind)) return lastRank;
   if (workloads.includes(kind)) return workloadRank;
   const found = order.findIndex((kinds) => kinds.includes(kind));
@@ -49,11 +50,5 @@ export const isWorkload = (key: ResourceKey): boolean => rankOf(key) === workloa
 /** Whether deleting it deletes what others have put there: a person is asked. */
 export function takesMoreAlong(key: ResourceKey): boolean {
   const { group, kind } = nameOf(key);
-  return isBuiltIn(group) && ['CustomResourceDefinition', 'Namespace', 'PersistentVolumeClaim'].includes(kind);
+  return isKubernetesOwn(group) && ['CustomResourceDefinition', 'Namespace', 'PersistentVolumeClaim'].includes(kind);
 }
-
-/** Groups of Kubernetes itself; those of projects beside it have `x-k8s` in their names. */
-const isBuiltIn = (group: string): boolean =>
-  ['', 'apps', 'batch', 'autoscaling', 'policy'].includes(group) ||
-  (group.endsWith('.k8s.io') && group.split('.').length === 3) ||
-  group === 'internal.apiserver.k8s.io';

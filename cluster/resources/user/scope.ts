@@ -30,6 +30,9 @@ const clusterScoped: Record<string, readonly string[]> = {
   policy: [],
 };
 
+/** Whether a group is Kubernetes' own; projects beside it have groups that look much alike. */
+export const isKubernetesOwn = (group: string): boolean => group in clusterScoped;
+
 /** Whether a kind of Kubernetes' own lives in namespaces; undefined for others, which only their API server knows. */
 export function isNamespaced({ apiVersion, kind }: Pick<KubernetesObject, 'apiVersion' | 'kind'>): boolean | undefined {
   const kinds = clusterScoped[groupOf(apiVersion)];
