@@ -100,7 +100,8 @@ describe('objects of users', () => {
     expect(dump).not.toContain(Buffer.from(secretOf(7)).toString('base64'));
     const told = await cke('resource', 'get', 'secret', 'shop-b/web-7', '--cluster', cluster);
     expect(told.code, told.stderr).toBe(0);
-    expect(told.stdout).not.toContain('data');
+    expect(told.stdout).toContain('kind: Secret');
+    expect(told.stdout).not.toMatch(/^(data|stringData):/mu);
   });
 
   test('a second look changes nothing', async () => {
@@ -168,7 +169,9 @@ describe('objects of users', () => {
     await until('the namespaces are gone', async () => (await list('namespace')).length === 0 || undefined, {
       seconds: 240,
     });
-    expect(await kubectl('get', 'crd', '--output', 'name')).not.toContain('widgets.shop.example.com');
+    const definitions = () => kubectl('get', 'crd', '--output', 'name');
+    const probe = async () => !(await definitions()).includes('widgets.shop.example.com') || undefined;
+    await until('the definition is gone', probe, { seconds: 240 });
   });
 });
 
