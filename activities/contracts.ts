@@ -330,7 +330,11 @@ export interface WatchActivities {
   watchCluster(input: { cluster: string; begun: WatchBegun }): Promise<void>;
 }
 
-export type StepActivities = NodeActivities & EtcdActivities & DepartureActivities & KubernetesActivities & ResourceActivities;
+export type StepActivities = NodeActivities &
+  EtcdActivities &
+  DepartureActivities &
+  KubernetesActivities &
+  ResourceActivities;
 export type Activities = OperationActivities &
   ApprovalActivities &
   NotifyActivities &
