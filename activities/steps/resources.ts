@@ -46,12 +46,14 @@ export function resourceActivities(ports: ResourcePorts): ResourceActivities {
         store.resources.applied(cluster),
       ]);
       const servers = await serversOf(ports.credentials, declaration);
+      await fence.mayAct(mandate);
       const fresh = [...definitions].filter(([key]) => !applied.has(key));
       const claims = fresh.map(([key, { resource }]) => [key, { apiVersion: resource.object.apiVersion }] as const);
       if (claims.length > 0) await store.resources.putApplied(cluster, new Map(claims), mandate);
       for (const group of ranksOf([...definitions.keys()])) {
         const outcomes = await mapLanes(group, lanes, async (key): Promise<[ResourceKey, Tried]> => {
           const { resource, revision } = definitions.get(key) ?? nothingDefined(key);
+          await fence.mayAct(mandate);
           const filled = await filledIn({ vault: ports.vault, declaration }, resource);
           const outcome = await applyOne(servers, filled, mandate).catch(unlessFenced);
           return [key, { outcome, filled, revision }];
@@ -70,6 +72,7 @@ export function resourceActivities(ports: ResourcePorts): ResourceActivities {
         store.resources.applied(cluster),
       ]);
       const servers = await serversOf(ports.credentials, declaration);
+      await fence.mayAct(mandate);
       const going = keys.flatMap((key) => {
         const record = applied.get(key);
         // Somebody may have defined it again since it was decided.

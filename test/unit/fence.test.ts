@@ -8,6 +8,7 @@ import { destructionActivities } from '../../activities/steps/destruction.ts';
 import { etcdActivities } from '../../activities/steps/etcd.ts';
 import { membershipActivities } from '../../activities/steps/etcd-membership.ts';
 import { kubernetesActivities } from '../../activities/steps/kubernetes.ts';
+import { resourceActivities } from '../../activities/steps/resources.ts';
 import { nodeFileActivities } from '../../activities/steps/node-files.ts';
 import { componentSpec } from '../../cluster/components/component-spec.ts';
 import type { Component } from '../../cluster/components/component.ts';
@@ -39,6 +40,9 @@ interface Case {
 
 /** `no effect`: it only looks, waits, or writes on the worker's own machine. `epoch`: it takes the epoch, or its one write carries it. */
 type Kind = Case | 'no effect' | 'epoch';
+
+/** One that is defined, and was never applied. */
+const resource = '-/ConfigMap/default/a';
 
 const settled: Membership = { directory: 'm-1', memberId: '1000', state: 'settled' };
 const first: Membership = { directory: 'm-1', state: 'first-start' };
@@ -87,6 +91,8 @@ const activities: Record<keyof (StepActivities & DestructionActivities), Kind> =
   forgetNode: { world: { memberships: {} } },
   uncordonNode: {},
   applyObjects: { input: { keys: builtInObjects().map(objectKey) } },
+  applyResources: { input: { keys: [resource] } },
+  deleteResources: { input: { keys: [resource] } },
   updateApiEndpoints: { input: { ready: [], notReady: [] } },
   updateNodeAttributes: {},
   beginDestruction: 'epoch',
@@ -167,6 +173,11 @@ function stepsIn(world: World, happened: string[]) {
       rotations: port(happened, { list: async () => [] }),
       destructions: port(happened, { get: async () => order }),
       history: port(happened, {}),
+      resources: port(happened, {
+        definitions: async () => new Map([[resource, { resource: { object: { apiVersion: 'v1' } }, revision: '1' }]]),
+        revisions: async () => new Map(),
+        applied: async () => new Map(),
+      }),
     },
     etcd: port(happened, { observe: async () => observation.etcd }),
     kubernetes: port(happened, { schedulability: async () => 'schedulable' }),
@@ -184,6 +195,7 @@ function stepsIn(world: World, happened: string[]) {
     ...departureActivities(ports),
     ...destructionActivities(ports),
     ...kubernetesActivities(ports),
+    ...resourceActivities(ports),
   };
 }
 
