@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
-import { defaultPayloadConverter } from '@temporalio/common';
+import type { Payload } from '@temporalio/common';
+import { decodeOptionalSinglePayload } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 import type { Decision } from '../../activities/contracts.ts';
 import { operationWorkflowId } from '../../workflows/contracts.ts';
@@ -44,28 +45,36 @@ async function read(client: Client, run: { workflowId: string; runId?: string })
   return {
     events: events.length,
     milliseconds: timeOf(events.at(-1)) - timeOf(events[0]),
-    activities: activitiesOf(events),
+    activities: await activitiesOf(events, (payload) => decoded(client, payload)),
   };
 }
 
 const timeOf = (event: Events[number] | undefined): number => optionalTsToMs(event?.eventTime) ?? 0;
 
-function activitiesOf(events: Events): ActivityRun[] {
+/** Payloads are encrypted. */
+async function decoded(client: Client, payload: Payload | undefined): Promise<unknown> {
+  return (await decodeOptionalSinglePayload(client.options.loadedDataConverter, payload)) ?? undefined;
+}
+
+async function activitiesOf(
+  events: Events,
+  decode: (payload: Payload | undefined) => Promise<unknown>,
+): Promise<ActivityRun[]> {
   const scheduled = new Map(events.map((event) => [String(event.eventId), event]));
-  return events.flatMap((event): ActivityRun[] => {
+  const runs = events.map(async (event): Promise<ActivityRun[]> => {
     const completed = event.activityTaskCompletedEventAttributes;
     const ended = completed ?? event.activityTaskFailedEventAttributes;
     const begin = scheduled.get(String(ended?.scheduledEventId));
     if (!ended || !begin) return [];
     const name = begin.activityTaskScheduledEventAttributes?.activityType?.name ?? '';
     const [result] = completed?.result?.payloads ?? [];
-    const decision =
-      name === 'observeAndDecide' && result ? defaultPayloadConverter.fromPayload<Decision>(result) : undefined;
+    const decision = name === 'observeAndDecide' ? ((await decode(result)) as Decision | undefined) : undefined;
     const outcome = completed ? 'completed' : 'failed';
     const [input] = begin.activityTaskScheduledEventAttributes?.input?.payloads ?? [];
-    const place = input ? defaultPayloadConverter.fromPayload<ActivityRun['place']>(input) : {};
+    const place = ((await decode(input)) ?? {}) as ActivityRun['place'];
     return [{ name, scheduledAt: timeOf(begin), endedAt: timeOf(event), outcome, decision, place }];
   });
+  return (await Promise.all(runs)).flat();
 }
 
 export interface RoundTime {
