@@ -42,6 +42,7 @@ const view: ClusterView = {
   ],
   etcd: { state: 'observed', members: [{ node: 'cp-1', id: '1', role: 'voter', sync: 'synced', leader: 'leader' }] },
   kubernetes: 'observed',
+  dns: { cluster: { ready: 1, wanted: 2 }, nodes: { ready: 2, wanted: 2 } },
 };
 const calm: ClusterSituation = {
   cluster: 'prod',
@@ -75,6 +76,7 @@ test('how is the cluster? Every node has its row, an unreachable one its reason'
       'w-1   10.0.0.21  worker         no         unknown  -        no answer on port 22',
       '',
       'etcd       1 of 1 voter in sync, leader cp-1',
+      'dns        1 of 2 CoreDNS, cache on 2 of 2 nodes',
       '',
       'Next: cke-client why w-1',
     ].join('\n'),

@@ -1,3 +1,4 @@
+import type { DnsHealth } from '../cluster/resources/built-in/dns-health.ts';
 import type { ClusterView, ComponentView, EtcdView, NodeView } from '../cluster/view.ts';
 import type { ClusterSituation } from './commands/status.ts';
 import type { Destruction } from '../cluster/destruction.ts';
@@ -22,6 +23,7 @@ export function statusText(situation: ClusterSituation, look: Look): string {
     ...stateLines(situation, look),
     view === undefined ? '' : `\n${nodeTable(view, look.paint)}`,
     view === undefined ? '' : `\n${etcdLine(view.etcd, look.paint)}`,
+    view?.dns === undefined ? '' : dnsLine(view.dns, look.paint),
     section('\nRotating', rotations.map(rotationText)),
     view?.encryption === undefined ? '' : encryptionLine(view.encryption, look.paint),
     section(
@@ -131,6 +133,12 @@ export function etcdLine(etcd: EtcdView, paint: Paint): string {
   const learners = etcd.members.length - voters.length;
   const text = `${synced.length} of ${count(voters.length, 'voter')} in sync, leader ${leader}`;
   return `etcd       ${text}${learners === 0 ? '' : `, ${count(learners, 'learner')}`}`;
+}
+
+function dnsLine({ cluster, nodes }: DnsHealth, paint: Paint): string {
+  const text = `${cluster.ready} of ${cluster.wanted} CoreDNS, cache on ${nodes.ready} of ${count(nodes.wanted, 'node')}`;
+  const isWhole = cluster.ready > 0 && cluster.ready >= cluster.wanted && nodes.ready >= nodes.wanted;
+  return `dns        ${isWhole ? text : paint.yellow(text)}`;
 }
 
 function next({ status, view, paused, cluster, unknown, destruction }: ClusterSituation): string {

@@ -6,6 +6,7 @@ import type { ErrorCode } from './errors.ts';
 import type { ResourceFindings } from './resources/user/findings.ts';
 import type { NodeDeclaration } from './declaration/declaration.ts';
 import type { Taint } from './declaration/service-options.ts';
+import type { DnsHealth } from './resources/built-in/dns-health.ts';
 
 /** What one look at a cluster returned. Three-valued throughout: what could not be seen is said to be unknown, never left out. */
 export interface Observation {
@@ -110,6 +111,8 @@ export type KubernetesObservation =
       outdatedObjects: { key: string; because: string }[];
       /** Objects of users; absent where there are none. */
       resources?: ResourceFindings;
+      /** How much of cluster DNS serves; absent where it was not looked at. */
+      dns?: DnsHealth;
       /** Pods that have to go, by the names of nodes that leave or are being drained. */
       podsToEvict?: Record<string, string[]>;
     };

@@ -6,6 +6,7 @@ import type { Declaration, NodeDeclaration } from './declaration/declaration.ts'
 import { parseImageReference } from './declaration/image-reference.ts';
 import type { EncryptionRecord } from './encryption/key-change.ts';
 import type { ContainerObservation, KubernetesNode, Observation } from './observation.ts';
+import type { DnsHealth } from './resources/built-in/dns-health.ts';
 import { wantedSpec } from './decide/wanted-spec.ts';
 
 /** An observation boiled down for people and small enough for a payload: what `status`, `nodes` and `why` print. */
@@ -16,6 +17,8 @@ export interface ClusterView {
   nodes: NodeView[];
   etcd: EtcdView;
   kubernetes: 'observed' | { because: string };
+  /** How much of cluster DNS serves; absent where Kubernetes could not be observed. */
+  dns?: DnsHealth;
   /** With what Secrets are encrypted; absent where it is not on record. */
   encryption?: EncryptionRecord;
 }
@@ -62,6 +65,7 @@ export function viewCluster(input: {
     nodes: declaration.nodes.map((node) => viewNode({ declaration, node, observation })),
     etcd: viewEtcd(observation),
     kubernetes: kubernetes.state === 'observed' ? 'observed' : { because: kubernetes.because },
+    ...(kubernetes.state === 'observed' && kubernetes.dns && { dns: kubernetes.dns }),
     ...(observation.records.encryption && { encryption: observation.records.encryption }),
   };
 }

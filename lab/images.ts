@@ -72,6 +72,13 @@ export const imageRecipes: readonly ImageRecipe[] = [
     forPods: 'yes',
   },
   {
+    name: 'ghcr.io/cybozu/unbound:1.25.1.1',
+    from: 'debian',
+    programs: {},
+    configuration: ['ENTRYPOINT ["unbound", "-d", "-p"]'],
+    forPods: 'yes',
+  },
+  {
     name: pauseImage,
     from: 'scratch',
     programs: { pause: 'cke-lab-pause' },

@@ -15,10 +15,10 @@ const sources = [
   `deb ${mirror}/debian-security ${suite}-security main`,
 ];
 
-/** What kubelet, kube-proxy and HAProxy need around them; the images with them stand on this root. */
+/** What kubelet, kube-proxy, HAProxy and Unbound need around them, or are; the images with them stand on this root. */
 const basePackages = (
   'iptables nftables conntrack socat ethtool ipset ebtables iproute2 mount kmod ' +
-  'haproxy procps busybox-static openssl ca-certificates'
+  'haproxy unbound procps busybox-static openssl ca-certificates'
 ).split(' ');
 
 /** What a node has besides: the things an operator puts on a server before Kubernetes comes. */

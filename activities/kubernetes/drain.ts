@@ -1,6 +1,6 @@
 import { ApiException, PatchStrategy, setHeaderOptions, type V1Pod } from '@kubernetes/client-node';
 import { classifyKubernetesError, isMissing } from './failure.ts';
-import { fieldManager } from './objects.ts';
+import { fieldManager } from '../../cluster/resources/object-drift.ts';
 import type { ApiServer } from './servers.ts';
 
 /** A pod that may not be evicted yet. */

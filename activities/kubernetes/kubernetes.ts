@@ -3,7 +3,9 @@ import type { Declaration } from '../../cluster/declaration/declaration.ts';
 import { CkeError, describeComplaint } from '../../cluster/errors.ts';
 import type { Health, KubernetesObservation, OwnedAttributes } from '../../cluster/observation.ts';
 import type { ApiEndpoints } from '../../cluster/resources/api-endpoints.ts';
-import { builtInObjects } from '../../cluster/resources/built-in-objects.ts';
+import { builtInObjects } from '../../cluster/resources/built-in/built-in-objects.ts';
+import { dnsHealth } from '../../cluster/resources/built-in/dns-health.ts';
+import { builtIn } from '../../cluster/resources/built-in/labels.ts';
 import { objectKey, type KubernetesObject } from '../../cluster/resources/kubernetes-object.ts';
 import { describeResource, type ResourceKey } from '../../cluster/resources/user/resource-key.ts';
 import type { ClientCredentials } from '../credentials.ts';
@@ -19,7 +21,7 @@ import {
 import { endpointsAt, setEndpointsAt } from './endpoints.ts';
 import { updateNodeAt, type NodeUpdate } from './node-attributes.ts';
 import { nodesAt } from './nodes.ts';
-import { applyAt, outdatedAt } from './objects.ts';
+import { applyAt, labelledAt, outdated } from './objects.ts';
 import { probeApiServer } from './probe.ts';
 import {
   applyResourceAt,
@@ -29,7 +31,7 @@ import {
   type ResourceOutcome,
 } from './resources.ts';
 import { rewriteAt } from './secrets.ts';
-import { createServerPool, type ApiServers } from './servers.ts';
+import { createServerPool, type ApiServer, type ApiServers } from './servers.ts';
 import {
   lastingTokens,
   namespacesWithout,
@@ -39,6 +41,7 @@ import {
   type StalePod,
   type Workload,
 } from './trust-holders.ts';
+import { upstreamsAt } from './upstreams.ts';
 
 /**
  * The Kubernetes API of clusters. Every request has a deadline, every call may be repeated. All but `probe` and `observe` throw CkeError
@@ -49,8 +52,10 @@ export interface Kubernetes {
   probe(input: { cluster: string; address: string; credentials: ClientCredentials }): Promise<Health>;
   /** One look: nodes, the endpoints of the API, built-in objects. Never throws for a cluster that does not answer. */
   observe(
-    input: Omit<ApiServers, 'cluster'> & { declaration: Pick<Declaration, 'name'>; podsOn?: readonly string[] },
+    input: Omit<ApiServers, 'cluster'> & { declaration: Declaration; podsOn?: readonly string[] },
   ): Promise<KubernetesObservation>;
+  /** The objects that the cluster has to have, with what only the cluster itself knows. */
+  builtInObjects(input: Omit<ApiServers, 'cluster'> & { declaration: Declaration }): Promise<KubernetesObject[]>;
   /** Server-side apply of an object, as field manager `cke`. */
   apply(input: ApiServers & { object: KubernetesObject }): Promise<void>;
   /** Objects of users, by list calls for their kinds: names, and who owns their fields. */
@@ -101,20 +106,24 @@ export function createKubernetes(): Kubernetes {
       const target = { ...servers, cluster: declaration.name };
       try {
         return await pool.read(target, 'looking at the cluster', async (server): Promise<KubernetesObservation> => {
-          const [nodes, apiEndpoints, outdatedObjects, pods] = await Promise.all([
+          const [nodes, apiEndpoints, builtIns, pods] = await Promise.all([
             nodesAt(server),
             endpointsAt(server),
-            outdatedAt(server, builtInObjects()),
+            lookAtBuiltIns(server, declaration),
             Promise.all(podsOn.map(async (node) => [node, await podsToEvictAt(server, node)] as const)),
           ]);
           const podsToEvict = Object.fromEntries(pods.map(([node, here]) => [node, here.map(podKey)]));
-          return { state: 'observed', nodes, apiEndpoints, outdatedObjects, ...(pods.length > 0 && { podsToEvict }) };
+          return { state: 'observed', nodes, apiEndpoints, ...builtIns, ...(pods.length > 0 && { podsToEvict }) };
         });
       } catch (error) {
         if (error instanceof CkeError) return { state: 'unobservable', because: reason(error) };
         throw error;
       }
     },
+    builtInObjects: ({ declaration, ...servers }) =>
+      pool.read({ ...servers, cluster: declaration.name }, 'looking for upstreams of DNS', (server) =>
+        builtInAt(server, declaration),
+      ),
     apply: ({ object, ...servers }) =>
       pool.call(servers, `applying ${objectKey(object)}`, (server) => applyAt(server, object)),
     listResources: ({ kinds, ...servers }) =>
@@ -157,6 +166,17 @@ export function createKubernetes(): Kubernetes {
         (server) => updateNodeAt(server, update),
       ),
   };
+}
+
+async function builtInAt(server: ApiServer, declaration: Declaration): Promise<KubernetesObject[]> {
+  return builtInObjects({ declaration, upstreams: await upstreamsAt(server, declaration) });
+}
+
+/** Which built-in objects are outdated, and how much of what they run serves: seen in the same lists. */
+async function lookAtBuiltIns(server: ApiServer, declaration: Declaration) {
+  const wanted = await builtInAt(server, declaration);
+  const live = await labelledAt(server, wanted, builtIn);
+  return { outdatedObjects: outdated(wanted, live), dns: dnsHealth(live) };
 }
 
 function reason({ complaint }: CkeError): string {

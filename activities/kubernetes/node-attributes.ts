@@ -5,7 +5,7 @@ import { ownedTogether } from '../../cluster/node-attributes/owned-keys.ts';
 import type { OwnedAttributes } from '../../cluster/observation.ts';
 import { classifyKubernetesError } from './failure.ts';
 import { nodeOf } from './nodes.ts';
-import { fieldManager } from './objects.ts';
+import { fieldManager } from '../../cluster/resources/object-drift.ts';
 import type { ApiServer } from './servers.ts';
 
 /** A kubelet that has just started writes to its Node object several times a second. */

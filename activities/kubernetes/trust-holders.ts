@@ -1,7 +1,7 @@
 import { PatchStrategy, type V1ConfigMap, type V1Pod } from '@kubernetes/client-node';
 import { podKey } from './drain.ts';
 import { isMissing } from './failure.ts';
-import { fieldManager } from './objects.ts';
+import { fieldManager } from '../../cluster/resources/object-drift.ts';
 import type { ApiServer } from './servers.ts';
 
 /** The ConfigMap by which every pod learns the CA of the API servers; the controller-manager keeps it in each namespace. */

@@ -1,6 +1,6 @@
 import { nodeNamed } from '../../cluster/declaration/nodes.ts';
-import { builtInObjects } from '../../cluster/resources/built-in-objects.ts';
-import { objectKey } from '../../cluster/resources/kubernetes-object.ts';
+import { runsPods } from '../../cluster/resources/built-in/built-in-objects.ts';
+import { objectKey, type KubernetesObject } from '../../cluster/resources/kubernetes-object.ts';
 import type { KubernetesActivities, Mandate } from '../contracts.ts';
 import type { OwnCredentials } from '../credentials.ts';
 import type { AcceptedDeclarations } from '../declarations.ts';
@@ -24,11 +24,14 @@ export function kubernetesActivities(ports: KubernetesPorts): KubernetesActiviti
     async applyObjects({ keys, ...mandate }) {
       const { declaration } = await declarations.get(mandate.cluster, mandate.revision);
       const servers = await serversOf(ports.credentials, declaration);
-      const wanted = builtInObjects().filter((object) => keys.includes(objectKey(object)));
-      for (const object of wanted) {
+      const wanted = await kubernetes.builtInObjects({ ...servers, declaration });
+      const objects = wanted.filter((object) => keys.includes(objectKey(object)));
+      const apply = async (object: KubernetesObject) => {
         await fence.mayAct(mandate);
         await kubernetes.apply({ ...servers, object });
-      }
+      };
+      await Promise.all(objects.filter((object) => !runsPods(object)).map(apply));
+      await Promise.all(objects.filter(runsPods).map(apply));
     },
 
     async updateApiEndpoints({ ready, notReady, ...mandate }) {

@@ -1,4 +1,4 @@
-import type { Declaration } from '../declaration/declaration.ts';
+import type { Declaration, NodeDeclaration } from '../declaration/declaration.ts';
 import type { ConfigDocument, Json, Taint } from '../declaration/service-options.ts';
 import { configText } from './component-config.ts';
 
@@ -14,7 +14,7 @@ export const kubeletPaths = {
  * Text of the KubeletConfiguration, by the rules of reference §1.7. The cgroup driver is the user's or, where the runtime
  * tells it, the runtime's.
  */
-export function kubeletConfig({ options, cluster_dns_address }: Declaration): string {
+export function kubeletConfig({ options }: Pick<Declaration, 'options'>, node: NodeDeclaration): string {
   const { config, boot_taints, cri_endpoint } = options.kubelet;
   const taints = registeredTaints(config, boot_taints);
   return configText({
@@ -35,7 +35,8 @@ export function kubeletConfig({ options, cluster_dns_address }: Declaration): st
         x509: { clientCAFile: kubeletPaths.authority },
       },
       authorization: { mode: 'Webhook' },
-      clusterDNS: [cluster_dns_address],
+      // Pods ask the cache of their node.
+      clusterDNS: [node.address],
       containerRuntimeEndpoint: runtimeUrl(cri_endpoint),
       ...(taints.length > 0 && { registerWithTaints: taints }),
       tlsCertFile: `${kubeletPaths.pair}.crt`,

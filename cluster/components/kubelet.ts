@@ -34,7 +34,7 @@ export function kubeletSpec(declaration: Declaration, node: NodeDeclaration): Co
       authorityFile(paths.authority, 'kubernetes', declaration),
       ...certificatePair(paths.pair, certificate),
       kubeconfigFile(paths.kubeconfig, declaration, certificate),
-      textFile(paths.configuration, kubeletConfig(declaration)),
+      textFile(paths.configuration, kubeletConfig(declaration, node)),
     ],
   };
 }

@@ -1,4 +1,4 @@
-import { builtInObjects } from '../resources/built-in-objects.ts';
+import { builtInObjects } from '../resources/built-in/built-in-objects.ts';
 import { objectKey } from '../resources/kubernetes-object.ts';
 import { cniConfiguration } from '../components/cni.ts';
 import type { Declaration } from '../declaration/declaration.ts';
@@ -32,9 +32,10 @@ export function predict(step: Step, { declaration, observation }: Predicting): O
       return after(step.targets, prepared);
     case 'run-component':
     case 'start-component':
-      return after(step.targets, (seen, node) =>
-        serving(withContainer(seen, node, step.component), node, step.component),
-      );
+      return after(step.targets, (seen, node) => {
+        const started = withContainer(seen, node, step.component);
+        return serving({ declaration, observation: started }, node, step.component);
+      });
     case 'renew-certificates':
       return after(step.targets, (seen, node) => withContainer(seen, node, step.component));
     case 'stop-component':
@@ -84,10 +85,11 @@ function prepared({ observation }: Predicting, name: string): Observation {
 }
 
 /** The first API server makes Kubernetes observable; a kubelet registers its node. */
-function serving(observation: Observation, name: string, component: string): Observation {
+function serving({ declaration, observation }: Predicting, name: string, component: string): Observation {
   const { kubernetes } = observation;
   if (component === 'kube-apiserver' && kubernetes.state === 'unobservable') {
-    const outdatedObjects = builtInObjects().map((object) => ({ key: objectKey(object), because: 'it is missing' }));
+    const wanted = builtInObjects({ declaration, upstreams: declaration.dns_servers });
+    const outdatedObjects = wanted.map((object) => ({ key: objectKey(object), because: 'it is missing' }));
     const apiEndpoints = { ready: [], notReady: [] };
     return { ...observation, kubernetes: { state: 'observed', nodes: [], apiEndpoints, outdatedObjects } };
   }

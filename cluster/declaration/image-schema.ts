@@ -23,7 +23,8 @@ export const imagesSchema = strict({
   'kube-scheduler': image.describe('kube-scheduler.'),
   'kube-proxy': image.describe('kube-proxy.'),
   kubelet: image.describe('kubelet.'),
-  coredns: image.describe('CoreDNS.'),
+  coredns: image.describe('CoreDNS, the DNS of the cluster.'),
+  unbound: image.describe('Unbound, the DNS cache of each node; with `sh`, `unbound-control` and `unbound-checkconf`.'),
 });
 
 function etcdFinding(text: string | undefined): Finding | undefined {

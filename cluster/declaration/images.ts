@@ -8,6 +8,7 @@ export const imageNames = [
   'kube-proxy',
   'kubelet',
   'coredns',
+  'unbound',
 ] as const;
 
 export type ImageName = (typeof imageNames)[number];
@@ -24,5 +25,6 @@ export function defaultImages(kubernetesVersion: string): Record<ImageName, stri
     'kube-proxy': kubernetes('kube-proxy'),
     kubelet: `ghcr.io/siderolabs/kubelet:v${kubernetesVersion}`,
     coredns: 'registry.k8s.io/coredns/coredns:v1.14.7',
+    unbound: 'ghcr.io/cybozu/unbound:1.25.1.1',
   };
 }

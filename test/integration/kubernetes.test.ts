@@ -1,13 +1,16 @@
 import { get } from 'node:https';
+import { PatchStrategy } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ClientCredentials } from '../../activities/credentials.ts';
 import { createKubernetes } from '../../activities/kubernetes/kubernetes.ts';
+import { readAt } from '../../activities/kubernetes/objects.ts';
 import { createServerPool } from '../../activities/kubernetes/servers.ts';
 import type { NodeDeclaration } from '../../cluster/declaration/declaration.ts';
+import type { Json } from '../../cluster/declaration/service-options.ts';
 import { CkeError } from '../../cluster/errors.ts';
 import type { OwnedAttributes } from '../../cluster/observation.ts';
-import { builtInObjects } from '../../cluster/resources/built-in-objects.ts';
-import type { KubernetesObject } from '../../cluster/resources/kubernetes-object.ts';
+import { builtInObjects } from '../../cluster/resources/built-in/built-in-objects.ts';
+import { objectKey, type KubernetesObject } from '../../cluster/resources/kubernetes-object.ts';
 import { declaration, issueAdmin, startApiServer, type TestApiServer } from '../fixtures/api-server.ts';
 import { startTestEtcd, type TestEtcd } from '../fixtures/etcd-cluster.ts';
 
@@ -82,23 +85,47 @@ describe('is an API server ready?', () => {
 });
 
 describe('built-in objects', () => {
-  test('missing, applied, changed by somebody else, applied again', async () => {
-    expect((await observed()).outdatedObjects.map(({ because }) => because)).toEqual([
-      'it is missing',
-      'it is missing',
-    ]);
-    for (const object of builtInObjects()) await kubernetes.apply({ ...servers(), object });
+  const wanted = builtInObjects({ declaration, upstreams: declaration.dns_servers });
+
+  test('missing, and applied', async () => {
+    expect((await observed()).outdatedObjects).toEqual(
+      wanted.map((object) => ({ key: objectKey(object), because: 'it is missing' })),
+    );
+    for (const object of wanted) await kubernetes.apply({ ...servers(), object });
     expect((await observed()).outdatedObjects).toEqual([]);
-    const [role] = builtInObjects();
+  });
+
+  test('applied with fewer entries, in an older release', async () => {
+    const [role] = wanted;
     if (role === undefined) throw new Error('no role');
-    await kubernetes.apply({
-      ...servers(),
-      object: { ...role, rules: [{ apiGroups: [''], resources: ['nodes/log'], verbs: ['get'] }] },
-    });
+    const rules = [{ apiGroups: [''], resources: ['nodes/log'], verbs: ['get'] }];
+    await kubernetes.apply({ ...servers(), object: { ...role, rules } });
     const [outdated] = (await observed()).outdatedObjects;
     expect(outdated?.because).toBe('rules[0].resources has 1 entries instead of 8');
     await kubernetes.apply({ ...servers(), object: role });
     expect((await observed()).outdatedObjects).toEqual([]);
+  });
+
+  test('a field of ours that somebody edits is seen, with the name of who did it; theirs are left alone', async () => {
+    const deployment = wanted.find(({ kind }) => kind === 'Deployment');
+    if (deployment === undefined) throw new Error('no Deployment');
+    const edit = (labels: Record<string, string>, spec: Json) =>
+      createServerPool().call(servers(), 'an edit by hand', ({ objects }) => {
+        const { apiVersion, kind, metadata } = deployment;
+        const edited = { apiVersion, kind, metadata: { ...metadata, labels }, spec };
+        return objects.patch(edited, undefined, undefined, 'editor', undefined, PatchStrategy.StrategicMergePatch);
+      });
+    const theirs = { template: { spec: { containers: [{ name: 'theirs', image: 'theirs:1' }] } } };
+    await edit({ theirs: 'yes' }, theirs);
+    expect((await observed()).outdatedObjects).toEqual([]);
+    await edit({}, { replicas: 5 });
+    expect((await observed()).outdatedObjects).toEqual([
+      { key: objectKey(deployment), because: 'spec.replicas is 5 instead of 1 (set by editor)' },
+    ]);
+    await kubernetes.apply({ ...servers(), object: deployment });
+    expect((await observed()).outdatedObjects).toEqual([]);
+    const live = await createServerPool().read(servers(), 'a look', (server) => readAt(server, deployment));
+    expect(live).toMatchObject({ metadata: { labels: { theirs: 'yes' } }, spec: { replicas: 1 } });
   });
 
   test('an object that the API refuses', async () => {
@@ -241,7 +268,7 @@ describe('which API server is asked', () => {
   test('none that shows a certificate of another CA', async () => {
     const { credentials: foreign } = await foreignCredentials();
     const seen = await kubernetes.observe({
-      declaration: { name: 'other' },
+      declaration: { ...declaration, name: 'other' },
       addresses: [first.address],
       credentials: { ...credentials, ca: foreign.ca },
     });
@@ -249,7 +276,7 @@ describe('which API server is asked', () => {
   });
 
   test('without any, the complaint says so and shows no secret', async () => {
-    const [object] = builtInObjects();
+    const [object] = builtInObjects({ declaration, upstreams: [] });
     if (object === undefined) throw new Error('no object');
     const error = await complaintOf(kubernetes.apply({ ...servers([nothingThere]), object }));
     expect(error.complaint).toMatchObject({ code: 'KubernetesUnavailable', remedy: 'retry' });

@@ -1,10 +1,6 @@
-import { kubeletClientUser } from '../certificates/catalogue.ts';
-import type { KubernetesObject } from './kubernetes-object.ts';
-
-const metadata = (name: string): KubernetesObject['metadata'] => ({
-  name,
-  labels: { 'kubernetes.io/bootstrapping': 'rbac-defaults' },
-});
+import { kubeletClientUser } from '../../certificates/catalogue.ts';
+import type { KubernetesObject } from '../kubernetes-object.ts';
+import { bootstrapping } from './labels.ts';
 
 const kubeletAccess = 'system:kube-apiserver-to-kubelet';
 
@@ -12,7 +8,7 @@ const kubeletAccess = 'system:kube-apiserver-to-kubelet';
 const apiserverToKubelet: KubernetesObject = {
   apiVersion: 'rbac.authorization.k8s.io/v1',
   kind: 'ClusterRole',
-  metadata: metadata(kubeletAccess),
+  metadata: { name: kubeletAccess, labels: bootstrapping },
   rules: [
     {
       apiGroups: [''],
@@ -28,12 +24,12 @@ const apiserverToKubelet: KubernetesObject = {
 const apiserverBinding: KubernetesObject = {
   apiVersion: 'rbac.authorization.k8s.io/v1',
   kind: 'ClusterRoleBinding',
-  metadata: metadata('system:kube-apiserver'),
+  metadata: { name: 'system:kube-apiserver', labels: bootstrapping },
   roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: kubeletAccess },
   subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: kubeletClientUser }],
 };
 
-/** The objects that every cluster has, in the order in which they are applied. */
-export function builtInObjects(): KubernetesObject[] {
+/** What API servers need to be allowed at kubelets. */
+export function apiServerAccess(): KubernetesObject[] {
   return [apiserverToKubelet, apiserverBinding];
 }
