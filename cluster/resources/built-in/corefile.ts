@@ -18,7 +18,7 @@ export function corefile({ declaration, upstreams }: BuiltInInput): string {
     `.:${corednsPorts.dns} {`,
     '    errors',
     `    health :${corednsPorts.health} {`,
-    '        lameduck 5s',
+    '        lameduck 2s',
     '    }',
     `    ready :${corednsPorts.ready}`,
     `    kubernetes ${clusterDomain(declaration)} ${reverse} {`,
