@@ -6,9 +6,9 @@ import type { KubernetesObject } from '../../cluster/resources/kubernetes-object
 import { labelled, resourceLabel, resourceLabelValue } from '../../cluster/resources/user/definition.ts';
 import type { LiveResource } from '../../cluster/resources/user/findings.ts';
 import { keyOf, groupOf, nameOf, type ResourceKey } from '../../cluster/resources/user/resource-key.ts';
+import { fieldManager } from '../../cluster/resources/object-drift.ts';
 import { versionPath, type KindPath } from './discovery.ts';
 import { classifyKubernetesError, isMissing } from './failure.ts';
-import { fieldManager } from './objects.ts';
 import type { ApiServer } from './servers.ts';
 
 /** Names and managed fields, and nothing of what an object holds: no Secret is ever read. */

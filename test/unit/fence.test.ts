@@ -15,7 +15,7 @@ import type { Component } from '../../cluster/components/component.ts';
 import { nodeNamed } from '../../cluster/declaration/nodes.ts';
 import { converged, declare } from '../../cluster/decide/testing/fleet.ts';
 import { CkeError } from '../../cluster/errors.ts';
-import { builtInObjects } from '../../cluster/resources/built-in-objects.ts';
+import { builtInObjects } from '../../cluster/resources/built-in/built-in-objects.ts';
 import { objectKey } from '../../cluster/resources/kubernetes-object.ts';
 import type { EtcdRecord, Membership } from '../../cluster/observation.ts';
 
@@ -48,6 +48,8 @@ const settled: Membership = { directory: 'm-1', memberId: '1000', state: 'settle
 const first: Membership = { directory: 'm-1', state: 'first-start' };
 const removed: Membership = { ...settled, state: 'removed' };
 const withMembership = (membership: Membership): World => ({ memberships: { 'cp-1': membership } });
+
+const builtIn = builtInObjects({ declaration, upstreams: [] });
 
 /** Every activity that an operation or a destruction calls: a new one has to say here what it is. */
 const activities: Record<keyof (StepActivities & DestructionActivities), Kind> = {
@@ -90,7 +92,7 @@ const activities: Record<keyof (StepActivities & DestructionActivities), Kind> =
   removeFileContainer: {},
   forgetNode: { world: { memberships: {} } },
   uncordonNode: {},
-  applyObjects: { input: { keys: builtInObjects().map(objectKey) } },
+  applyObjects: { input: { keys: builtIn.map(objectKey) } },
   applyResources: { input: { keys: [resource] } },
   deleteResources: { input: { keys: [resource] } },
   updateApiEndpoints: { input: { ready: [], notReady: [] } },
@@ -180,7 +182,7 @@ function stepsIn(world: World, happened: string[]) {
       }),
     },
     etcd: port(happened, { observe: async () => observation.etcd }),
-    kubernetes: port(happened, { schedulability: async () => 'schedulable' }),
+    kubernetes: port(happened, { schedulability: async () => 'schedulable', builtInObjects: async () => builtIn }),
     vault: port(happened, {}),
     recordEncryption: async () => void happened.push('recordEncryption'),
     snapshots: '/',
