@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { subjectText, type ApprovalFacts, type PendingApproval } from '../cluster/approval.ts';
 import type { Plan } from '../cluster/plan.ts';
-import type { ApprovalActivities } from './contracts.ts';
+import type { ApprovalActivities } from './contracts/operations.ts';
 import { isOpen, type ApprovalRecord } from './store/approvals.ts';
 import type { Store } from './store/store.ts';
 

@@ -2,7 +2,7 @@ import { decide } from '../cluster/decide/decide.ts';
 import { viewCertificates, type CertificatesView } from '../cluster/certificates/view.ts';
 import { nodeNamed } from '../cluster/declaration/nodes.ts';
 import { CkeError } from '../cluster/errors.ts';
-import type { CampaignActivities, CampaignLook } from './contracts.ts';
+import type { CampaignActivities, CampaignLook } from './contracts/campaigns.ts';
 import { readDeclaration, type AcceptedDeclarations } from './declarations.ts';
 import { observeCluster } from './observe/observe-cluster.ts';
 import type { ObservePorts } from './observe/ports.ts';

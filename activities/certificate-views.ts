@@ -2,7 +2,7 @@ import { viewCertificates } from '../cluster/certificates/view.ts';
 import { componentsOf } from '../cluster/components/component-spec.ts';
 import type { Declaration, NodeDeclaration } from '../cluster/declaration/declaration.ts';
 import { CkeError } from '../cluster/errors.ts';
-import type { FileCheck, ViewActivities } from './contracts.ts';
+import type { FileCheck, ViewActivities } from './contracts/operations.ts';
 import type { AcceptedDeclarations } from './declarations.ts';
 import { observeCluster } from './observe/observe-cluster.ts';
 import type { ObservePorts } from './observe/ports.ts';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { asActivities } from './activity.ts';
 import { approvalActivities } from './approvals.ts';
 import { certificateViewActivities } from './certificate-views.ts';
-import type { Activities } from './contracts.ts';
+import type { Activities } from './contracts/activities.ts';
 import { campaignActivities } from './campaigns.ts';
 import { ownCredentials } from './credentials.ts';
 import { acceptedDeclarations } from './declarations.ts';

@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { CkeError } from '../cluster/errors.ts';
-import type { Mandate } from './contracts.ts';
+import type { Mandate } from './contracts/mandates.ts';
 import type { Epochs } from './store/epoch.ts';
 
 /** An attempt stops acting this long before Temporal may start the next one (rule E-04). */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Alarms } from './alarms.ts';
-import type { WatchBegun } from './contracts.ts';
+import type { WatchBegun } from './contracts/operations.ts';
 import type { ContainerEvent } from './node/container-events.ts';
 import type { NodeDocker } from './node/docker.ts';
 import { fileContainerName } from './node/our-names.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IssuedCertificate } from '../cluster/certificates/certificate.ts';
 import { specText, type ComponentSpec } from '../cluster/components/spec.ts';
 import { memoByIdentity } from '../cluster/memo.ts';
-import type { Mandate } from './contracts.ts';
+import type { Mandate } from './contracts/mandates.ts';
 
 /** Labels on every container of ours: what `docker inspect` tells an operator, and what drift is measured by. Nothing secret. */
 const label = {

@@ -6,7 +6,7 @@ import type { Observation } from '../cluster/observation.ts';
 import type { Plan } from '../cluster/plan.ts';
 import { viewCluster } from '../cluster/view.ts';
 import { approvalFacts, leftOver, pendingOf } from './approvals.ts';
-import type { Decision, OperationActivities, Round, ViewActivities } from './contracts.ts';
+import type { Decision, OperationActivities, Round, ViewActivities } from './contracts/operations.ts';
 import { declarationOf, missing, type AcceptedDeclarations } from './declarations.ts';
 import { identityOf } from './plan-identity.ts';
 import { observeCluster } from './observe/observe-cluster.ts';

@@ -1,7 +1,9 @@
 import { canonicalJson } from '../cluster/canonical.ts';
 import { describeSubject } from '../cluster/approval.ts';
 import type { NodeObservation, Observation } from '../cluster/observation.ts';
-import { describeStep, type Plan, type Step } from '../cluster/plan.ts';
+import { describeStep } from '../cluster/steps/describe-step.ts';
+import type { Plan } from '../cluster/plan.ts';
+import type { Step } from '../cluster/steps/step.ts';
 import type { PlanIdentity } from '../cluster/saved-plan.ts';
 import { fingerprintOf } from './approvals.ts';
 

@@ -2,7 +2,7 @@ import { afterStage, openRotations, signingIssuer, turnedBack } from '../cluster
 import type { ClusterTrust, Rotatable, Rotation } from '../cluster/certificates/trust.ts';
 import { missingForStage } from '../cluster/decide/rotation.ts';
 import { CkeError } from '../cluster/errors.ts';
-import type { RotationActivities, RotationLook } from './contracts.ts';
+import type { RotationActivities, RotationLook } from './contracts/campaigns.ts';
 import type { OwnCredentials } from './credentials.ts';
 import { declarationOf, missing } from './declarations.ts';
 import type { Kubernetes } from './kubernetes/kubernetes.ts';

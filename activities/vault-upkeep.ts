@@ -1,4 +1,4 @@
-import type { VaultUpkeepActivities } from './contracts.ts';
+import type { VaultUpkeepActivities } from './contracts/operations.ts';
 import type { Vault } from './vault/vault.ts';
 
 /** What the daily schedule of a cluster does in Vault. */

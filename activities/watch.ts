@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { Declaration, NodeDeclaration } from '../cluster/declaration/declaration.ts';
 import { departedNodes } from '../cluster/declaration/enrolled.ts';
-import type { WatchActivities, WatchBegun } from './contracts.ts';
+import type { WatchActivities, WatchBegun } from './contracts/operations.ts';
 import type { AcceptedDeclarations } from './declarations.ts';
 import { createAlarms, type Alarms } from './alarms.ts';
 import { followNode } from './follow-node.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationFailure, type Client, type WorkflowHandle } from '@temporalio/client';
-import type { FileCheck } from '../activities/contracts.ts';
+import type { FileCheck } from '../activities/contracts/operations.ts';
 import type { CertificatesView, Scope } from '../cluster/certificates/view.ts';
 import type { PlanPreview } from '../cluster/saved-plan.ts';
 import type { ClusterView } from '../cluster/view.ts';

@@ -1,6 +1,6 @@
 import { canonicalJson } from './canonical.ts';
 import type { ApprovalReason } from './declaration/maintenance.ts';
-import type { Step } from './plan.ts';
+import type { Step } from './steps/step.ts';
 
 /** What a person allows: one thing that is done to one target under one revision (DESIGN §7.7). */
 export interface ApprovalSubject {

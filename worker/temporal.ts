@@ -4,7 +4,7 @@ import { pid } from 'node:process';
 import type { DataConverter } from '@temporalio/common';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { CkeError } from '../cluster/errors.ts';
-import type { Activities } from '../activities/contracts.ts';
+import type { Activities } from '../activities/contracts/activities.ts';
 import type { TemporalSettings } from '../activities/settings.ts';
 import type { WorkflowBundle } from './bundle.ts';
 

@@ -1,5 +1,5 @@
-import type { Mandate } from '../activities/contracts.ts';
-import type { Step } from '../cluster/plan.ts';
+import type { Mandate } from '../activities/contracts/mandates.ts';
+import type { Step } from '../cluster/steps/step.ts';
 import { runUnits, type RoundResult } from './round.ts';
 
 export interface BatchInput {

@@ -1,6 +1,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
-import type { RotationWish } from '../activities/contracts.ts';
+import type { RotationWish } from '../activities/contracts/campaigns.ts';
 import type { Scope } from '../cluster/certificates/view.ts';
 import type { PendingApproval } from '../cluster/approval.ts';
 import type { Rotatable, RotationStage } from '../cluster/certificates/trust.ts';

@@ -1,5 +1,5 @@
 import * as wf from '@temporalio/workflow';
-import type { Mandate } from '../activities/contracts.ts';
+import type { Mandate } from '../activities/contracts/mandates.ts';
 import { mapBounded } from './bounded.ts';
 import {
   clusterWorkflowId,

@@ -1,5 +1,5 @@
 import * as wf from '@temporalio/workflow';
-import type { NotifyActivities } from '../activities/contracts.ts';
+import type { NotifyActivities } from '../activities/contracts/operations.ts';
 import type { Webhook } from '../cluster/declaration/maintenance.ts';
 import type { Story } from '../cluster/notification.ts';
 

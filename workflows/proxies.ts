@@ -1,16 +1,18 @@
 import { proxyActivities, type ActivityFunction } from '@temporalio/workflow';
 import type {
   ApprovalActivities,
-  CampaignActivities,
-  DismantlingActivities,
   ImageActivities,
-  EncryptionActivities,
   OperationActivities,
-  RotationActivities,
-  StepActivities,
   VaultUpkeepActivities,
   ViewActivities,
-} from '../activities/contracts.ts';
+} from '../activities/contracts/operations.ts';
+import type {
+  CampaignActivities,
+  DismantlingActivities,
+  EncryptionActivities,
+  RotationActivities,
+} from '../activities/contracts/campaigns.ts';
+import type { StepActivities } from '../activities/contracts/steps.ts';
 import { summaryOf, type Place } from './summaries.ts';
 
 /** A worker that dies is noticed after this long without a heartbeat (every activity beats every two seconds). */

@@ -1,7 +1,9 @@
 import * as wf from '@temporalio/workflow';
-import type { Decision } from '../activities/contracts.ts';
+import type { Decision } from '../activities/contracts/operations.ts';
 import { concludes } from '../cluster/approval.ts';
-import { describeStep, type OperationReport, type Plan, type Step } from '../cluster/plan.ts';
+import { describeStep } from '../cluster/steps/describe-step.ts';
+import type { OperationReport, Plan } from '../cluster/plan.ts';
+import type { Step } from '../cluster/steps/step.ts';
 import { progress, searchAttributes, type OperationProgress, type ReconcileRequest } from './contracts.ts';
 import { describeProgress } from './details.ts';
 import { lookingActivities } from './proxies.ts';

@@ -1,5 +1,5 @@
 import * as wf from '@temporalio/workflow';
-import type { RotationLook } from '../activities/contracts.ts';
+import type { RotationLook } from '../activities/contracts/campaigns.ts';
 import { tokenSigner, type Rotation } from '../cluster/certificates/trust.ts';
 import { directRotation, rotationProgress } from './contracts.ts';
 import type { RotateAuthority, RotationProgress } from './contracts.ts';

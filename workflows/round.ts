@@ -1,8 +1,10 @@
 import * as wf from '@temporalio/workflow';
-import type { Decision, Mandate } from '../activities/contracts.ts';
+import type { Decision } from '../activities/contracts/operations.ts';
+import type { Mandate } from '../activities/contracts/mandates.ts';
 import type { SetAside } from '../cluster/decide/facts.ts';
 import type { Complaint } from '../cluster/errors.ts';
-import { describeStep, nodesOf, type Step } from '../cluster/plan.ts';
+import { describeStep, nodesOf } from '../cluster/steps/describe-step.ts';
+import type { Step } from '../cluster/steps/step.ts';
 import type { batch } from './batch.workflow.ts';
 import { mapBounded } from './bounded.ts';
 import { batchWorkflowId, type OperationProgress } from './contracts.ts';

@@ -1,5 +1,5 @@
 import * as wf from '@temporalio/workflow';
-import type { KeyChangeLook } from '../activities/contracts.ts';
+import type { KeyChangeLook } from '../activities/contracts/campaigns.ts';
 import { keyChangeProgress, type KeyChangeProgress } from './contracts.ts';
 import { complaintOf } from './failures.ts';
 import { rotationActivities } from './proxies.ts';

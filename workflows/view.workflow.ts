@@ -1,4 +1,4 @@
-import type { FileCheck } from '../activities/contracts.ts';
+import type { FileCheck } from '../activities/contracts/operations.ts';
 import type { CertificatesView, Scope } from '../cluster/certificates/view.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import type { PlanPreview } from '../cluster/saved-plan.ts';

@@ -1,5 +1,5 @@
 import * as wf from '@temporalio/workflow';
-import type { WatchActivities, WatchBegun } from '../activities/contracts.ts';
+import type { WatchActivities, WatchBegun } from '../activities/contracts/operations.ts';
 
 /** One attempt watches for a day at most; a worker that dies is replaced by another within the heartbeat timeout. */
 const { watchCluster } = wf.proxyActivities<WatchActivities>({

@@ -11,7 +11,7 @@ import {
 import { allServeWith, type Serving } from '../../cluster/encryption/serving.ts';
 import { CkeError } from '../../cluster/errors.ts';
 import { approvalFacts } from '../approvals.ts';
-import type { EncryptionActivities, KeyChangeLook } from '../contracts.ts';
+import type { EncryptionActivities, KeyChangeLook } from '../contracts/campaigns.ts';
 import type { OwnCredentials } from '../credentials.ts';
 import type { AcceptedDeclarations } from '../declarations.ts';
 import type { EtcdClusters } from '../etcd/clusters.ts';

@@ -1,6 +1,6 @@
 import type { Declaration } from '../../cluster/declaration/declaration.ts';
 import { isWrittenWith, longestPrefix } from '../../cluster/encryption/cipher.ts';
-import type { RewriteInput } from '../contracts.ts';
+import type { RewriteInput } from '../contracts/campaigns.ts';
 import { serversOf } from '../kubernetes/servers-of.ts';
 import { access } from '../steps/etcd.ts';
 import type { KeyChangePorts } from './key-change.ts';

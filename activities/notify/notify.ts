@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../cluster/canonical.ts';
 import type { Webhook } from '../../cluster/declaration/maintenance.ts';
 import { CkeError } from '../../cluster/errors.ts';
-import type { NotifyActivities, TellWebhook } from '../contracts.ts';
+import type { NotifyActivities, TellWebhook } from '../contracts/operations.ts';
 import type { AcceptedDeclarations } from '../declarations.ts';
 import type { Vault } from '../vault/vault.ts';
 import { post } from './post.ts';

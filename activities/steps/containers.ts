@@ -1,7 +1,8 @@
 import { explainDrift } from '../../cluster/components/drift.ts';
 import type { ComponentSpec } from '../../cluster/components/spec.ts';
 import { CkeError } from '../../cluster/errors.ts';
-import type { ComponentMandate, NodeActivities } from '../contracts.ts';
+import type { ComponentMandate } from '../contracts/mandates.ts';
+import type { NodeActivities } from '../contracts/steps.ts';
 import type { Fence } from '../fence.ts';
 import { containerLabels, readLabels } from '../labels.ts';
 import { filesDigest } from '../render-files.ts';

@@ -1,6 +1,7 @@
 import { enrolled } from '../../cluster/declaration/enrolled.ts';
 import { CkeError } from '../../cluster/errors.ts';
-import type { DepartureActivities, NodeActivities, NodeMandate } from '../contracts.ts';
+import type { DepartureActivities, NodeActivities } from '../contracts/steps.ts';
+import type { NodeMandate } from '../contracts/mandates.ts';
 import type { OwnCredentials } from '../credentials.ts';
 import type { Fence } from '../fence.ts';
 import type { Kubernetes } from '../kubernetes/kubernetes.ts';

@@ -1,7 +1,8 @@
 import { nodeNamed } from '../../cluster/declaration/nodes.ts';
 import { runsPods } from '../../cluster/resources/built-in/built-in-objects.ts';
 import { objectKey, type KubernetesObject } from '../../cluster/resources/kubernetes-object.ts';
-import type { KubernetesActivities, Mandate } from '../contracts.ts';
+import type { KubernetesActivities } from '../contracts/steps.ts';
+import type { Mandate } from '../contracts/mandates.ts';
 import type { OwnCredentials } from '../credentials.ts';
 import type { AcceptedDeclarations } from '../declarations.ts';
 import type { Fence } from '../fence.ts';

@@ -7,7 +7,7 @@ import type { Declaration, NodeDeclaration } from '../../cluster/declaration/dec
 import { departedNode } from '../../cluster/declaration/enrolled.ts';
 import { nodeNamed } from '../../cluster/declaration/nodes.ts';
 import { CkeError } from '../../cluster/errors.ts';
-import type { ComponentMandate, NodeMandate } from '../contracts.ts';
+import type { ComponentMandate, NodeMandate } from '../contracts/mandates.ts';
 import type { AcceptedDeclarations } from '../declarations.ts';
 import type { NodeDocker } from '../node/docker.ts';
 import type { NodeFiles } from '../node/files.ts';

@@ -3,7 +3,8 @@ import type { AppliedResource, Refusal } from '../../cluster/resources/user/appl
 import { isKept } from '../../cluster/resources/user/definition.ts';
 import { rankOf } from '../../cluster/resources/user/rank.ts';
 import { describeResource, type ResourceKey } from '../../cluster/resources/user/resource-key.ts';
-import type { Mandate, ResourceActivities } from '../contracts.ts';
+import type { Mandate } from '../contracts/mandates.ts';
+import type { ResourceActivities } from '../contracts/steps.ts';
 import type { OwnCredentials } from '../credentials.ts';
 import type { AcceptedDeclarations } from '../declarations.ts';
 import type { Fence } from '../fence.ts';

@@ -1,4 +1,4 @@
-import type { Mandate } from '../contracts.ts';
+import type { Mandate } from '../contracts/mandates.ts';
 import type { Fence } from '../fence.ts';
 import type { NodeDocker } from '../node/docker.ts';
 

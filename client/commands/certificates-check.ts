@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { Command, Option } from 'commander';
-import type { FileCheck } from '../../activities/contracts.ts';
+import type { FileCheck } from '../../activities/contracts/operations.ts';
 import { chosenCluster } from '../cluster-name.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { askFileCheck } from '../look.ts';

@@ -1,5 +1,5 @@
 import { controlPlanes } from '../declaration/nodes.ts';
-import type { Step } from '../plan.ts';
+import type { Step } from '../steps/step.ts';
 import type { Facts, Placement } from './facts.ts';
 import { isHealthy } from './placement.ts';
 

@@ -1,6 +1,6 @@
 import { madeImage } from '../components/made-image.ts';
 import { controlPlanes } from '../declaration/nodes.ts';
-import type { Step } from '../plan.ts';
+import type { Step } from '../steps/step.ts';
 import { lacksApproval } from './approvals.ts';
 import { withoutForKeyChange } from './encryption.ts';
 import { endpointSteps, isReadyEndpoint } from './api-endpoints.ts';

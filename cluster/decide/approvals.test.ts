@@ -7,7 +7,7 @@ import type { Declaration } from '../declaration/declaration.ts';
 import type { ApprovalReason } from '../declaration/maintenance.ts';
 import { parseDeclaration } from '../declaration/parse.ts';
 import type { ContainerObservation, Observation, ObservedNode } from '../observation.ts';
-import type { Step } from '../plan.ts';
+import type { Step } from '../steps/step.ts';
 import { askForApproval } from './approvals.ts';
 import { decide } from './decide.ts';
 import type { Facts } from './facts.ts';

@@ -1,6 +1,8 @@
 import { describeSubject, unasked, type PendingApproval } from '../approval.ts';
 import type { ApprovalReason } from '../declaration/maintenance.ts';
-import type { Blocker, Step, Target } from '../plan.ts';
+import type { Blocker } from '../plan.ts';
+import type { Step } from '../steps/step.ts';
+import type { Target } from '../steps/base.ts';
 import type { Facts } from './facts.ts';
 import { risksOf, type Risk } from './risk.ts';
 

@@ -1,5 +1,5 @@
 import { nodeNamed } from '../declaration/nodes.ts';
-import type { Step } from '../plan.ts';
+import type { Step } from '../steps/step.ts';
 import type { Facts } from './facts.ts';
 
 /**

@@ -1,4 +1,5 @@
-import type { Blocker, Phase, Plan, Step, Wait } from '../plan.ts';
+import type { Blocker, Phase, Plan, Wait } from '../plan.ts';
+import type { Step } from '../steps/step.ts';
 import { askForApproval } from './approvals.ts';
 import { withoutClashes } from './clashes.ts';
 import { apiServers } from './api-servers.ts';

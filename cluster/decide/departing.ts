@@ -1,6 +1,8 @@
 import { kubernetesNode } from '../view.ts';
 import type { DepartingNode, DrainRecord, Observation } from '../observation.ts';
-import type { Blocker, Step, Target, Wait } from '../plan.ts';
+import type { Blocker, Wait } from '../plan.ts';
+import type { Step } from '../steps/step.ts';
+import type { Target } from '../steps/base.ts';
 import { nothing, type Contribution, type Facts } from './facts.ts';
 import { whyNotWithdrawn } from './withdrawal.ts';
 

@@ -1,4 +1,5 @@
-import type { Blocker, Step } from '../plan.ts';
+import type { Blocker } from '../plan.ts';
+import type { Step } from '../steps/step.ts';
 import { nothing, usableNode, type Contribution, type Facts, type Placement } from './facts.ts';
 import { hasWantedSpec, isCrashLoop, isDead, isStopped, runTarget, startTarget } from './placement.ts';
 import { crashLoop } from './rollout.ts';

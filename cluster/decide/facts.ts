@@ -8,7 +8,8 @@ import type { Component } from '../components/component.ts';
 import type { Declaration, NodeDeclaration } from '../declaration/declaration.ts';
 import { controlPlanes } from '../declaration/nodes.ts';
 import type { ContainerObservation, Observation, ObservedNode } from '../observation.ts';
-import type { Blocker, Step, Wait } from '../plan.ts';
+import type { Blocker, Wait } from '../plan.ts';
+import type { Step } from '../steps/step.ts';
 import type { ErrorCode } from '../errors.ts';
 import { wantedSpec } from './wanted-spec.ts';
 

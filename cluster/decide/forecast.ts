@@ -1,5 +1,7 @@
 import type { ApprovalReason } from '../declaration/maintenance.ts';
-import { describeStep, type Disruption, type Phase, type Plan } from '../plan.ts';
+import { describeStep } from '../steps/describe-step.ts';
+import type { Disruption } from '../steps/base.ts';
+import type { Phase, Plan } from '../plan.ts';
 import { unasked } from '../approval.ts';
 import { decide } from './decide.ts';
 import type { Facts } from './facts.ts';

@@ -1,6 +1,6 @@
 import { componentsOf } from '../components/component-spec.ts';
 import { controlPlanes } from '../declaration/nodes.ts';
-import type { ContainerTarget } from '../plan.ts';
+import type { ContainerTarget } from '../steps/base.ts';
 import { kubernetesNode } from '../view.ts';
 import { barForOlderServers, holdForApiServers, someApiServerServes } from './api-servers.ts';
 import {

@@ -1,5 +1,8 @@
 import { controlPlanes } from '../declaration/nodes.ts';
-import { nodesOf, type Step, type Target, type Wait } from '../plan.ts';
+import { nodesOf } from '../steps/describe-step.ts';
+import type { Step } from '../steps/step.ts';
+import type { Target } from '../steps/base.ts';
+import type { Wait } from '../plan.ts';
 import { takesFromControlPlane } from './clashes.ts';
 import type { Facts } from './facts.ts';
 

@@ -1,4 +1,4 @@
-import type { ContainerTarget } from '../plan.ts';
+import type { ContainerTarget } from '../steps/base.ts';
 import type { Placement } from './facts.ts';
 
 /** After how many restarts by the engine a container is called a crash loop. */

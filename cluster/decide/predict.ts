@@ -5,7 +5,8 @@ import type { Declaration } from '../declaration/declaration.ts';
 import { nodeNamed } from '../declaration/nodes.ts';
 import { attributeChanges } from '../node-attributes/attribute-changes.ts';
 import type { KubernetesNode, Observation } from '../observation.ts';
-import type { Step, Target } from '../plan.ts';
+import type { Step } from '../steps/step.ts';
+import type { Target } from '../steps/base.ts';
 import { kubernetesNode } from '../view.ts';
 import { withoutContainer, withContainer, withNode } from './predicted-nodes.ts';
 import {

@@ -1,7 +1,7 @@
 import { canonicalJson } from '../canonical.ts';
 import type { NodeDeclaration } from '../declaration/declaration.ts';
 import { enrolled } from '../declaration/enrolled.ts';
-import type { Target } from '../plan.ts';
+import type { Target } from '../steps/base.ts';
 import { isPrepared, nothing, usableNode, type Facts, type PhaseRule } from './facts.ts';
 
 /** Nodes that were never prepared: preflight, images, and the file container, before anything else touches them. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { IssuedCertificate } from '../certificates/certificate.ts';
 import type { Component } from '../components/component.ts';
-import { describeStep } from '../plan.ts';
+import { describeStep } from '../steps/describe-step.ts';
 import { decide } from './decide.ts';
 import type { Facts } from './facts.ts';
 import { converged, seen } from './testing/fleet.ts';

@@ -1,6 +1,6 @@
 import type { Component } from '../components/component.ts';
 import { controlPlanes } from '../declaration/nodes.ts';
-import type { Step } from '../plan.ts';
+import type { Step } from '../steps/step.ts';
 import { combine, nothing, placements, type Contribution, type Facts, type PhaseRule } from './facts.ts';
 import { runTarget } from './placement.ts';
 

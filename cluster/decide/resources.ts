@@ -1,5 +1,7 @@
 import { unasked, type PendingApproval } from '../approval.ts';
-import type { Blocker, DeleteResources, Step, Wait } from '../plan.ts';
+import type { Blocker, Wait } from '../plan.ts';
+import type { DeleteResources } from '../steps/object-steps.ts';
+import type { Step } from '../steps/step.ts';
 import type { ResourceFindings } from '../resources/user/findings.ts';
 import { inOrder, isWorkload, takesMoreAlong } from '../resources/user/rank.ts';
 import { describeResource, type ResourceKey } from '../resources/user/resource-key.ts';

@@ -5,7 +5,8 @@ import { parseImageReference } from '../declaration/image-reference.ts';
 import type { ImageName } from '../declaration/images.ts';
 import type { ApprovalReason } from '../declaration/maintenance.ts';
 import { controlPlanes, nodeNamed } from '../declaration/nodes.ts';
-import type { ContainerTarget, Step, Target } from '../plan.ts';
+import type { ContainerTarget, Target } from '../steps/base.ts';
+import type { Step } from '../steps/step.ts';
 import { usableNode, type Facts } from './facts.ts';
 
 /** Something about a step that a policy may want to be asked about. */

@@ -1,4 +1,6 @@
-import type { Blocker, RunComponent, StartComponent, Step, Wait } from '../plan.ts';
+import type { Blocker, Wait } from '../plan.ts';
+import type { RunComponent, StartComponent } from '../steps/component-steps.ts';
+import type { Step } from '../steps/step.ts';
 import { nothing, type Contribution, type Held, type Placement } from './facts.ts';
 import {
   crashLoopRestarts,

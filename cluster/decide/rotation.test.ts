@@ -4,7 +4,7 @@ import type { Component } from '../components/component.ts';
 import { componentSpec } from '../components/component-spec.ts';
 import { canonicalJson } from '../canonical.ts';
 import type { Declaration } from '../declaration/declaration.ts';
-import { nodesOf } from '../plan.ts';
+import { nodesOf } from '../steps/describe-step.ts';
 import { decide } from './decide.ts';
 import { etcdMembershipOf } from './etcd-membership.ts';
 import type { Facts } from './facts.ts';

@@ -1,7 +1,7 @@
 import { componentsOf } from '../components/component-spec.ts';
 import { components, type Component } from '../components/component.ts';
 import type { NodeDeclaration } from '../declaration/declaration.ts';
-import type { Step } from '../plan.ts';
+import type { Step } from '../steps/step.ts';
 import { apiServerPlacements } from './api-servers.ts';
 import { missingControlPlanes, nothing, usableNode, type Facts, type PhaseRule } from './facts.ts';
 import { hasWantedSpec, isHealthy } from './placement.ts';

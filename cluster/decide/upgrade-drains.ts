@@ -1,5 +1,6 @@
 import { kubernetesNode } from '../view.ts';
-import type { Step, Target } from '../plan.ts';
+import type { Step } from '../steps/step.ts';
+import type { Target } from '../steps/base.ts';
 import { madeImage } from '../components/made-image.ts';
 import { drain } from './departing.ts';
 import { combine, nothing, type Contribution, type Facts, type Placement } from './facts.ts';

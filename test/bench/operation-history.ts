@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
 import { decodeOptionalSinglePayload } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import { optionalTsToMs } from '@temporalio/common/lib/time.js';
-import type { Decision } from '../../activities/contracts.ts';
+import type { Decision } from '../../activities/contracts/operations.ts';
 import { operationWorkflowId } from '../../workflows/contracts.ts';
 
 export interface ActivityRun {

@@ -1,7 +1,7 @@
 import type { Document } from 'yaml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { nodesOf } from '../../cluster/plan.ts';
-import type { Step } from '../../cluster/plan.ts';
+import { nodesOf } from '../../cluster/steps/describe-step.ts';
+import type { Step } from '../../cluster/steps/step.ts';
 import { containerIds, replaced } from './containers.ts';
 import { declaredNames, nodeEntry, spare, workerNames, writeDeclaration } from './declaration.ts';
 import { fromJson } from './json.ts';

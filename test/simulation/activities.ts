@@ -1,4 +1,4 @@
-import type { StepActivities } from '../../activities/contracts.ts';
+import type { StepActivities } from '../../activities/contracts/steps.ts';
 import { containerActivities } from '../../activities/steps/containers.ts';
 import { departureActivities } from '../../activities/steps/departure.ts';
 import { etcdActivities } from '../../activities/steps/etcd.ts';

@@ -1,4 +1,4 @@
-import type { StepActivities } from '../../activities/contracts.ts';
+import type { StepActivities } from '../../activities/contracts/steps.ts';
 import type { departureActivities } from '../../activities/steps/departure.ts';
 import type { Fence } from '../../activities/fence.ts';
 import { cniConfiguration } from '../../cluster/components/cni.ts';

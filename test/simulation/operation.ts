@@ -1,7 +1,9 @@
-import type { Mandate, StepActivities } from '../../activities/contracts.ts';
+import type { Mandate } from '../../activities/contracts/mandates.ts';
+import type { StepActivities } from '../../activities/contracts/steps.ts';
 import type { SetAside } from '../../cluster/decide/facts.ts';
 import { CkeError } from '../../cluster/errors.ts';
-import type { OperationReport, Plan, Step } from '../../cluster/plan.ts';
+import type { OperationReport, Plan } from '../../cluster/plan.ts';
+import type { Step } from '../../cluster/steps/step.ts';
 import { unitsOf, type Unit } from '../../workflows/steps/run-step.ts';
 import type { Run } from './calls.ts';
 import { modelActivities } from './activities.ts';

@@ -1,7 +1,7 @@
 import type { Fence } from '../../activities/fence.ts';
 import type { NodeDocker } from '../../activities/node/docker.ts';
 import { fileContainerName } from '../../activities/node/our-names.ts';
-import type { NodeMandate } from '../../activities/contracts.ts';
+import type { NodeMandate } from '../../activities/contracts/mandates.ts';
 import { filesDigest } from '../../activities/render-files.ts';
 import type { BarePlace, Places } from '../../activities/steps/places.ts';
 import type { Component } from '../../cluster/components/component.ts';

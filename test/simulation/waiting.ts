@@ -1,4 +1,4 @@
-import type { StepActivities } from '../../activities/contracts.ts';
+import type { StepActivities } from '../../activities/contracts/steps.ts';
 import type { Fence } from '../../activities/fence.ts';
 import type { Places } from '../../activities/steps/places.ts';
 import { controlPlanes } from '../../cluster/declaration/nodes.ts';

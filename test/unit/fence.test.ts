@@ -1,6 +1,7 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, test } from 'vitest';
-import type { DestructionActivities, StepActivities } from '../../activities/contracts.ts';
+import type { DestructionActivities } from '../../activities/contracts/campaigns.ts';
+import type { StepActivities } from '../../activities/contracts/steps.ts';
 import { containerActivities } from '../../activities/steps/containers.ts';
 import { certificateActivities } from '../../activities/steps/certificates.ts';
 import { departureActivities } from '../../activities/steps/departure.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { PendingApproval } from '../../cluster/approval.ts';
 import { CkeError } from '../../cluster/errors.ts';
-import type { DrainNode } from '../../cluster/plan.ts';
+import type { DrainNode } from '../../cluster/steps/node-steps.ts';
 import { complaintOf } from '../../client/failure.ts';
 import { approve, clusterWorkflowId, operationWorkflowId, reject } from '../../workflows/contracts.ts';
 import { record } from './record.ts';

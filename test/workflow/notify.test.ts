@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { TellWebhook } from '../../activities/contracts.ts';
+import type { TellWebhook } from '../../activities/contracts/operations.ts';
 import { CkeError } from '../../cluster/errors.ts';
 import type { Plan } from '../../cluster/plan.ts';
 import { clusterWorkflowId } from '../../workflows/contracts.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { afterStage, turnedBack, type AuthorityTrust, type Rotation } from '../../cluster/certificates/trust.ts';
-import type { RotationActivities, RotationLook } from '../../activities/contracts.ts';
+import type { RotationActivities, RotationLook } from '../../activities/contracts/campaigns.ts';
 import { CkeError } from '../../cluster/errors.ts';
 import { directRotation, rotationProgress, rotationWorkflowId } from '../../workflows/contracts.ts';
 import type { RotationProgress } from '../../workflows/contracts.ts';

@@ -1,7 +1,9 @@
 import { Context } from '@temporalio/activity';
 import { asActivities } from '../../activities/activity.ts';
-import type { Activities, Decision, Round } from '../../activities/contracts.ts';
-import type { OperationReport, Plan, UpdateNodeAttributes } from '../../cluster/plan.ts';
+import type { Activities } from '../../activities/contracts/activities.ts';
+import type { Decision, Round } from '../../activities/contracts/operations.ts';
+import type { OperationReport, Plan } from '../../cluster/plan.ts';
+import type { UpdateNodeAttributes } from '../../cluster/steps/node-steps.ts';
 
 export interface Script {
   /** What the look number `look` (1, 2, …) finds; without a plan there is nothing to do. */

@@ -1,5 +1,6 @@
-import type { Mandate, ResourceActivities } from '../../activities/contracts.ts';
-import type { ApplyResources } from '../../cluster/plan.ts';
+import type { Mandate } from '../../activities/contracts/mandates.ts';
+import type { ResourceActivities } from '../../activities/contracts/steps.ts';
+import type { ApplyResources } from '../../cluster/steps/object-steps.ts';
 
 /** What one activity applies: within its time also where an API server is slow. */
 const largestPart = 100;

@@ -1,5 +1,6 @@
-import type { DepartureActivities, NodeMandate } from '../../activities/contracts.ts';
-import type { DeleteNodeObject, RemoveNode } from '../../cluster/plan.ts';
+import type { DepartureActivities } from '../../activities/contracts/steps.ts';
+import type { NodeMandate } from '../../activities/contracts/mandates.ts';
+import type { DeleteNodeObject, RemoveNode } from '../../cluster/steps/node-steps.ts';
 
 type Departure = (RemoveNode | DeleteNodeObject)['kind'];
 

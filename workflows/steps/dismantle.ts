@@ -1,4 +1,5 @@
-import type { DismantlingActivities, NodeMandate } from '../../activities/contracts.ts';
+import type { DismantlingActivities } from '../../activities/contracts/campaigns.ts';
+import type { NodeMandate } from '../../activities/contracts/mandates.ts';
 import type { DataFate } from '../../cluster/destruction.ts';
 import { dismantlingOrder } from './departure.ts';
 

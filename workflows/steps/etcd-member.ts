@@ -1,5 +1,6 @@
-import type { BootstrapEtcd, RestartEtcdMember } from '../../cluster/plan.ts';
-import type { EtcdActivities, Mandate, NodeActivities } from '../../activities/contracts.ts';
+import type { BootstrapEtcd, RestartEtcdMember } from '../../cluster/steps/etcd-steps.ts';
+import type { EtcdActivities, NodeActivities } from '../../activities/contracts/steps.ts';
+import type { Mandate } from '../../activities/contracts/mandates.ts';
 
 /** Starts a new etcd cluster: token and memberships are recorded before the first process runs (W-04, finding 12). */
 export async function bootstrapEtcd(

@@ -1,11 +1,12 @@
-import type { EtcdActivities, Mandate, NodeActivities, NodeMandate } from '../../activities/contracts.ts';
+import type { EtcdActivities, NodeActivities } from '../../activities/contracts/steps.ts';
+import type { Mandate, NodeMandate } from '../../activities/contracts/mandates.ts';
 import type {
   AddEtcdMember,
   PromoteEtcdMember,
   RemoveEtcdMember,
   RetireEtcdMember,
   SettleEtcdMember,
-} from '../../cluster/plan.ts';
+} from '../../cluster/steps/etcd-steps.ts';
 
 type MembershipStep = AddEtcdMember | SettleEtcdMember | PromoteEtcdMember | RemoveEtcdMember | RetireEtcdMember;
 

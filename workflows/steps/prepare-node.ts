@@ -1,5 +1,6 @@
-import type { Target } from '../../cluster/plan.ts';
-import type { Mandate, NodeActivities } from '../../activities/contracts.ts';
+import type { Target } from '../../cluster/steps/base.ts';
+import type { Mandate } from '../../activities/contracts/mandates.ts';
+import type { NodeActivities } from '../../activities/contracts/steps.ts';
 
 /** Looks at what a new node lacks before anything is put there, then brings the images and the container that files go through. */
 export async function prepareNode({ node: name }: Target, mandate: Mandate, node: NodeActivities): Promise<void> {

@@ -1,11 +1,12 @@
+import type { ContainerTarget } from '../../cluster/steps/base.ts';
 import type {
-  ContainerTarget,
   RenewCertificates,
   RunComponent,
   StartComponent,
   StopComponent,
-} from '../../cluster/plan.ts';
-import type { Mandate, NodeActivities } from '../../activities/contracts.ts';
+} from '../../cluster/steps/component-steps.ts';
+import type { Mandate } from '../../activities/contracts/mandates.ts';
+import type { NodeActivities } from '../../activities/contracts/steps.ts';
 
 /** Puts a container with the wanted spec in place of what is there; its files and certificates come first. */
 export async function runComponent(

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { StepActivities } from '../../activities/contracts.ts';
-import type { Step } from '../../cluster/plan.ts';
+import type { StepActivities } from '../../activities/contracts/steps.ts';
+import type { Step } from '../../cluster/steps/step.ts';
 import { unitsOf } from './run-step.ts';
 
 const mandate = { cluster: 'demo', revision: 3, epoch: 7 };

@@ -1,6 +1,8 @@
 import type { Component } from '../../cluster/components/component.ts';
-import { describeStep, type Step } from '../../cluster/plan.ts';
-import type { Mandate, StepActivities } from '../../activities/contracts.ts';
+import { describeStep } from '../../cluster/steps/describe-step.ts';
+import type { Step } from '../../cluster/steps/step.ts';
+import type { Mandate } from '../../activities/contracts/mandates.ts';
+import type { StepActivities } from '../../activities/contracts/steps.ts';
 import { depart, departureVerbs } from './departure.ts';
 import { bootstrapEtcd, restartEtcdMember } from './etcd-member.ts';
 import { changeMembership } from './etcd-membership.ts';

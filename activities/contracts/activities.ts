@@ -1,0 +1,29 @@
+import type {
+  OperationActivities,
+  ApprovalActivities,
+  NotifyActivities,
+  ViewActivities,
+  VaultUpkeepActivities,
+  ImageActivities,
+  WatchActivities,
+} from './operations.ts';
+import type {
+  DestructionActivities,
+  CampaignActivities,
+  RotationActivities,
+  EncryptionActivities,
+} from './campaigns.ts';
+import type { StepActivities } from './steps.ts';
+
+export type Activities = OperationActivities &
+  ApprovalActivities &
+  NotifyActivities &
+  StepActivities &
+  DestructionActivities &
+  CampaignActivities &
+  RotationActivities &
+  EncryptionActivities &
+  ViewActivities &
+  VaultUpkeepActivities &
+  ImageActivities &
+  WatchActivities;
