@@ -46,6 +46,13 @@ describe('what goes to Temporal', () => {
     expect(Buffer.from(sealed?.metadata?.['encryption-key-id'] ?? []).toString()).toBe('a');
   });
 
+  test('can a workflow end that has no result?', async () => {
+    // The sandbox gives an empty array where there is no data.
+    const nothing = JSON.parse('{"data":[]}') as Payload;
+    const [sealed] = await machine().encode([{ ...defaultPayloadConverter.toPayload(undefined), ...nothing }]);
+    expect(clear((await machine().decode([sealed ?? {}]))[0])).toBeUndefined();
+  });
+
   test('are two payloads of the same content different, and one that is sealed not sealed again?', async () => {
     const codec = machine();
     const [one, two] = await codec.encode([payload(), payload()]);

@@ -49,7 +49,8 @@ function packed({ metadata, data }: Payload): Buffer {
   const head = Buffer.from(JSON.stringify(Object.fromEntries(entries)));
   const length = Buffer.alloc(4);
   length.writeUInt32BE(head.length);
-  return Buffer.concat([length, head, data ?? Buffer.alloc(0)]);
+  // What has no data comes from the workflow's sandbox with an empty array in its place.
+  return Buffer.concat([length, head, Buffer.from(data ?? [])]);
 }
 
 function unpacked(bytes: Buffer): Payload {
