@@ -29,6 +29,8 @@ import { createPlaces } from './steps/places.ts';
 import type { Declaration } from '../cluster/declaration/declaration.ts';
 import type { Observation } from '../cluster/observation.ts';
 import type { Store } from './store/store.ts';
+import { etcdUserActivities } from './etcd-users.ts';
+import { sshKeyActivities } from './ssh-keys.ts';
 import { vaultUpkeepActivities } from './vault-upkeep.ts';
 import type { Vault } from './vault/vault.ts';
 import { watchActivities } from './watch.ts';
@@ -69,6 +71,8 @@ export function createActivities(ports: Ports): Activities {
     ...notifyActivities({ declarations, vault }),
     ...campaignActivities({ store, declarations, observe }),
     ...vaultUpkeepActivities({ vault }),
+    ...etcdUserActivities({ declarations, store, etcd, credentials }),
+    ...sshKeyActivities({ declarations, nodes, vault }),
     ...rotationActivities({ store, observe, vault, kubernetes, credentials }),
     ...keyChangeActivities({ store, declarations, observe, vault, etcd, kubernetes, credentials }),
   };

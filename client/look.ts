@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationFailure, type Client, type WorkflowHandle } from '@temporalio/client';
+import type { ServerOutcome } from '../activities/contracts/access.ts';
 import type { FileCheck } from '../activities/contracts/operations.ts';
 import type { CertificatesView, Scope } from '../cluster/certificates/view.ts';
+import type { EtcdUser } from '../cluster/etcd/user.ts';
 import type { PlanPreview } from '../cluster/saved-plan.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { searchAttributes, taskQueue } from '../workflows/contracts.ts';
@@ -41,6 +43,19 @@ export async function askFileCheck(client: Client, input: { cluster: string; nod
     id: `cluster/${input.cluster}/certificates/check`,
     input,
   });
+}
+
+/** Has every server take another SSH key up, or the old one out; what became of each. */
+export async function askSshKeyChange(
+  client: Client,
+  input: { cluster: string; change: 'authorise' | 'withdraw' },
+): Promise<ServerOutcome[]> {
+  return look<ServerOutcome[]>(client, { type: 'sshKeyWorkflow', id: `cluster/${input.cluster}/ssh-key`, input });
+}
+
+/** Makes a user of the cluster's etcd, or finishes one that was left half done. */
+export async function askForEtcdUser(client: Client, input: { cluster: string } & EtcdUser): Promise<void> {
+  await look<void>(client, { type: 'etcdUserWorkflow', id: `cluster/${input.cluster}/etcd-user`, input });
 }
 
 async function look<T>(client: Client, question: { type: string; id: string; input: { cluster: string } }): Promise<T> {

@@ -52,6 +52,13 @@ export function lifetimeHours(text: string): number {
   return hours;
 }
 
+/** As `lifetimeHours`, for what applications hold: Vault's bounds are told by the catalogue. */
+export function longLifetimeHours(text: string): number {
+  const hours = /^(\d{1,5})h$/u.exec(text)?.[1];
+  if (hours === undefined || Number(hours) === 0) throw new InvalidArgumentError('want hours, such as 720h.');
+  return Number(hours);
+}
+
 /** Examples below a command's help. */
 export function withExamples(command: Command, examples: string[]): Command {
   return command.addHelpText('after', `\nExamples:\n${examples.map((example) => `  ${example}`).join('\n')}\n`);

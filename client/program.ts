@@ -4,6 +4,7 @@ import { approveCommand } from './commands/approve.ts';
 import { certificatesCommand } from './commands/certificates.ts';
 import { destroyCommand } from './commands/destroy.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { etcdCommand } from './commands/etcd.ts';
 import { historyCommand } from './commands/history.ts';
 import { imagesCommand } from './commands/images.ts';
 import { initCommand } from './commands/init.ts';
@@ -17,6 +18,7 @@ import { replaceCommand } from './commands/replace.ts';
 import { resourceCommand } from './commands/resource.ts';
 import { resumeCommand } from './commands/resume.ts';
 import { secretsCommand } from './commands/secrets.ts';
+import { sshCommand } from './commands/ssh.ts';
 import { statusCommand } from './commands/status.ts';
 import { validateCommand } from './commands/validate.ts';
 import { vaultCommand } from './commands/vault.ts';
@@ -52,10 +54,12 @@ function commands(): Command[] {
     imagesCommand(),
     resourceCommand(),
     secretsCommand(),
+    sshCommand(),
     pauseCommand(),
     resumeCommand(),
     kubeconfigCommand(),
     vaultCommand(),
+    etcdCommand(),
     doctorCommand(),
   ];
 }

@@ -50,6 +50,8 @@ const workflowFailureErrorTypes = {
   observeWorkflow: replaceable,
   certificatesWorkflow: replaceable,
   checkFilesWorkflow: replaceable,
+  sshKeyWorkflow: replaceable,
+  etcdUserWorkflow: replaceable,
 };
 
 export interface WorkerParts {

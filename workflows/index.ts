@@ -8,6 +8,8 @@ export { pullImages } from './pull-images.workflow.ts';
 export { changeSecretsKey } from './secrets-key.workflow.ts';
 export { replaceNode } from './replace-node.workflow.ts';
 export { vaultUpkeep } from './vault-upkeep.workflow.ts';
+export { etcdUserWorkflow } from './etcd-user.workflow.ts';
+export { sshKeyWorkflow } from './ssh-key.workflow.ts';
 export { rotateAuthority } from './rotate-authority.workflow.ts';
 export { rotateCertificates } from './rotate-certificates.workflow.ts';
 export { watch } from './watch.workflow.ts';

@@ -6,6 +6,7 @@ import type {
   VaultUpkeepActivities,
   ViewActivities,
 } from '../activities/contracts/operations.ts';
+import type { EtcdUserActivities, SshKeyActivities } from '../activities/contracts/access.ts';
 import type {
   CampaignActivities,
   DismantlingActivities,
@@ -43,7 +44,7 @@ const looking = proxyActivities<LookingActivities>({
 });
 
 /** Of a campaign that says what stands in its way and tries again by itself: not for long in silence. */
-const trying = proxyActivities<RotationActivities & EncryptionActivities>({
+const trying = proxyActivities<RotationActivities & EncryptionActivities & SshKeyActivities & EtcdUserActivities>({
   startToCloseTimeout: '2 minutes',
   heartbeatTimeout,
   retry: { ...retry, maximumAttempts: 3 },
@@ -81,6 +82,10 @@ function summarised<T extends object>(choose: (name: string) => object): T {
 export const lookingActivities = summarised<LookingActivities>(() => looking);
 
 export const rotationActivities = summarised<RotationActivities & EncryptionActivities>(() => trying);
+
+export const etcdUserActivities = summarised<EtcdUserActivities>(() => trying);
+
+export const sshKeyActivities = summarised<SshKeyActivities>(() => trying);
 
 export const stepActivities = summarised<StepActivities>((name) =>
   mayPull.some((one) => one === name) ? pulling : acting,

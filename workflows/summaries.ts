@@ -42,6 +42,11 @@ const phrases: Readonly<Record<string, Phrase>> = {
   advanceKeyChange: () => 'see whether all API servers have the keys of this stage, and enter the next one',
   rewriteSecrets: () => 'look at Secrets in etcd, and have those with the old key written anew',
 
+  ensureEtcdUser: () => 'make a user of etcd for an application',
+  serversOfSshKey: () => 'see which servers are opened by the common SSH key',
+  authoriseNextKey: ({ node }) => `add the new SSH key on ${node}, and try it`,
+  withdrawPreviousKey: ({ node }) => `take the old SSH key out on ${node}`,
+
   checkNode: ({ node }) => `check that ${node} has what it needs`,
   uncordonNode: ({ node }) => `let ${node} take pods again`,
   pullImages: ({ node }) => `pull images on ${node}`,

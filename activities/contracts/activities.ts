@@ -1,3 +1,4 @@
+import type { EtcdUserActivities, SshKeyActivities } from './access.ts';
 import type {
   OperationActivities,
   ApprovalActivities,
@@ -25,5 +26,7 @@ export type Activities = OperationActivities &
   EncryptionActivities &
   ViewActivities &
   VaultUpkeepActivities &
+  SshKeyActivities &
+  EtcdUserActivities &
   ImageActivities &
   WatchActivities;

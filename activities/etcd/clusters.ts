@@ -3,6 +3,7 @@ import { demand } from '../../cluster/etcd/demand.ts';
 import { leaderOf } from '../../cluster/etcd/quorum.ts';
 import type { ObservedEtcd } from '../../cluster/etcd/quorum.ts';
 import { mayMoveLeader } from '../../cluster/etcd/restart.ts';
+import type { EtcdUser } from '../../cluster/etcd/user.ts';
 import type { EtcdObservation } from '../../cluster/observation.ts';
 import { createSteadiness } from './steadiness.ts';
 import { takeSnapshot, type TakeSnapshot } from './snapshot.ts';
@@ -11,6 +12,7 @@ import { asCkeError, unavailable } from './etcd-errors.ts';
 import { createEtcdGateways } from './gateways.ts';
 import type { EtcdReach } from './gateways.ts';
 import type { EtcdGateway, Page, PageQuery } from './gateway.ts';
+import { ensureEtcdUser } from './users.ts';
 import { memberships } from './members.ts';
 import type { Memberships } from './members.ts';
 import { clientUrlOf, observeMembers } from './observe.ts';
@@ -22,6 +24,8 @@ export interface EtcdClusters extends Memberships {
   observe(reach: ObserveEtcd): Promise<EtcdObservation>;
   /** Idempotent, also after a half done attempt. @throws CkeError EtcdUnavailable, EtcdRefused */
   enableAuthentication(reach: EtcdReach): Promise<void>;
+  /** Idempotent, also after a half done attempt. @throws CkeError EtcdUnavailable, EtcdRefused, InvalidRequest */
+  ensureUser(asked: EtcdReach & { wanted: EtcdUser }): Promise<void>;
   /** Moves leadership to the member with this id, unless it leads already. @throws CkeError QuorumAtRisk, EtcdUnavailable, EtcdRefused */
   moveLeader(move: EtcdReach & { to: string }): Promise<void>;
   /** Streams a snapshot of a voter in sync into a file below the directory, and verifies it (W-10). Returns the file's path. */
@@ -88,6 +92,10 @@ export function createEtcdClusters({ timeoutMs = 2_000 }: EtcdClustersOptions = 
         'set up authentication',
         setUpAuthentication(syncedGateway(reach, await facts(reach))),
       );
+    },
+    async ensureUser({ wanted, ...reach }) {
+      const gateway = syncedGateway(reach, await facts(reach));
+      await asCkeError(reach.cluster, `make the user ${wanted.user}`, ensureEtcdUser(gateway, wanted));
     },
     async moveLeader({ to, ...reach }) {
       const before = await facts(reach);

@@ -31,7 +31,7 @@ export async function openChannel(client: Client, ask: Ask, milliseconds: number
   }
 }
 
-/** Runs a constant command and returns what it printed. For the diagnosis only: everything else goes through Docker's API. */
+/** Runs a command and returns what it printed. For the diagnosis and authorized_keys only: everything else goes through Docker's API. */
 export function execute(client: Client, command: string, deadlines: Deadlines): Promise<string> {
   const answer = new Promise<string>((resolve, reject) => {
     client.exec(command, (error, channel) => {

@@ -5,7 +5,7 @@ import { askNothing, execute, openChannel } from './channels.ts';
 import type { Ask, Opened } from './channels.ts';
 import type { Deadlines } from './deadlines.ts';
 import { diagnose, diagnosticCommand, dockerSocketPath } from './diagnosis.ts';
-import { openTcp } from './dial.ts';
+import { asError, openTcp } from './dial.ts';
 import { checkKey, login } from './login.ts';
 import type { ConnectionPorts, Login } from './login.ts';
 import { nodeError, unreachable } from './node-errors.ts';
@@ -25,6 +25,8 @@ export interface NodeConnection {
   openDocker: () => Promise<Duplex>;
   /** A byte stream to a TCP port as the server sees it. Throws CkeError as `openDocker`, and NodeUnreachable when nobody listens. */
   openPort: (address: string, port: number) => Promise<Duplex>;
+  /** What a command prints that is ours and needs no answer; see `authorized-keys.ts`. Throws CkeError as a login does. */
+  run: (command: string) => Promise<string>;
   /** Whether a live connection stands at the moment. */
   isOpen: () => boolean;
   /** Whether the server still answers on the standing connection; one that does not is dropped, long before keepalive notices. */
@@ -104,6 +106,14 @@ export function createConnection(options: ConnectionOptions): NodeConnection {
     close: () => {
       dialling?.then(drop).catch(() => undefined);
       dialling = undefined;
+    },
+    run: async (command) => {
+      const { client } = await connected();
+      try {
+        return await execute(client, command, deadlines);
+      } catch (error) {
+        throw unreachable(target, asError(error).message);
+      }
     },
     openDocker: async () => {
       const result = await opened((client, done) => client.openssh_forwardOutStreamLocal(dockerSocketPath, done));

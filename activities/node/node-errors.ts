@@ -48,11 +48,16 @@ export function authenticationRefused(target: NodeTarget, got: string): CkeError
 }
 
 export function hostKeyChanged(target: NodeTarget, keys: { got: string; want: string }): CkeError {
+  const [shown = ''] = keys.got.split(', ');
+  const accept =
+    target.hostKey === undefined
+      ? `and shows this key on its console: cke-client ssh accept-host-key ${target.name} ${shown}`
+      : 'declare its new key as ssh.host_key';
   return nodeError(target, {
     code: 'NodeHostKeyChanged',
-    sentence: 'the host key is not the one that is known; nothing was sent to that server',
+    sentence: 'the host key is not the one that is known: it is quarantined, nothing was sent to that server',
     ...keys,
-    fix: `find out who answers at ${target.address}; if ${target.name} was reinstalled, declare its new key as ssh.host_key`,
+    fix: `find out who answers at ${target.address} with ${keys.got}; if ${target.name} was reinstalled, ${accept}`,
     remedy: 'never',
   });
 }

@@ -1,4 +1,5 @@
 import type { Declaration } from '../../cluster/declaration/declaration.ts';
+import { authorizedKeys, type AuthorizedKeys } from './authorized-keys.ts';
 import { createConnection, type NodeConnection } from './connection.ts';
 import { defaultDeadlines, type Deadlines } from './deadlines.ts';
 import { createNodeDocker, type NodeDocker } from './docker.ts';
@@ -14,6 +15,8 @@ import { createTurns, type Turns } from './turns.ts';
 export interface Nodes {
   docker(target: NodeTarget): NodeDocker;
   files(declaration: Declaration, node: NodeDeclaration): NodeFiles;
+  /** Who is let in by a node, or by the bastion. */
+  authorizedKeys(declaration: Declaration, target: NodeTarget): AuthorizedKeys;
   /** What a node lacks, as sentences; nothing of the user's is touched. */
   preflight(declaration: Declaration, node: NodeDeclaration): Promise<string[]>;
   close(): void;
@@ -77,6 +80,13 @@ export function createNodes(ports: ConnectionPorts & { deadlines?: Deadlines }):
         directories: [`/var/lib/${declaration.options.etcd.volume_name}`],
       };
       return createNodeFiles(engine, options, turns);
+    },
+    authorizedKeys({ ssh }, target) {
+      const bastion = bastionOf(target);
+      const withKey = (key: string) =>
+        createConnection({ ...ports, privateKey: async () => key, target, deadlines, ...(bastion && { bastion }) });
+      const file = ssh.authorized_keys_file.replaceAll('%u', target.user);
+      return authorizedKeys({ connection: entryOf(target).connection, withKey, file });
     },
     preflight: (declaration, node) => preflightNode(entryOf(nodeTarget(declaration, node)), { declaration, node }),
     close() {

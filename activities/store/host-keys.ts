@@ -3,16 +3,17 @@ import type { StoreConnection } from './connection.ts';
 import { clusterKeys } from './keys.ts';
 import { readValue } from './value.ts';
 
-/** SSH host keys pinned on first contact, by node address. */
+/** SSH host keys pinned on first contact or accepted by a person, by node address. */
 export interface HostKeys {
   get(cluster: string, address: string): Promise<string | undefined>;
   /** Pins a key unless one is pinned, and returns the one that is: compare it with the key that was seen. */
   pin(cluster: string, address: string, key: string): Promise<string>;
-  /** Forgets a key, when its node leaves the declaration or a person said that the machine was replaced. */
-  forget(cluster: string, address: string): Promise<void>;
+  /** A person says which key is right from now on; returns the one that was. */
+  accept(cluster: string, address: string, accepted: { key: string; by: string }): Promise<string | undefined>;
 }
 
-const pinnedSchema = z.object({ key: z.string().min(1), at: z.iso.datetime() });
+/** `by`: the person who accepted it; absent where it was pinned on first contact. */
+const pinnedSchema = z.object({ key: z.string().min(1), at: z.iso.datetime(), by: z.string().exactOptional() });
 
 export function storeHostKeys(connection: StoreConnection, now: () => Date): HostKeys {
   const get = async (cluster: string, address: string) =>
@@ -25,9 +26,11 @@ export function storeHostKeys(connection: StoreConnection, now: () => Date): Hos
       await connection.commit((client) => client.if(at, 'Create', '==', 0).then(client.put(at).value(pinned)));
       return (await get(cluster, address)) ?? key;
     },
-    async forget(cluster, address) {
-      const at = clusterKeys(cluster).hostKey(address);
-      await connection.commit((client) => client.if(at, 'Create', '!=', 0).then(client.delete().key(at)));
+    async accept(cluster, address, accepted) {
+      const was = await get(cluster, address);
+      const value = JSON.stringify({ ...accepted, at: now().toISOString() });
+      await connection.write((client) => client.put(clusterKeys(cluster).hostKey(address)).value(value).exec());
+      return was;
     },
   };
 }

@@ -12,6 +12,8 @@ export interface IssuedRecord {
   /** For whom: the user and the groups that it says. */
   user: string;
   groups: string[];
+  /** What it is a client certificate of; absent: of the API servers. */
+  opens?: 'etcd';
   serial: string;
   /** RFC 3339. */
   notAfter: string;
@@ -31,6 +33,7 @@ const schema = z.object({
   by: z.string(),
   user: z.string(),
   groups: z.array(z.string()),
+  opens: z.literal('etcd').exactOptional(),
   serial: z.string(),
   notAfter: z.string(),
 });

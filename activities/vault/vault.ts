@@ -17,6 +17,7 @@ import { readNotificationSecrets, readServiceAccountKeys, readSshPrivateKey } fr
 import { readResourceSecret, removeResourceSecret, writeResourceSecret, type SecretPlace } from './resource-secrets.ts';
 import { nowhereToSave, renewSecretId } from './secret-id.ts';
 import type { RenewSecretId } from './secret-id.ts';
+import { readSshKeys, type SshKeys } from './ssh-keys.ts';
 import { tidyAuthority } from './tidy.ts';
 
 export interface VaultOptions extends VaultClientOptions {
@@ -53,6 +54,8 @@ export interface Vault {
   ensureEncryptionKey(asked: { cluster: string; key: string }): Promise<void>;
   /** The private key for the SSH login at an address. */
   sshPrivateKey(asked: { cluster: string; address: string }): Promise<string>;
+  /** The common key for the SSH login, those that come and go while it is exchanged, and who has another. */
+  sshKeys(asked: { cluster: string }): Promise<SshKeys>;
   /** `signing_key`, and addresses of webhooks by entry; empty when nothing was stored. */
   notificationSecrets(asked: { cluster: string }): Promise<Record<string, string>>;
   /** What a user's Secret holds, in base64, and its version; undefined when it was never stored. */
@@ -107,6 +110,7 @@ export function createVault({ credentials, saveCredentials = nowhereToSave, ...o
         const save = (fresh: AppRoleCredentials) => saveCredentials(cluster, fresh);
         return renewSecretId({ client, token, cluster, credentials: await credentials(cluster), save, when });
       }),
+    sshKeys: ({ cluster }) => withToken(cluster, (token) => readSshKeys({ client, token, cluster })),
     sshPrivateKey: ({ cluster, address }) =>
       withToken(cluster, (token) => readSshPrivateKey({ client, token, cluster }, address)),
   };

@@ -132,8 +132,10 @@ function answerText({ answer, spentAt, ...question }: ApprovalRecord): string {
   return `${answer.at}  ${answer.by} ${answer.answer} ${describeSubject(question)}${reason}${used}`;
 }
 
-function accessText({ at, by, user, groups, notAfter, serial }: IssuedRecord): string {
-  return `${at}  ${by} took a kubeconfig for ${user} (${groups.join(', ')}), valid until ${notAfter}, serial ${serial}`;
+function accessText({ at, by, user, groups, opens, notAfter, serial }: IssuedRecord): string {
+  const what =
+    opens === 'etcd' ? `a certificate of etcd's user ${user}` : `a kubeconfig for ${user} (${groups.join(', ')})`;
+  return `${at}  ${by} took ${what}, valid until ${notAfter}, serial ${serial}`;
 }
 
 function outcomeText({ report: { outcome } }: HistoryEntry, paint: Paint): string {

@@ -1,14 +1,14 @@
 import { Command } from 'commander';
 import type { Pause } from '../../activities/store/pause.ts';
-import { CkeError } from '../../cluster/errors.ts';
 import { chosenCluster } from '../cluster-name.ts';
+import { declaredNode } from '../declared-node.ts';
 import { complaintOf } from '../failure.ts';
 import { operatorName } from '../operator.ts';
 import { type ClusterOptions, type OutputOptions, withCluster, withExamples, withOutput } from '../options.ts';
 import { print } from '../output.ts';
 import { wakeCluster } from '../requests.ts';
 import { inSession, type Session } from '../session.ts';
-import { accepted } from './apply.ts';
+import { acceptedDeclaration } from './kubeconfig.ts';
 
 type PauseOptions = ClusterOptions & OutputOptions & { reason: string; node?: string };
 
@@ -41,25 +41,12 @@ async function pause(session: Session, options: PauseOptions): Promise<void> {
 async function lease(session: Session, options: PauseOptions & { node: string }): Promise<void> {
   const cluster = await chosenCluster(session, options);
   const { node, reason: because } = options;
-  await demandNode(session, cluster, node);
+  declaredNode(await acceptedDeclaration(session, cluster), node);
   const standing = await session.store().leases.grant(cluster, node, { holder: operatorName(), because });
   await tellEntity(session, cluster, `${standing.holder} works on ${node}`);
   const asText = () =>
     `${node} is yours: nothing new is begun there; what runs is finished.\nNext: cke-client resume --node ${node} --cluster ${cluster}`;
   print({ data: { cluster, node, ...standing }, format: options.output, asText });
-}
-
-/** @throws CkeError InvalidRequest for a name that is not declared */
-async function demandNode(session: Session, cluster: string, name: string): Promise<void> {
-  const { text = '' } = (await session.store().declarations.get(cluster, 'latest')) ?? {};
-  const names = accepted(text, 'the accepted declaration').nodes.map((node) => node.name);
-  if (names.includes(name)) return;
-  throw new CkeError({
-    code: 'InvalidRequest',
-    message: `${cluster} has no node ${name}`,
-    got: names.slice(0, 20).join(', '),
-    remedy: 'never',
-  });
 }
 
 /** The record is what counts: it is read before each round, whether or not the entity hears of it now. */

@@ -13,7 +13,8 @@ export const reachability: PhaseRule = ({ declaration, observation, setAside }) 
           code: seen?.code ?? ('NodeUnreachable' as const),
           node: name,
           because: seen?.because ?? `${name} was not looked at`,
-          fix: `bring ${name} back, or take it out of the declaration`,
+          // Who answers there must be found out first: its own sentence says how.
+          ...(seen?.code !== 'NodeHostKeyChanged' && { fix: `bring ${name} back, or take it out of the declaration` }),
         },
       ];
     }),

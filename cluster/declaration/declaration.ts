@@ -82,6 +82,8 @@ export interface NodeSsh {
 export interface SshDefaults {
   port: number;
   bastion?: Bastion;
+  /** Absolute or below the home directory; `%u` is the user. */
+  authorized_keys_file: string;
 }
 
 export interface Bastion {

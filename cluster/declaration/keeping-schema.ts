@@ -18,6 +18,12 @@ export const sshSchema = strict({
   })
     .exactOptional()
     .describe('Jump host that all nodes are reached through.'),
+  authorized_keys_file: matching(/^(?!.*\.\.)[A-Za-z0-9._%/-]{1,200}$/, {
+    want: 'a path, absolute or below the home directory of the SSH user; %u stands for that user',
+    hint: 'the file that AuthorizedKeysFile of sshd_config names on the nodes',
+  })
+    .default('.ssh/authorized_keys')
+    .describe('Where `ssh rotate-key` exchanges the key on the nodes; the SSH user must be able to write it.'),
 });
 
 export const reconcileSchema = strict({

@@ -1,3 +1,4 @@
+import { openEtcdClient } from '../../activities/etcd/client.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createEtcdClusters, type EtcdClusters } from '../../activities/etcd/clusters.ts';
@@ -240,6 +241,25 @@ describe('authentication', () => {
     const { roles } = await root.auth((auth) => auth.userGet({ name: 'kube-apiserver' }));
     expect(roles.toSorted()).toEqual(['kube-apiserver', 'root']);
     root.close();
+  });
+
+  test('does an application’s user reach its own keys and no others, also when it was left half made?', async () => {
+    const root = await withUser('root');
+    await root.auth((auth) => auth.roleAdd({ name: 'app' }));
+    root.close();
+    const wanted = { user: 'app', role: 'app', prefix: '/app/' };
+    await clusters.ensureUser({ ...reachOf(etcd), wanted });
+    await clusters.ensureUser({ ...reachOf(etcd), wanted });
+    await etcd.authority.issue({ name: 'app', commonName: 'app', addresses: [] });
+    const { clientUrl: endpoint } = etcd.member('m1');
+    const client = openEtcdClient({ endpoint, credentials: etcd.authority.credentials('app'), timeoutMs: 3_000 });
+    await client.put('/app/x').value('1').exec();
+    expect(await client.get('/app/x').string()).toBe('1');
+    for (const key of ['/app', '/app0', '/registry/secrets/a'])
+      await expect(client.get(key).string(), key).rejects.toThrow('permission denied');
+    client.close();
+    const all = { ...wanted, prefix: '/registry/' };
+    await expect(clusters.ensureUser({ ...reachOf(etcd), wanted: all })).rejects.toThrow('keys of Kubernetes');
   });
 
   test('is a certificate with another name refused, as that?', async () => {

@@ -130,13 +130,14 @@ describe('fencing', () => {
   });
 });
 
-test('is a host key pinned once and then kept?', async () => {
+test('is a host key pinned once and then kept, until a person accepts another?', async () => {
   const cluster = newCluster();
   expect(await store.hostKeys.get(cluster, 'fd00::1')).toBeUndefined();
   expect(await store.hostKeys.pin(cluster, 'fd00::1', 'SHA256:aaa')).toBe('SHA256:aaa');
   expect(await store.hostKeys.pin(cluster, 'fd00::1', 'SHA256:bbb')).toBe('SHA256:aaa');
-  await store.hostKeys.forget(cluster, 'fd00::1');
-  expect(await store.hostKeys.pin(cluster, 'fd00::1', 'SHA256:bbb')).toBe('SHA256:bbb');
+  const accepted = { key: 'SHA256:ccc', by: 'alice' };
+  expect(await store.hostKeys.accept(cluster, 'fd00::1', accepted)).toBe('SHA256:aaa');
+  expect(await store.hostKeys.pin(cluster, 'fd00::1', 'SHA256:bbb')).toBe('SHA256:ccc');
 });
 
 test('does a pause keep who set it first, until it is cleared?', async () => {

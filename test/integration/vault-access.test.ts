@@ -1,7 +1,9 @@
+import ssh2 from 'ssh2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { AppRoleCredentials } from '../../activities/vault/credentials.ts';
 import { initialiseCluster } from '../../activities/vault/initialise.ts';
+import { forgetPreviousSshKey, makeNextSshKey, sshKeyStage, useNextSshKey } from '../../activities/vault/ssh-keys.ts';
 import { createVault } from '../../activities/vault/vault.ts';
 import type { Vault } from '../../activities/vault/vault.ts';
 import { CkeError } from '../../cluster/errors.ts';
@@ -146,4 +148,33 @@ describe('tidy', () => {
     const shape = z.object({ data: z.object({ keys: z.array(z.string()) }) });
     expect((await server.operator.list({ path: `${path}/certs`, token, shape }))?.data.keys).toContain(other);
   });
+});
+
+test('the SSH key is exchanged in Vault in three moves, each of which may be repeated', async () => {
+  const call = { client: server.operator, token: server.rootToken, cluster: 'alpha' };
+  const seen = () => vault.sshKeys({ cluster: 'alpha' });
+  const [first, special] = [1, 2].map(() => ssh2.utils.generateKeyPairSync('ed25519').private);
+  await initialiseCluster({
+    addresses: [server.address],
+    caFile: server.caFile,
+    token: server.rootToken,
+    cluster: 'alpha',
+    credentials: heldBy('alpha'),
+    ...(first !== undefined && { sshPrivateKey: first }),
+    ...(special !== undefined && { sshPrivateKeysByAddress: { '10.0.0.9': special } }),
+  });
+  expect(await sshKeyStage(call)).toBe('settled');
+  await makeNextSshKey(call);
+  const { next } = await seen();
+  await makeNextSshKey(call);
+  expect(await seen()).toEqual({ current: first, next, own: ['10.0.0.9'] });
+  expect(await sshKeyStage(call)).toBe('authorising');
+  await useNextSshKey(call);
+  await useNextSshKey(call);
+  expect(await seen()).toEqual({ current: next, previous: first, own: ['10.0.0.9'] });
+  expect(await sshKeyStage(call)).toBe('withdrawing');
+  await makeNextSshKey(call);
+  await forgetPreviousSshKey(call);
+  await forgetPreviousSshKey(call);
+  expect(await seen()).toEqual({ current: next, own: ['10.0.0.9'] });
 });

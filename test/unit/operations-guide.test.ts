@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { exitCodes } from '../../client/exit-codes.ts';
@@ -35,7 +36,7 @@ describe('what the guide says of cke-client', () => {
     for (const [line, name = '', rest = ''] of told) {
       const command = commands.get(name);
       expect(command, line).toBeDefined();
-      const all = command === undefined ? [] : [command, ...command.commands];
+      const all = command === undefined ? [] : withBelow(command);
       const known = all.flatMap(({ options }) => options.flatMap(({ long }) => (long ? [long] : [])));
       for (const [option] of rest.matchAll(/--[a-z-]+/gu)) expect([...known, '--help'], line).toContain(option);
     }
@@ -56,6 +57,10 @@ describe('what the guide says of cke-client', () => {
     expect(Object.keys(parse(yaml))).toEqual(['temporal', 'etcd', 'vault', 'credentials_directory', 'metrics']);
   });
 });
+
+function withBelow(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withBelow)];
+}
 
 function slug(title: string): string {
   return title
