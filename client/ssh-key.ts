@@ -2,12 +2,12 @@ import type { ServerOutcome } from '../activities/contracts/access.ts';
 import type { SshKeyStage } from '../activities/vault/ssh-keys.ts';
 
 export interface SshKeyPorts {
-  stage(): Promise<SshKeyStage>;
-  make(): Promise<void>;
-  use(): Promise<void>;
-  forget(): Promise<void>;
-  onServers(change: 'authorise' | 'withdraw'): Promise<ServerOutcome[]>;
-  tell(line: string): void;
+  stage: () => Promise<SshKeyStage>;
+  make: () => Promise<void>;
+  use: () => Promise<void>;
+  forget: () => Promise<void>;
+  onServers: (change: 'authorise' | 'withdraw') => Promise<ServerOutcome[]>;
+  tell: (line: string) => void;
 }
 
 export interface SshKeyRotation {

@@ -12,12 +12,11 @@ const lanes = 20;
  */
 export async function sshKeyWorkflow({ cluster, change }: ChangeSshKey): Promise<ServerOutcome[]> {
   const { servers, own } = await sshKeyActivities.serversOfSshKey({ cluster });
-  const { authoriseNextKey, withdrawPreviousKey } = sshKeyActivities;
-  const carryOut = change === 'authorise' ? authoriseNextKey : withdrawPreviousKey;
   const outcomes: ServerOutcome[] = own.map((server) => ({ server, state: 'has a key of its own' }));
   await mapBounded(servers, lanes, async (server) => {
     try {
-      await carryOut({ cluster, node: server });
+      if (change === 'authorise') await sshKeyActivities.authoriseNextKey({ cluster, node: server });
+      else await sshKeyActivities.withdrawPreviousKey({ cluster, node: server });
       outcomes.push({ server, state: 'done' });
     } catch (error) {
       outcomes.push({ server, state: 'failed', because: complaintOf(error).message });
