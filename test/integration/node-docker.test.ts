@@ -52,7 +52,9 @@ describe('a container', () => {
       restarts: 0,
       exitCode: 0,
     });
-    await expect.poll(() => docker.logs(created.id, 5), patiently).toEqual(['hello from rivers', 'second']);
+    // Docker reads the two streams side by side: which comes first is chance.
+    const logged = async () => (await docker.logs(created.id, 5)).toSorted();
+    await expect.poll(logged, patiently).toEqual(['hello from rivers', 'second']);
     expect(await docker.stop(created.id, 5)).toBe('stopped');
     expect(await docker.list()).toMatchObject([{ state: 'exited', exitCode: 3, upSeconds: 0 }]);
     expect(await docker.remove(created.id)).toBe('removed');
