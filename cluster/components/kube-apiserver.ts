@@ -69,8 +69,11 @@ function servingArgs({ service_subnet }: Declaration, { address }: NodeDeclarati
 /** It says that it is not ready and goes on serving for this long: rivers and endpoints lead elsewhere before it ends (A-01). */
 function drainArgs(declaration: Declaration): string[] {
   const seconds = drainSeconds(declaration);
-  return seconds === 0 ? [] : [`--shutdown-delay-duration=${seconds}s`];
+  return [endWatches, ...(seconds === 0 ? [] : [`--shutdown-delay-duration=${seconds}s`])];
 }
+
+/** Watches of pods come through a Service and end by themselves only when the process is killed: it would take its whole time to stop. */
+const endWatches = '--shutdown-watch-termination-grace-period=5s';
 
 /** Nobody else could take over from the only one: it ends at once. */
 function drainSeconds(declaration: Declaration): number {

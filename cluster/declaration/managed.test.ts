@@ -22,6 +22,7 @@ const open = new Set([
   'node-ip',
   'profiling',
   'runtime-config',
+  'shutdown-watch-termination-grace-period',
   'tls-min-version',
 ]);
 
