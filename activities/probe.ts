@@ -1,6 +1,7 @@
 import { get as httpGet } from 'node:http';
 import { get as httpsGet } from 'node:https';
 import type { Component } from '../cluster/components/component.ts';
+import { endpoint } from '../cluster/components/endpoint.ts';
 import type { Health } from '../cluster/observation.ts';
 
 const probeMilliseconds = 3_000;
@@ -18,8 +19,7 @@ export async function probeComponent(input: { component: Component; address: str
   const { component, address, ca } = input;
   const at = healthPort[component];
   if (at === undefined) return { state: 'healthy' };
-  const host = address.includes(':') ? `[${address}]` : address;
-  const url = `${at.scheme}://${host}:${at.port}${at.path}`;
+  const url = `${at.scheme}://${endpoint(address, at.port)}${at.path}`;
   return new Promise((resolve) => {
     const options = { timeout: probeMilliseconds, signal: AbortSignal.timeout(probeMilliseconds), agent: false };
     const answered = (status: number | undefined) =>

@@ -1,4 +1,5 @@
 import type { Declaration } from '../cluster/declaration/declaration.ts';
+import { isMapping } from '../cluster/declaration/mapping.ts';
 
 export interface Changes {
   /** Lines such as `+ node worker-3` and `~ options.kube-scheduler.extra_args: 2 → 3 entries`. */
@@ -38,10 +39,6 @@ export function differences(before: unknown, after: unknown, path: string): stri
   if (!isMapping(before) || !isMapping(after)) return [`~ ${path}: ${shown(before)} → ${shown(after)}`];
   const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   return keys.flatMap((key) => differences(before[key], after[key], path === '' ? key : `${path}.${key}`));
-}
-
-function isMapping(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function shown(value: unknown): string {

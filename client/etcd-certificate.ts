@@ -1,6 +1,7 @@
 import { stderr, stdout } from 'node:process';
 import type { CertificateRequest } from '../cluster/certificates/certificate.ts';
 import { trustedIssuers } from '../cluster/certificates/trust.ts';
+import { endpoint, ports } from '../cluster/components/endpoint.ts';
 import type { Declaration } from '../cluster/declaration/declaration.ts';
 import { controlPlanes } from '../cluster/declaration/nodes.ts';
 import { operatorName } from './operator.ts';
@@ -25,9 +26,7 @@ export async function giveEtcdCertificate(session: Session, { declaration, reque
   // On record before it is handed out.
   const given = { at: new Date().toISOString(), by: operatorName(), user, groups: [], opens: 'etcd' as const };
   await session.store().issued.append(cluster, { ...given, serial, notAfter });
-  const endpoints = controlPlanes(declaration).map(({ address }) => `https://${bracketed(address)}:2379`);
+  const endpoints = controlPlanes(declaration).map(({ address }) => `https://${endpoint(address, ports.etcdClient)}`);
   stdout.write(`${JSON.stringify({ endpoints, user, ca, cert: certificate, key: privateKey, notAfter }, null, 2)}\n`);
   if (stdout.isTTY) stderr.write(`valid until ${notAfter}. To keep it: umask 077; cke-client etcd … > FILE\n`);
 }
-
-const bracketed = (address: string): string => (address.includes(':') ? `[${address}]` : address);

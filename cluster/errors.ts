@@ -75,3 +75,8 @@ export function describeComplaint({ code, message, got, want, fix }: Complaint):
   if (fix !== undefined) lines.push(`  fix    ${fix}`);
   return lines.join('\n');
 }
+
+/** The same on one line, as part of a sentence. */
+export function describeOnOneLine(complaint: Complaint): string {
+  return describeComplaint(complaint).replaceAll(/\s+/g, ' ');
+}

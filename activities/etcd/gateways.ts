@@ -1,3 +1,4 @@
+import { endpoint, ports } from '../../cluster/components/endpoint.ts';
 import type { EtcdCredentials } from './client.ts';
 import { openEtcdGateway } from './gateway.ts';
 import type { EtcdGateway } from './gateway.ts';
@@ -57,11 +58,9 @@ function sameCredentials(a: EtcdCredentials, b: EtcdCredentials): boolean {
 
 /** `https://10.0.0.11:2379`, with brackets around an IPv6 address. */
 export function clientUrl(address: string): string {
-  return `https://${bracketed(address)}:2379`;
+  return `https://${endpoint(address, ports.etcdClient)}`;
 }
 
 export function peerUrl(address: string): string {
-  return `https://${bracketed(address)}:2380`;
+  return `https://${endpoint(address, ports.etcdPeer)}`;
 }
-
-const bracketed = (address: string): string => (address.includes(':') ? `[${address}]` : address);

@@ -1,6 +1,6 @@
 import { Agent } from 'node:https';
 import type { Declaration } from '../../cluster/declaration/declaration.ts';
-import { CkeError, describeComplaint } from '../../cluster/errors.ts';
+import { CkeError, describeOnOneLine } from '../../cluster/errors.ts';
 import type { Health, KubernetesObservation, OwnedAttributes } from '../../cluster/observation.ts';
 import type { ApiEndpoints } from '../../cluster/resources/api-endpoints.ts';
 import { builtInObjects } from '../../cluster/resources/built-in/built-in-objects.ts';
@@ -116,7 +116,7 @@ export function createKubernetes(): Kubernetes {
           return { state: 'observed', nodes, apiEndpoints, ...builtIns, ...(pods.length > 0 && { podsToEvict }) };
         });
       } catch (error) {
-        if (error instanceof CkeError) return { state: 'unobservable', because: reason(error) };
+        if (error instanceof CkeError) return { state: 'unobservable', because: describeOnOneLine(error.complaint) };
         throw error;
       }
     },
@@ -177,8 +177,4 @@ async function lookAtBuiltIns(server: ApiServer, declaration: Declaration) {
   const wanted = await builtInAt(server, declaration);
   const live = await labelledAt(server, wanted, builtIn);
   return { outdatedObjects: outdated(wanted, live), dns: dnsHealth(live) };
-}
-
-function reason({ complaint }: CkeError): string {
-  return describeComplaint(complaint).replaceAll(/\s+/g, ' ');
 }

@@ -6,7 +6,7 @@ import type { KubernetesObject } from '../../cluster/resources/kubernetes-object
 import { labelled, resourceLabel, resourceLabelValue } from '../../cluster/resources/user/definition.ts';
 import type { LiveResource } from '../../cluster/resources/user/findings.ts';
 import { keyOf, groupOf, nameOf, type ResourceKey } from '../../cluster/resources/user/resource-key.ts';
-import { fieldManager } from '../../cluster/resources/object-drift.ts';
+import { fieldManager, isApplied } from '../../cluster/resources/object-drift.ts';
 import { versionPath, type KindPath } from './discovery.ts';
 import { classifyKubernetesError, isMissing } from './failure.ts';
 import type { ApiServer } from './servers.ts';
@@ -29,8 +29,8 @@ const objectSchema = z.object({
     managedFields: z
       .array(
         z.object({
-          manager: z.string().optional(),
-          operation: z.string().optional(),
+          manager: z.string().exactOptional(),
+          operation: z.string().exactOptional(),
           subresource: z.string().optional(),
           time: z.string().optional(),
           fieldsV1: z.unknown().optional(),
@@ -48,7 +48,7 @@ type Metadata = z.infer<typeof objectSchema>['metadata'];
 
 /** What is ours of a live object. The fields are told apart by their names: whoever changes a value takes its field away from us. */
 export function ownershipOf({ managedFields = [] }: Pick<Metadata, 'managedFields'>): LiveResource {
-  const ours = managedFields.find((one) => one.manager === fieldManager && one.operation === 'Apply');
+  const ours = managedFields.find(isApplied);
   const others = managedFields.filter((one) => one !== ours && one.subresource === undefined && one.time !== undefined);
   const [last] = others.toSorted((a, b) => ((a.time ?? '') > (b.time ?? '') ? -1 : 1));
   const fields = createHash('sha256')
@@ -206,7 +206,7 @@ export async function deleteResourceAt(
     const { metadata } = objectSchema.parse(
       await server.send({ method: 'GET', path: at, accept: metadataOf('PartialObjectMetadata') }),
     );
-    const isOurs = metadata.managedFields?.some((one) => one.manager === fieldManager && one.operation === 'Apply');
+    const isOurs = metadata.managedFields?.some(isApplied);
     if (!isOurs || metadata.deletionTimestamp !== undefined) return deleted;
     const body = {
       apiVersion: 'v1',

@@ -12,6 +12,7 @@ import type {
 } from '../../cluster/observation.ts';
 import { knownMembersOf } from '../etcd/observe.ts';
 import type { OwnCredentials } from '../credentials.ts';
+import { mapLanes } from '../lanes.ts';
 import type { ListedContainer } from '../node/docker.ts';
 import { probeComponent } from '../probe.ts';
 import { nodeTarget } from '../node/target.ts';
@@ -159,14 +160,4 @@ function healthOfMember(etcd: EtcdObservation, { name }: NodeDeclaration): Healt
   if (member === undefined) return { state: 'unhealthy', because: 'it is not in the member list' };
   if (member.sync === 'synced') return { state: 'healthy' };
   return { state: member.sync === 'unknown' ? 'unknown' : 'unhealthy', because: member.because ?? 'it is not in sync' };
-}
-
-async function mapLanes<T, R>(items: readonly T[], limit: number, visit: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  const queue = [...items.entries()];
-  const lane = async () => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) results[next[0]] = await visit(next[1]);
-  };
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, lane));
-  return results;
 }

@@ -1,5 +1,5 @@
 import type { Declaration } from '../../cluster/declaration/declaration.ts';
-import { CkeError, describeComplaint } from '../../cluster/errors.ts';
+import { CkeError, describeOnOneLine } from '../../cluster/errors.ts';
 import { findingsOf, type ResourceFindings } from '../../cluster/resources/user/findings.ts';
 import { groupOf, nameOf, type ResourceKey } from '../../cluster/resources/user/resource-key.ts';
 import type { AppliedResource } from '../../cluster/resources/user/applied.ts';
@@ -49,7 +49,7 @@ function kindsOf(applied: [ResourceKey, AppliedResource][]): Kind[] {
 function allUnknown(kinds: Kind[]) {
   return (error: unknown): ListedResources => {
     if (!(error instanceof CkeError)) throw error;
-    const because = describeComplaint(error.complaint).replaceAll(/\s+/g, ' ');
+    const because = describeOnOneLine(error.complaint);
     const names = kinds.map(({ apiVersion, kind }) => `${groupOf(apiVersion)}/${kind}`);
     return { live: new Map(), unknown: new Map(names.map((name) => [name, because])) };
   };

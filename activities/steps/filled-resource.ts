@@ -1,5 +1,6 @@
 import { certificateRequest } from '../../cluster/certificates/catalogue.ts';
 import { trustedIssuers } from '../../cluster/certificates/trust.ts';
+import { isObject } from '../../cluster/components/component-config.ts';
 import type { Declaration } from '../../cluster/declaration/declaration.ts';
 import type { Json } from '../../cluster/declaration/service-options.ts';
 import type { KubernetesObject } from '../../cluster/resources/kubernetes-object.ts';
@@ -41,9 +42,9 @@ async function withAuthority({ vault, declaration }: Source, object: KubernetesO
   const caBundle = base64(bundle);
   const webhooks = Array.isArray(object['webhooks']) ? object['webhooks'] : [];
   const trusting = webhooks.map((webhook: Json): Json => {
-    if (!isMapping(webhook)) return webhook;
+    if (!isObject(webhook)) return webhook;
     const { clientConfig } = webhook;
-    return { ...webhook, clientConfig: { ...(isMapping(clientConfig) && clientConfig), caBundle } };
+    return { ...webhook, clientConfig: { ...(isObject(clientConfig) && clientConfig), caBundle } };
   });
   return { object: { ...object, webhooks: trusting }, trusts: trustedNames(declaration) };
 }
@@ -55,7 +56,7 @@ async function withCertificate(
 ): Promise<Filled> {
   const request = certificateRequest({ kind: 'webhook', declaration, service });
   const { certificate, privateKey, issued } = await vault.issue({ cluster: declaration.name, request });
-  const data = isMapping(object['data']) ? object['data'] : {};
+  const data = isObject(object['data']) ? object['data'] : {};
   return {
     object: {
       ...object,
@@ -65,8 +66,5 @@ async function withCertificate(
     certificate: { ...issued, ...(request.issuer !== undefined && { issuer: request.issuer }) },
   };
 }
-
-const isMapping = (value: unknown): value is Record<string, Json> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');

@@ -12,6 +12,7 @@ import type { Kubernetes } from '../kubernetes/kubernetes.ts';
 import type { ResourceOutcome } from '../kubernetes/resources.ts';
 import type { ApiServers } from '../kubernetes/servers.ts';
 import { serversOf } from '../kubernetes/servers-of.ts';
+import { mapLanes } from '../lanes.ts';
 import type { Store } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
 import { filledIn, type Filled } from './filled-resource.ts';
@@ -159,14 +160,4 @@ function nothingDefined(key: ResourceKey): never {
 function ranksOf(keys: ResourceKey[]): ResourceKey[][] {
   const groups = Map.groupBy(keys, rankOf);
   return [...groups].toSorted(([a], [b]) => a - b).map(([, group]) => group);
-}
-
-async function mapLanes<T, R>(items: readonly T[], limit: number, visit: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  const queue = [...items.entries()];
-  const lane = async () => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) results[next[0]] = await visit(next[1]);
-  };
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, lane));
-  return results;
 }

@@ -1,3 +1,4 @@
+import type { Etcd3 } from 'etcd3';
 import { z } from 'zod';
 import type { AppliedResource } from '../../cluster/resources/user/applied.ts';
 import type { KubernetesObject } from '../../cluster/resources/kubernetes-object.ts';
@@ -103,12 +104,7 @@ export function storeResources(connection: StoreConnection, epochs: Epochs): Res
         await connection.commit((client) =>
           client
             .if(keys.destruction, 'Create', '==', 0)
-            .then(
-              ...part.map(({ key, value }) =>
-                value === undefined ? client.delete().key(key) : client.put(key).value(value),
-              ),
-              client.put(keys.resourcesChanged).value('changed'),
-            ),
+            .then(...part.map(written(client)), client.put(keys.resourcesChanged).value('changed')),
         );
     },
     async applied(cluster) {
@@ -123,13 +119,7 @@ export function storeResources(connection: StoreConnection, epochs: Epochs): Res
       }));
       for (const part of inParts(parts)) {
         const done = await connection.commit((client) =>
-          client
-            .if(keys.epoch, 'Value', '==', String(epoch))
-            .then(
-              ...part.map(({ key, value }) =>
-                value === undefined ? client.delete().key(key) : client.put(key).value(value),
-              ),
-            ),
+          client.if(keys.epoch, 'Value', '==', String(epoch)).then(...part.map(written(client))),
         );
         if (!done) throw fenced(cluster, epoch, await epochs.current(cluster));
       }
@@ -141,8 +131,19 @@ function named(found: Awaited<ReturnType<typeof readValues<StoredResource>>>) {
   return new Map([...found].map(([key, { value: resource, version: revision }]) => [key, { resource, revision }]));
 }
 
-function inParts<T extends { key: string; value: string | undefined }>(all: readonly T[]): T[][] {
-  const parts: T[][] = [];
+/** A value to put, or a key to delete. */
+interface Write {
+  key: string;
+  value: string | undefined;
+}
+
+const written =
+  (client: Etcd3) =>
+  ({ key, value }: Write) =>
+    value === undefined ? client.delete().key(key) : client.put(key).value(value);
+
+function inParts(all: readonly Write[]): Write[][] {
+  const parts: Write[][] = [];
   let length = Infinity;
   for (const one of all) {
     const bytes = Buffer.byteLength(one.value ?? '') + one.key.length;

@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { stringify } from 'yaml';
 import { adminDefaults, certificateRequest } from '../../cluster/certificates/catalogue.ts';
 import { trustedIssuers } from '../../cluster/certificates/trust.ts';
+import { endpoint, ports } from '../../cluster/components/endpoint.ts';
 import type { Declaration } from '../../cluster/declaration/declaration.ts';
 import { controlPlanes } from '../../cluster/declaration/nodes.ts';
 import { CkeError } from '../../cluster/errors.ts';
@@ -84,7 +85,7 @@ export async function acceptedDeclaration(session: Session, cluster: string): Pr
 
 function defaultServer(declaration: Declaration): string {
   const address = controlPlanes(declaration)[0]?.address ?? '127.0.0.1';
-  return `https://${address.includes(':') ? `[${address}]` : address}:6443`;
+  return `https://${endpoint(address, ports.apiServer)}`;
 }
 
 interface Kubeconfig {

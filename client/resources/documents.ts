@@ -1,6 +1,7 @@
 import { parseAllDocuments, type Document, type Tags } from 'yaml';
 import type { KubernetesObject } from '../../cluster/resources/kubernetes-object.ts';
 import { isDnsLabel } from '../../cluster/declaration/kubernetes-names.ts';
+import { isMapping, type Mapping } from '../../cluster/declaration/mapping.ts';
 
 /** One object of a file, and where it was found: `web.yaml, document 3`. */
 export interface FoundObject {
@@ -15,8 +16,6 @@ export interface Reading {
   /** What is worth knowing and harms nothing. */
   notes: string[];
 }
-
-type Mapping = Record<string, unknown>;
 
 /**
  * The objects in a text of one or more YAML or JSON documents, those of lists included, read as kubectl reads them: YAML 1.1, where `0644`
@@ -109,9 +108,6 @@ function hookOf({ metadata }: KubernetesObject): string | undefined {
   const hook = metadata.annotations?.['helm.sh/hook'];
   return hook?.split(',').some((one) => installing.includes(one.trim())) ? undefined : hook;
 }
-
-const isMapping = (value: unknown): value is Mapping =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function typeOf(value: unknown): string {
   if (value === undefined) return 'nothing';

@@ -33,6 +33,6 @@ export function overlay(below: JsonObject, above: JsonObject): JsonObject {
   return result;
 }
 
-function isObject(value: Json | undefined): value is JsonObject {
+export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

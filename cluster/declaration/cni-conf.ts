@@ -1,4 +1,5 @@
 import type { PlacedFinding } from './field.ts';
+import { isMapping } from './mapping.ts';
 import type { CniConfFile } from './service-options.ts';
 
 /** What stands for the node's own pod CIDR in the content. */
@@ -16,7 +17,7 @@ export function cniConfFindings({ name, content }: CniConfFile): PlacedFinding[]
 
 function pluginListReason({ plugins }: Record<string, unknown>): string | undefined {
   if (!Array.isArray(plugins) || plugins.length === 0) return 'a .conflist needs a list of plugins';
-  return plugins.every((plugin: unknown) => isObject(plugin) && pluginReason(plugin) === undefined)
+  return plugins.every((plugin: unknown) => isMapping(plugin) && pluginReason(plugin) === undefined)
     ? undefined
     : 'each plugin needs a type';
 }
@@ -29,14 +30,10 @@ function pluginReason({ type, plugins }: Record<string, unknown>): string | unde
 function parseJson(text: string): Record<string, unknown> | undefined {
   try {
     const parsed: unknown = JSON.parse(text);
-    return isObject(parsed) ? parsed : undefined;
+    return isMapping(parsed) ? parsed : undefined;
   } catch {
     return undefined;
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 const found = (reason: string): PlacedFinding => ({

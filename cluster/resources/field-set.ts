@@ -1,3 +1,5 @@
+import { isMapping } from '../declaration/mapping.ts';
+
 /**
  * The fields of one manager, as an object's `metadata.managedFields` has them (FieldsV1): `f:name` is a field, `k:{…}` the entry of a list
  * with these keys, `v:…` a value of a set, and `.` the thing itself. What has nothing below it is owned whole.
@@ -15,9 +17,9 @@ export interface ManagedFields {
 
 /** Who manages which fields of a live object. */
 export function managersOf(live: unknown): ManagedFields[] {
-  if (!isRecord(live) || !isRecord(live['metadata'])) return [];
+  if (!isMapping(live) || !isMapping(live['metadata'])) return [];
   const entries = live['metadata']['managedFields'];
-  return Array.isArray(entries) ? entries.filter((entry): entry is ManagedFields => isRecord(entry)) : [];
+  return Array.isArray(entries) ? entries.filter((entry): entry is ManagedFields => isMapping(entry)) : [];
 }
 
 /** The token of the list entry that an item is, where the manager's list is one of entries with keys. */
@@ -49,14 +51,12 @@ export function owns(fields: FieldSet | undefined, path: readonly string[]): boo
 
 function keysOf(token: string): Record<string, unknown> {
   const keys: unknown = JSON.parse(token.slice(2));
-  return isRecord(keys) ? keys : {};
+  return isMapping(keys) ? keys : {};
 }
 
 /** A key that is left out has a default, which the API server has filled in. */
 function hasKeys(item: unknown, keys: Record<string, unknown>): boolean {
-  return isRecord(item) && Object.entries(keys).every(([key, value]) => item[key] === undefined || item[key] === value);
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return (
+    isMapping(item) && Object.entries(keys).every(([key, value]) => item[key] === undefined || item[key] === value)
+  );
 }

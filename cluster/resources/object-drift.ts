@@ -1,8 +1,13 @@
-import { entryToken, isKeyed, isRecord, itemOf, managersOf, owns, type FieldSet } from './field-set.ts';
+import { isMapping } from '../declaration/mapping.ts';
+import { entryToken, isKeyed, itemOf, managersOf, owns, type FieldSet, type ManagedFields } from './field-set.ts';
 import type { KubernetesObject } from './kubernetes-object.ts';
 
 /** Who we are in the managed fields of objects. */
 export const fieldManager = 'cke';
+
+/** Whether an entry of managed fields is what we have applied. */
+export const isApplied = ({ manager, operation }: Pick<ManagedFields, 'manager' | 'operation'>): boolean =>
+  manager === fieldManager && operation === 'Apply';
 
 /** A place in an object: for people, and in the tokens of managed fields. */
 interface Place {
@@ -24,7 +29,7 @@ const root: Place = { text: '', tokens: [] };
 export function objectDrift(wanted: KubernetesObject, live: unknown): string | undefined {
   if (live === undefined) return 'it is missing';
   const managers = managersOf(live);
-  const ours = managers.find((one) => one.manager === fieldManager && one.operation === 'Apply')?.fieldsV1;
+  const ours = managers.find(isApplied)?.fieldsV1;
   if (ours === undefined) return 'it was made by somebody else';
   // What names the object is no field of it, and the items of a list don't repeat their kind.
   const { apiVersion: _version, kind: _kind, ...fields } = wanted;
@@ -44,8 +49,8 @@ function difference(wanted: unknown, seen: Seen, place: Place): Difference | und
   const { live } = seen;
   const { text, tokens } = place;
   if (Array.isArray(wanted)) return listDifference(wanted, seen, place);
-  if (isRecord(wanted)) {
-    if (!isRecord(live)) return { because: `${text} is missing`, tokens };
+  if (isMapping(wanted)) {
+    if (!isMapping(live)) return { because: `${text} is missing`, tokens };
     return first(Object.entries(wanted), ([key, value]) =>
       value === undefined
         ? undefined
@@ -78,7 +83,7 @@ function superfluous(wanted: unknown, ours: FieldSet, place: Place): Difference 
   return first(Object.keys(ours), (token) => {
     if (token === '.') return undefined;
     const isField = token.startsWith('f:');
-    const value = isField ? (isRecord(wanted) ? wanted[token.slice(2)] : undefined) : itemOf(wanted, token);
+    const value = isField ? (isMapping(wanted) ? wanted[token.slice(2)] : undefined) : itemOf(wanted, token);
     const text = isField ? below(place, token.slice(2)).text : `${place.text}[${token.slice(2)}]`;
     const tokens = [...place.tokens, token];
     if (value === undefined) return { because: `${text} is not wanted any more`, tokens };

@@ -1,4 +1,4 @@
-import { isRecord } from '../field-set.ts';
+import { isMapping } from '../../declaration/mapping.ts';
 import { dnsNames } from './labels.ts';
 
 /** How much of DNS serves: `ready` pods of those `wanted`. */
@@ -28,7 +28,7 @@ export function dnsHealth(live: ReadonlyMap<string, unknown>): DnsHealth {
 }
 
 function count(object: unknown, part: 'spec' | 'status', field: string): number {
-  const within = isRecord(object) ? object[part] : undefined;
-  const value = isRecord(within) ? within[field] : undefined;
+  const within = isMapping(object) ? object[part] : undefined;
+  const value = isMapping(within) ? within[field] : undefined;
   return typeof value === 'number' ? value : 0;
 }
