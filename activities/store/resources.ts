@@ -1,10 +1,12 @@
 import type { Etcd3 } from 'etcd3';
 import { z } from 'zod';
+import { CkeError } from '../../cluster/errors.ts';
 import type { AppliedResource } from '../../cluster/resources/user/applied.ts';
 import type { KubernetesObject } from '../../cluster/resources/kubernetes-object.ts';
 import type { ResourceKey } from '../../cluster/resources/user/resource-key.ts';
 import { issuedCertificateSchema } from '../certificate-schemas.ts';
 import type { StoreConnection } from './connection.ts';
+import { beingDestroyed, readDestruction } from './destructions.ts';
 import { fenced, type Epochs } from './epoch.ts';
 import { clusterKeys } from './keys.ts';
 import { parseValue, readValues } from './value.ts';
@@ -34,7 +36,10 @@ export interface Resources {
     cluster: string,
     keys?: readonly ResourceKey[],
   ): Promise<Map<ResourceKey, { resource: StoredResource; revision: string }>>;
-  /** Stores a person's change and tells whoever watches; in parts where it is large, each can be repeated. */
+  /**
+   * Stores a person's change and tells whoever watches; in parts where it is large, each can be repeated.
+   * @throws CkeError ClusterDestroyed for a cluster that is being taken apart, or was
+   */
   change(cluster: string, change: ResourceChange): Promise<void>;
   applied(cluster: string): Promise<Map<ResourceKey, AppliedResource>>;
   /** What has come of it; `forget` drops a record. @throws CkeError Fenced when the epoch is not the current one */
@@ -100,12 +105,16 @@ export function storeResources(connection: StoreConnection, epochs: Epochs): Res
       const keys = clusterKeys(cluster);
       const puts = [...put].map(([key, resource]) => ({ key: keys.resources + key, value: JSON.stringify(resource) }));
       const removals = remove.map((key) => ({ key: keys.resources + key, value: undefined }));
-      for (const part of inParts([...puts, ...removals]))
-        await connection.commit((client) =>
+      for (const part of inParts([...puts, ...removals])) {
+        const done = await connection.commit((client) =>
           client
             .if(keys.destruction, 'Create', '==', 0)
             .then(...part.map(written(client)), client.put(keys.resourcesChanged).value('changed')),
         );
+        if (done) continue;
+        const destruction = await readDestruction(connection, cluster);
+        throw destruction === undefined ? overtaken(cluster) : beingDestroyed(cluster, destruction.value);
+      }
     },
     async applied(cluster) {
       const found = await readValues(connection, clusterKeys(cluster).applied, appliedSchema);
@@ -125,6 +134,14 @@ export function storeResources(connection: StoreConnection, epochs: Epochs): Res
       }
     },
   };
+}
+
+function overtaken(cluster: string): CkeError {
+  return new CkeError({
+    code: 'StoreConflict',
+    message: `${cluster}: it was built anew while resources were stored`,
+    remedy: 'retry',
+  });
 }
 
 function named(found: Awaited<ReturnType<typeof readValues<StoredResource>>>) {

@@ -54,6 +54,9 @@ test('who may still change a cluster that is being taken apart? Nobody but the o
   expect(await codeOf(store.epochs.assertCurrent(cluster, 1))).toBe('Fenced');
   expect(await codeOf(store.epochs.acquire(cluster))).toBe('ClusterDestroyed');
   expect(await codeOf(store.declarations.put(cluster, 'name: b', { by: 'bob' }))).toBe('ClusterDestroyed');
+  expect(await codeOf(store.resources.change(cluster, { put: new Map(), remove: ['-/ConfigMap/default/a'] }))).toBe(
+    'ClusterDestroyed',
+  );
   expect(await codeOf(store.epochs.assertCurrent(cluster, epoch))).toBe('no error');
   expect(
     await store.destructions.begin(cluster, { ...order, by: 'carol' }),
