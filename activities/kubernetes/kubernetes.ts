@@ -23,13 +23,8 @@ import { updateNodeAt, type NodeUpdate } from './node-attributes.ts';
 import { nodesAt } from './nodes.ts';
 import { applyAt, labelledAt, outdated } from './objects.ts';
 import { probeApiServer } from './probe.ts';
-import {
-  applyResourceAt,
-  deleteResourceAt,
-  listAllAt,
-  type ListedResources,
-  type ResourceOutcome,
-} from './resources.ts';
+import { listAllAt, type ListedResources } from './listed-resources.ts';
+import { applyResourceAt, deleteResourceAt, type ResourceOutcome } from './resources.ts';
 import { rewriteAt } from './secrets.ts';
 import { createServerPool, type ApiServer, type ApiServers } from './servers.ts';
 import {

@@ -3,7 +3,7 @@ import { CkeError, describeOnOneLine } from '../../cluster/errors.ts';
 import { findingsOf, type ResourceFindings } from '../../cluster/resources/user/findings.ts';
 import { groupOf, nameOf, type ResourceKey } from '../../cluster/resources/user/resource-key.ts';
 import type { AppliedResource } from '../../cluster/resources/user/applied.ts';
-import type { ListedResources } from '../kubernetes/resources.ts';
+import type { ListedResources } from '../kubernetes/listed-resources.ts';
 import type { ApiServers } from '../kubernetes/servers.ts';
 import type { ObservePorts } from './ports.ts';
 
