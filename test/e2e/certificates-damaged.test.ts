@@ -5,7 +5,7 @@ import { containerIds } from './containers.ts';
 import { declaredNames, writeDeclaration } from './declaration.ts';
 import { byStranger, byVault, type ForgedPair } from './forged.ts';
 import { standingCluster } from './standing.ts';
-import { apply, cke, cluster, figure, history, lab, seconds, until } from './story.ts';
+import { apply, cke, cluster, doneSince, figure, lab, seconds, until } from './story.ts';
 import { countVaultRequests } from './vault-requests.ts';
 
 const controlPlanes = declaredNames.filter((name) => name.startsWith('cp-'));
@@ -148,10 +148,6 @@ describe('certificates on nodes', () => {
     expect(await unfittingPairs()).toEqual([]);
   });
 });
-
-async function doneSince(begun: number): Promise<string[]> {
-  return (await history()).filter(({ at }) => Date.parse(at) >= begun).flatMap(({ report }) => report.done);
-}
 
 async function isSound(): Promise<boolean> {
   return (await cke('certificates', 'check', '--cluster', cluster)).code === 0;

@@ -42,6 +42,11 @@ export const why = (node: string): Promise<unknown> => ask('why', node);
 /** What was done, the latest last. */
 export const history = (limit = 100): Promise<HistoryEntry[]> => ask('history', '--limit', String(limit));
 
+/** What any operation has done since then (milliseconds since 1970): the one that was asked for, or one that an event woke before it. */
+export async function doneSince(begun: number): Promise<string[]> {
+  return (await history()).filter(({ at }) => Date.parse(at) >= begun).flatMap(({ report }) => report.done);
+}
+
 /** Accepts a declaration and carries it out, nodes that go included; the report of the operation, however it ended. */
 export const apply = (file: string): Promise<OperationReport> => ask('apply', file, '--yes');
 
