@@ -1,4 +1,4 @@
-import { CkeError, describeComplaint } from '../../cluster/errors.ts';
+import { CkeError } from '../../cluster/errors.ts';
 import type { AppliedResource, Refusal } from '../../cluster/resources/user/applied.ts';
 import { isKept } from '../../cluster/resources/user/definition.ts';
 import { rankOf } from '../../cluster/resources/user/rank.ts';
@@ -129,12 +129,9 @@ function refusedRecord(record: AppliedResource, because: string, revision?: stri
 
 /** No answer about one object, a webhook that hangs for example, is told as its own fault; a newer operation ends everything. */
 function unlessFenced(error: unknown): ResourceOutcome {
-  if (error instanceof CkeError && error.complaint.code === 'KubernetesUnavailable')
-    return {
-      outcome: 'refused',
-      because: `${silence}: ${describeComplaint(error.complaint).split('\n')[1]?.trim() ?? ''}`,
-    };
-  throw error;
+  if (!(error instanceof CkeError) || error.complaint.code !== 'KubernetesUnavailable') throw error;
+  const { message, got } = error.complaint;
+  return { outcome: 'refused', because: `${silence}: ${got ?? message}` };
 }
 
 const silence = 'no API server answered';
