@@ -3,6 +3,7 @@ import type { Rotation } from './certificates/expiry.ts';
 import type { Component } from './components/component.ts';
 import type { EncryptionRecord } from './encryption/key-change.ts';
 import type { ErrorCode } from './errors.ts';
+import type { Endpoints } from './resources/endpoint-slice.ts';
 import type { ResourceFindings } from './resources/user/findings.ts';
 import type { NodeDeclaration } from './declaration/declaration.ts';
 import type { Taint } from './declaration/service-options.ts';
@@ -106,7 +107,9 @@ export type KubernetesObservation =
       state: 'observed';
       nodes: KubernetesNode[];
       /** Addresses behind the Service default/kubernetes. */
-      apiEndpoints: { ready: string[]; notReady: string[] };
+      apiEndpoints: Endpoints;
+      /** Addresses behind the Service kube-system/cke-etcd; absent where they were not looked at. */
+      etcdEndpoints?: Endpoints;
       /** Built-in objects that are missing or differ, by `kind/namespace/name`, with the reason. */
       outdatedObjects: { key: string; because: string }[];
       /** Objects of users; absent where there are none. */

@@ -84,6 +84,7 @@ const phrases: Readonly<Record<string, Phrase>> = {
   applyResources: ({ keys = [] }) => `apply ${keys.length} resources`,
   deleteResources: ({ keys = [] }) => `delete ${keys.length} resources`,
   updateApiEndpoints: () => 'set the endpoints of the Service default/kubernetes',
+  updateEtcdEndpoints: () => 'set the endpoints of the Service kube-system/cke-etcd',
   updateNodeAttributes: ({ node }) => `set labels, annotations and taints of Node ${node}`,
 
   evictPods: ({ node }) => `cordon ${node} and evict its pods`,

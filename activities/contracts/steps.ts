@@ -1,6 +1,7 @@
 import type { Component } from '../../cluster/components/component.ts';
 import type { DrainNode } from '../../cluster/steps/node-steps.ts';
 import type { RemovalManner } from '../../cluster/steps/etcd-steps.ts';
+import type { Endpoints } from '../../cluster/resources/endpoint-slice.ts';
 import type { ResourceKey } from '../../cluster/resources/user/resource-key.ts';
 import type { Mandate, NodeMandate, ComponentMandate } from './mandates.ts';
 
@@ -80,7 +81,8 @@ export interface KubernetesActivities {
   /** Lets a drained node take pods again, unless it did not before, and forgets the drain. */
   uncordonNode(input: NodeMandate): Promise<void>;
   applyObjects(input: Mandate & { keys: string[] }): Promise<void>;
-  updateApiEndpoints(input: Mandate & { ready: string[]; notReady: string[] }): Promise<void>;
+  updateApiEndpoints(input: Mandate & Endpoints): Promise<void>;
+  updateEtcdEndpoints(input: Mandate & Endpoints): Promise<void>;
   updateNodeAttributes(input: NodeMandate): Promise<void>;
 }
 

@@ -1,34 +1,49 @@
 import { V1Endpoints, V1EndpointSlice } from '@kubernetes/client-node';
-import { apiEndpointsObject, apiEndpointSlice, type ApiEndpoints } from '../../cluster/resources/api-endpoints.ts';
+import { apiEndpointsObject, apiEndpointSlice } from '../../cluster/resources/api-endpoints.ts';
+import { etcdEndpointSlice } from '../../cluster/resources/built-in/etcd-service.ts';
+import type { Endpoints } from '../../cluster/resources/endpoint-slice.ts';
 import { applyAt, readAt } from './objects.ts';
 import type { ApiServer } from './servers.ts';
 
+const none: Endpoints = { ready: [], notReady: [] };
+
 /** Sets both objects behind the Service default/kubernetes. The slice is what kube-proxy reads: it goes first. */
-export async function setEndpointsAt(server: ApiServer, endpoints: ApiEndpoints): Promise<void> {
+export async function setApiEndpointsAt(server: ApiServer, endpoints: Endpoints): Promise<void> {
   await applyAt(server, apiEndpointSlice(endpoints));
   await applyAt(server, apiEndpointsObject(endpoints));
 }
 
-/** The addresses behind the Service, as far as both objects agree: ready only where both say so. */
-export async function endpointsAt(server: ApiServer): Promise<ApiEndpoints> {
-  const none: ApiEndpoints = { ready: [], notReady: [] };
+/** The addresses behind the Service default/kubernetes, as far as both objects agree: ready only where both say so. */
+export async function apiEndpointsAt(server: ApiServer): Promise<Endpoints> {
   const [slice, endpoints] = await Promise.all([
-    readAt(server, apiEndpointSlice(none)),
+    sliceAt(server, apiEndpointSlice),
     readAt(server, apiEndpointsObject(none)),
   ]);
-  return agreement(
-    slice instanceof V1EndpointSlice ? ofSlice(slice) : none,
-    endpoints instanceof V1Endpoints ? ofEndpoints(endpoints) : none,
-  );
+  return agreement(slice, endpoints instanceof V1Endpoints ? ofEndpoints(endpoints) : none);
 }
 
-function agreement(a: ApiEndpoints, b: ApiEndpoints): ApiEndpoints {
+/** Sets the addresses behind the Service kube-system/cke-etcd. */
+export function setEtcdEndpointsAt(server: ApiServer, endpoints: Endpoints): Promise<void> {
+  return applyAt(server, etcdEndpointSlice(endpoints));
+}
+
+/** The addresses behind the Service kube-system/cke-etcd. */
+export function etcdEndpointsAt(server: ApiServer): Promise<Endpoints> {
+  return sliceAt(server, etcdEndpointSlice);
+}
+
+async function sliceAt(server: ApiServer, sliceOf: typeof etcdEndpointSlice): Promise<Endpoints> {
+  const slice = await readAt(server, sliceOf(none));
+  return slice instanceof V1EndpointSlice ? ofSlice(slice) : none;
+}
+
+function agreement(a: Endpoints, b: Endpoints): Endpoints {
   const ready = a.ready.filter((address) => b.ready.includes(address)).sort();
   const all = new Set([...a.ready, ...a.notReady, ...b.ready, ...b.notReady]);
   return { ready, notReady: [...all].filter((address) => !ready.includes(address)).sort() };
 }
 
-function ofSlice({ endpoints }: V1EndpointSlice): ApiEndpoints {
+function ofSlice({ endpoints }: V1EndpointSlice): Endpoints {
   const list = endpoints ?? [];
   const addresses = (some: typeof list) => some.flatMap((one) => one.addresses);
   return {
@@ -37,7 +52,7 @@ function ofSlice({ endpoints }: V1EndpointSlice): ApiEndpoints {
   };
 }
 
-function ofEndpoints({ subsets }: V1Endpoints): ApiEndpoints {
+function ofEndpoints({ subsets }: V1Endpoints): Endpoints {
   const list = subsets ?? [];
   return {
     ready: list.flatMap(({ addresses }) => (addresses ?? []).map(({ ip }) => ip)),

@@ -2,7 +2,7 @@ import { Agent } from 'node:https';
 import type { Declaration } from '../../cluster/declaration/declaration.ts';
 import { CkeError, describeOnOneLine } from '../../cluster/errors.ts';
 import type { Health, KubernetesObservation, OwnedAttributes } from '../../cluster/observation.ts';
-import type { ApiEndpoints } from '../../cluster/resources/api-endpoints.ts';
+import type { Endpoints } from '../../cluster/resources/endpoint-slice.ts';
 import { builtInObjects } from '../../cluster/resources/built-in/built-in-objects.ts';
 import { dnsHealth } from '../../cluster/resources/built-in/dns-health.ts';
 import { builtIn } from '../../cluster/resources/built-in/labels.ts';
@@ -18,7 +18,7 @@ import {
   uncordonAt,
   type RefusedEviction,
 } from './drain.ts';
-import { endpointsAt, setEndpointsAt } from './endpoints.ts';
+import { apiEndpointsAt, etcdEndpointsAt, setApiEndpointsAt, setEtcdEndpointsAt } from './endpoints.ts';
 import { updateNodeAt, type NodeUpdate } from './node-attributes.ts';
 import { nodesAt } from './nodes.ts';
 import { applyAt, labelledAt, outdated } from './objects.ts';
@@ -64,7 +64,9 @@ export interface Kubernetes {
     input: ApiServers & { key: ResourceKey; apiVersion: string; namespace?: string },
   ): Promise<ResourceOutcome>;
   /** Sets the addresses behind the Service default/kubernetes. */
-  setApiEndpoints(input: ApiServers & ApiEndpoints): Promise<void>;
+  setApiEndpoints(input: ApiServers & Endpoints): Promise<void>;
+  /** Sets the addresses behind the Service kube-system/cke-etcd. */
+  setEtcdEndpoints(input: ApiServers & Endpoints): Promise<void>;
   /** Whether a node takes pods. */
   schedulability(input: ApiServers & { node: string }): Promise<'schedulable' | 'cordoned'>;
   /** Lets a node take pods again. */
@@ -101,14 +103,22 @@ export function createKubernetes(): Kubernetes {
       const target = { ...servers, cluster: declaration.name };
       try {
         return await pool.read(target, 'looking at the cluster', async (server): Promise<KubernetesObservation> => {
-          const [nodes, apiEndpoints, builtIns, pods] = await Promise.all([
+          const [nodes, apiEndpoints, etcdEndpoints, builtIns, pods] = await Promise.all([
             nodesAt(server),
-            endpointsAt(server),
+            apiEndpointsAt(server),
+            etcdEndpointsAt(server),
             lookAtBuiltIns(server, declaration),
             Promise.all(podsOn.map(async (node) => [node, await podsToEvictAt(server, node)] as const)),
           ]);
           const podsToEvict = Object.fromEntries(pods.map(([node, here]) => [node, here.map(podKey)]));
-          return { state: 'observed', nodes, apiEndpoints, ...builtIns, ...(pods.length > 0 && { podsToEvict }) };
+          return {
+            state: 'observed',
+            nodes,
+            apiEndpoints,
+            etcdEndpoints,
+            ...builtIns,
+            ...(pods.length > 0 && { podsToEvict }),
+          };
         });
       } catch (error) {
         if (error instanceof CkeError) return { state: 'unobservable', because: describeOnOneLine(error.complaint) };
@@ -130,7 +140,11 @@ export function createKubernetes(): Kubernetes {
         deleteResourceAt(server, { key, apiVersion, ...(namespace !== undefined && { namespace }) }),
       ),
     setApiEndpoints: ({ ready, notReady, ...servers }) =>
-      pool.call(servers, 'setting the endpoints of the API', (server) => setEndpointsAt(server, { ready, notReady })),
+      pool.call(servers, 'setting the endpoints of the API', (server) =>
+        setApiEndpointsAt(server, { ready, notReady }),
+      ),
+    setEtcdEndpoints: ({ ready, notReady, ...servers }) =>
+      pool.call(servers, 'setting the endpoints of etcd', (server) => setEtcdEndpointsAt(server, { ready, notReady })),
     schedulability: ({ node, ...servers }) =>
       pool.call(servers, `looking whether ${node} is cordoned`, (server) => schedulabilityAt(server, node)),
     uncordon: ({ node, ...servers }) => pool.call(servers, `uncordoning ${node}`, (server) => uncordonAt(server, node)),

@@ -42,6 +42,13 @@ export function kubernetesActivities(ports: KubernetesPorts): KubernetesActiviti
       await kubernetes.setApiEndpoints({ ...servers, ready, notReady });
     },
 
+    async updateEtcdEndpoints({ ready, notReady, ...mandate }) {
+      const { declaration } = await declarations.get(mandate.cluster, mandate.revision);
+      const servers = await serversOf(ports.credentials, declaration);
+      await fence.mayAct(mandate);
+      await kubernetes.setEtcdEndpoints({ ...servers, ready, notReady });
+    },
+
     async uncordonNode({ node, ...mandate }) {
       const { declaration } = await declarations.get(mandate.cluster, mandate.revision);
       const drain = (await store.records.all(mandate.cluster)).drains?.[node];

@@ -2,6 +2,7 @@ import { controlPlanes } from '../declaration/nodes.ts';
 import type { Step } from '../steps/step.ts';
 import type { Facts, Placement } from './facts.ts';
 import { isHealthy } from './placement.ts';
+import { sameSet } from './same-set.ts';
 
 /** Whether clients inside the cluster are sent to this API server now. */
 export function isReadyEndpoint({ observation }: Facts, { node }: Pick<Placement, 'node'>): boolean {
@@ -28,8 +29,4 @@ export function endpointSteps(
       ? `${next.node.name} is withdrawn before its API server is replaced: ${next.drift}`
       : `ready [${ready.join(', ')}] → [${serving.join(', ')}]`;
   return [{ kind: 'update-api-endpoints', ready: serving, notReady: others, because, disruption: 'none' }];
-}
-
-function sameSet(a: string[], b: string[]): boolean {
-  return a.length === b.length && a.every((one) => b.includes(one));
 }

@@ -8,6 +8,7 @@ import { withoutLeased } from './leases.ts';
 import { overdueCertificates } from './overdue-certificates.ts';
 import { openExclusions, secretsEncryption } from './encryption.ts';
 import { decideEtcd } from './etcd.ts';
+import { etcdEndpoints } from './etcd-endpoints.ts';
 import { combine, type Facts, type Held, type PhaseRule, type SetAside } from './facts.ts';
 import { kubernetesComponents } from './kubernetes-components.ts';
 import { kubernetesObservability } from './observability.ts';
@@ -30,6 +31,7 @@ export function decide(facts: Facts): Plan {
     kubernetesObservability,
     kubernetesComponents,
     kubernetesObjects,
+    etcdEndpoints,
     userResources,
     nodeAttributes,
     cniConfigurations,
@@ -130,6 +132,7 @@ const phaseOfStep: Record<Step['kind'], Phase> = {
   'apply-resources': 'kubernetes-objects',
   'delete-resources': 'kubernetes-objects',
   'update-api-endpoints': 'api-servers',
+  'update-etcd-endpoints': 'kubernetes-objects',
   'update-node-attributes': 'node-attributes',
   'install-cni-configuration': 'node-attributes',
 };

@@ -74,6 +74,8 @@ export function predict(step: Step, { declaration, observation }: Predicting): O
       return inKubernetes(observation, settledResources(observation));
     case 'update-api-endpoints':
       return inKubernetes(observation, { apiEndpoints: { ready: step.ready, notReady: step.notReady } });
+    case 'update-etcd-endpoints':
+      return inKubernetes(observation, { etcdEndpoints: { ready: step.ready, notReady: step.notReady } });
     case 'update-node-attributes':
       return after(step.targets, attributed);
     case 'install-cni-configuration':
@@ -91,8 +93,9 @@ function serving({ declaration, observation }: Predicting, name: string, compone
   if (component === 'kube-apiserver' && kubernetes.state === 'unobservable') {
     const wanted = builtInObjects({ declaration, upstreams: declaration.dns_servers });
     const outdatedObjects = wanted.map((object) => ({ key: objectKey(object), because: 'it is missing' }));
-    const apiEndpoints = { ready: [], notReady: [] };
-    return { ...observation, kubernetes: { state: 'observed', nodes: [], apiEndpoints, outdatedObjects } };
+    const none = { ready: [], notReady: [] };
+    const endpoints = { apiEndpoints: none, etcdEndpoints: none };
+    return { ...observation, kubernetes: { state: 'observed', nodes: [], ...endpoints, outdatedObjects } };
   }
   if (component !== 'kubelet' || kubernetes.state !== 'observed') return observation;
   const known = kubernetesNode(observation, name) ?? registered(name);

@@ -55,6 +55,8 @@ export function describeStep(step: Step): string {
       return `delete ${listResources(step.keys)}: ${step.because}`;
     case 'update-api-endpoints':
       return `update the endpoints of default/kubernetes: ${step.because}`;
+    case 'update-etcd-endpoints':
+      return `update the endpoints of kube-system/cke-etcd: ${step.because}`;
     case 'update-node-attributes':
       return `update attributes of ${where}: ${reasons(step.targets)}`;
     case 'install-cni-configuration':

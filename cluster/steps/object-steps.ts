@@ -28,3 +28,11 @@ export interface UpdateApiEndpoints extends StepBase {
   notReady: string[];
   because: string;
 }
+
+/** Sets the addresses behind the Service kube-system/cke-etcd. */
+export interface UpdateEtcdEndpoints extends StepBase {
+  kind: 'update-etcd-endpoints';
+  ready: string[];
+  notReady: string[];
+  because: string;
+}

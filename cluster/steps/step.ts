@@ -23,7 +23,13 @@ import type {
   UpdateNodeAttributes,
   InstallCniConfiguration,
 } from './node-steps.ts';
-import type { ApplyObjects, ApplyResources, DeleteResources, UpdateApiEndpoints } from './object-steps.ts';
+import type {
+  ApplyObjects,
+  ApplyResources,
+  DeleteResources,
+  UpdateApiEndpoints,
+  UpdateEtcdEndpoints,
+} from './object-steps.ts';
 
 /**
  * What is to be done next. The steps of one plan are independent of each other and run at the same time; order is
@@ -51,5 +57,6 @@ export type Step =
   | ApplyResources
   | DeleteResources
   | UpdateApiEndpoints
+  | UpdateEtcdEndpoints
   | UpdateNodeAttributes
   | InstallCniConfiguration;

@@ -19,6 +19,7 @@ const replacement = [
   'createDataDirectory',
   'addLearner',
   'startLearner',
+  'updateEtcdEndpoints',
   'updateNodeAttributes',
   'installCniConfiguration',
   'recordSettled',

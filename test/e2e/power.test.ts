@@ -4,10 +4,12 @@ import { execPath } from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { standingCluster, untilReady } from './standing.ts';
-import { figure, lab, reconcile, seconds, status, until } from './story.ts';
+import { fromJson } from './json.ts';
+import { figure, kubectl, lab, reconcile, seconds, status, until } from './story.ts';
 
 /** A control plane that is off and a client on another node; the client retries through its own node's rivers. */
 const off = 'cp-2';
+const others = ['cp-1', 'cp-3'];
 const clientOn = 'worker-1';
 
 /** Generous for a busy machine; the goal is 5 s. */
@@ -22,6 +24,7 @@ describe('a control plane loses its power', () => {
     await lab.node(off).powerOff();
     expect(await lab.node(off).state()).toBe('off');
     await saysUnreachable();
+    await untilEtcdService({ ready: others, notReady: [off] });
     await sleep(10_000);
     const { longest, answers } = client.stop();
     figure('longest failure of a client that retries through rivers', `${seconds(longest)}, ${answers} answers`);
@@ -42,10 +45,33 @@ describe('a control plane loses its power', () => {
       },
       { seconds: 180, everyMilliseconds: 2000 },
     );
+    await untilEtcdService({ ready: [off, ...others], notReady: [] });
     figure('power on to healthy, without a hand', seconds(performance.now() - begun));
     expect(await reconcile()).toMatchObject({ outcome: 'converged', done: [] });
   });
 });
+
+/** The Service by which applications find the cluster's etcd follows its members. */
+async function untilEtcdService(wanted: { ready: string[]; notReady: string[] }): Promise<void> {
+  const addresses = (nodes: string[]) => nodes.map((name) => lab.node(name).address).sort();
+  const [ready, notReady] = [addresses(wanted.ready), addresses(wanted.notReady)];
+  await until(
+    `cke-etcd with ${wanted.ready.join(', ')}`,
+    async () => {
+      const slice = fromJson<EndpointSlice>(
+        await kubectl('get', 'endpointslice', '--namespace=kube-system', 'cke-etcd', '--output=json'),
+      );
+      const that = (is: boolean) =>
+        slice.endpoints.filter(({ conditions }) => conditions.ready === is).flatMap((one) => one.addresses);
+      return JSON.stringify([that(true).sort(), that(false).sort()]) === JSON.stringify([ready, notReady]) || undefined;
+    },
+    { seconds: 60, everyMilliseconds: 1000 },
+  );
+}
+
+interface EndpointSlice {
+  endpoints: { addresses: string[]; conditions: { ready: boolean } }[];
+}
 
 /** The report names the node, and is not `converged`, asked for or by event. */
 async function saysUnreachable(): Promise<void> {

@@ -10,6 +10,7 @@ import type { Json } from '../../cluster/declaration/service-options.ts';
 import { CkeError } from '../../cluster/errors.ts';
 import type { OwnedAttributes } from '../../cluster/observation.ts';
 import { builtInObjects } from '../../cluster/resources/built-in/built-in-objects.ts';
+import { etcdEndpointSlice } from '../../cluster/resources/built-in/etcd-service.ts';
 import { objectKey, type KubernetesObject } from '../../cluster/resources/kubernetes-object.ts';
 import { declaration, issueAdmin, startApiServer, type TestApiServer } from '../fixtures/api-server.ts';
 import { startTestEtcd, type TestEtcd } from '../fixtures/etcd-cluster.ts';
@@ -163,6 +164,19 @@ describe('endpoints of the API', () => {
       ),
     );
     expect((await observed()).apiEndpoints).toEqual({ ready: ['10.0.0.11'], notReady: ['10.0.0.99'] });
+  });
+});
+
+describe('endpoints of etcd', () => {
+  test('there are none at first, and then what was set; an edit by hand is seen', async () => {
+    expect((await observed()).etcdEndpoints).toEqual({ ready: [], notReady: [] });
+    const wanted = { ready: ['10.0.0.11', '10.0.0.12'], notReady: ['10.0.0.13'] };
+    await kubernetes.setEtcdEndpoints({ ...servers(), ...wanted });
+    expect((await observed()).etcdEndpoints).toEqual(wanted);
+    await createServerPool().call(servers(), 'a deletion by hand', ({ objects }) =>
+      objects.delete(etcdEndpointSlice(wanted)),
+    );
+    expect((await observed()).etcdEndpoints).toEqual({ ready: [], notReady: [] });
   });
 });
 

@@ -18,6 +18,7 @@ type Kubernetes = Pick<
   | 'applyResources'
   | 'deleteResources'
   | 'updateApiEndpoints'
+  | 'updateEtcdEndpoints'
   | 'uncordonNode'
   | 'updateNodeAttributes'
   | 'installCniConfiguration'
@@ -41,6 +42,12 @@ export function kubernetesActivities(simulation: Simulation, { fence, run }: { f
       await fence.mayAct(mandate);
       await write('update the endpoints', () => {
         world.kubernetes.endpoints = { ready, notReady };
+      });
+    },
+    updateEtcdEndpoints: async ({ ready, notReady, ...mandate }) => {
+      await fence.mayAct(mandate);
+      await write('update the endpoints of etcd', () => {
+        world.kubernetes.etcdEndpoints = { ready, notReady };
       });
     },
     uncordonNode: async ({ node, ...mandate }) => {

@@ -96,9 +96,15 @@ export function whyNotConverged(world: World, memory: Memory): string | undefine
     ({ control_plane, address }) => control_plane && !world.kubernetes.endpoints.ready.includes(address),
   );
   if (missing.length > 0) return `the endpoints lack ${missing.map(({ name }) => name).join(', ')}`;
+  const unlisted = voters(world).filter(
+    ({ node }) => !world.kubernetes.etcdEndpoints.ready.includes(addressOf(world, node)),
+  );
+  if (unlisted.length > 0) return `the endpoints of etcd lack ${unlisted.map(({ node }) => node).join(', ')}`;
   if (world.etcd.authentication !== 'enabled') return 'etcd has no authentication';
   return whyMembersDiffer(world);
 }
+
+const addressOf = (world: World, node: string): string => hostOf(world, node).address;
 
 function whyMembersDiffer(world: World): string | undefined {
   const wanted = controlPlanes(latest(world)).map(({ name }) => name);

@@ -97,6 +97,7 @@ const activities: Record<keyof (StepActivities & DestructionActivities), Kind> =
   applyResources: { input: { keys: [resource] } },
   deleteResources: { input: { keys: [resource] } },
   updateApiEndpoints: { input: { ready: [], notReady: [] } },
+  updateEtcdEndpoints: { input: { ready: [], notReady: [] } },
   updateNodeAttributes: {},
   beginDestruction: 'epoch',
   stopCondemnedMember: { world: { order: 'given up' } },

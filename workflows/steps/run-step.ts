@@ -132,6 +132,14 @@ export function unitsOf(step: Step, mandate: Mandate): Unit[] {
             activities.updateApiEndpoints({ ...mandate, ready: step.ready, notReady: step.notReady }),
         },
       ];
+    case 'update-etcd-endpoints':
+      return [
+        {
+          title: describeStep(step),
+          run: (activities) =>
+            activities.updateEtcdEndpoints({ ...mandate, ready: step.ready, notReady: step.notReady }),
+        },
+      ];
     case 'update-node-attributes':
       return step.targets.map(({ node, because }) => ({
         title: `update attributes of ${node}: ${because}`,

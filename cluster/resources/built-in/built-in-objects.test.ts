@@ -13,6 +13,7 @@ test('each has a key of its own, and what runs pods comes last', () => {
   expect(objects.map(objectKey)).toEqual([
     'ClusterRole/system:kube-apiserver-to-kubelet',
     'ClusterRoleBinding/system:kube-apiserver',
+    'Service/kube-system/cke-etcd',
     'ServiceAccount/kube-system/cke-cluster-dns',
     'ClusterRole/system:cluster-dns',
     'ClusterRoleBinding/system:cluster-dns',

@@ -2,6 +2,7 @@ import type { Declaration } from '../../declaration/declaration.ts';
 import type { KubernetesObject } from '../kubernetes-object.ts';
 import { apiServerAccess } from './api-server-access.ts';
 import { clusterDns } from './cluster-dns.ts';
+import { etcdServiceObject } from './etcd-service.ts';
 import { nodeDns } from './node-dns.ts';
 
 /** What the objects that every cluster has are made from. */
@@ -13,7 +14,7 @@ export interface BuiltInInput {
 
 /** The objects that every cluster has. Those that run pods come last: what they refer to is there by then. */
 export function builtInObjects(input: BuiltInInput): KubernetesObject[] {
-  const objects = [...apiServerAccess(), ...clusterDns(input), ...nodeDns(input)];
+  const objects = [...apiServerAccess(), etcdServiceObject, ...clusterDns(input), ...nodeDns(input)];
   return [...objects.filter((one) => !runsPods(one)), ...objects.filter(runsPods)];
 }
 

@@ -36,7 +36,7 @@ export function freshWorld({ shape, seed, memory }: Birth): World {
     nextId: 0,
     hosts: new Map(hosts),
     etcd: { token: undefined, members: [], leader: undefined, acknowledged: 0, authentication: 'disabled' },
-    kubernetes: { nodes: new Map(), endpoints: { ready: [], notReady: [] }, outdatedObjects: [...objects] },
+    kubernetes: { nodes: new Map(), endpoints: none, etcdEndpoints: none, outdatedObjects: [...objects] },
     records: { etcd: { state: 'never' }, ownedAttributes: {}, cniConfigurations: {}, nodes: {}, drains: {} },
     recordVersion: 0,
     epoch: 0,
@@ -47,6 +47,8 @@ export function freshWorld({ shape, seed, memory }: Birth): World {
     trace: [],
   };
 }
+
+const none = { ready: [], notReady: [] };
 
 function bareHost(name: string, address: string): Host {
   return { name, address, power: 'on', link: 'up', prepared: 'no', containers: new Map(), directories: new Map() };
@@ -66,7 +68,8 @@ export function convergedWorld(birth: Birth): World {
     for (const component of componentsOf(declaration, node)) run(birth.memory, world, { declaration, node, component });
   }
   const addresses = controlPlanes(declaration).map(({ address }) => address);
-  world.kubernetes = { nodes: new Map(), endpoints: { ready: addresses, notReady: [] }, outdatedObjects: [] };
+  const serving = { ready: addresses, notReady: [] };
+  world.kubernetes = { nodes: new Map(), endpoints: serving, etcdEndpoints: serving, outdatedObjects: [] };
   declaration.nodes.forEach((node, index) => registerNode(world, declaration, node.name, index));
   return world;
 }

@@ -148,11 +148,12 @@ function observeMember(
 
 function observeKubernetes(world: World): KubernetesObservation {
   if (!servingApiServers(world).some(isReachable)) return { state: 'unobservable', because: 'no API server answers' };
-  const { nodes, endpoints, outdatedObjects } = world.kubernetes;
+  const { nodes, endpoints, etcdEndpoints, outdatedObjects } = world.kubernetes;
   return {
     state: 'observed',
     nodes: [...nodes.values()],
     apiEndpoints: endpoints,
+    etcdEndpoints,
     outdatedObjects: outdatedObjects.map((key) => ({ key, because: 'it is missing' })),
   };
 }

@@ -1,6 +1,7 @@
 import type { Component } from '../../../cluster/components/component.ts';
 import type { ComponentSpec } from '../../../cluster/components/spec.ts';
 import type { Declaration } from '../../../cluster/declaration/declaration.ts';
+import type { Endpoints } from '../../../cluster/resources/endpoint-slice.ts';
 import type { ClusterRecords, ContainerObservation, EtcdRecord, KubernetesNode } from '../../../cluster/observation.ts';
 
 /** The model fleet: what is really so, as opposed to what is observed. Mutable; one world per schedule. */
@@ -95,7 +96,8 @@ export interface ModelMember {
 
 export interface KubernetesTruth {
   nodes: Map<string, KubernetesNode>;
-  endpoints: { ready: string[]; notReady: string[] };
+  endpoints: Endpoints;
+  etcdEndpoints: Endpoints;
   outdatedObjects: string[];
 }
 
