@@ -63,12 +63,21 @@ const additions = [
 ];
 const removals = ['evictPods', ...from('moveLeaderAway', 'forgetNode')];
 
+/** A member whose data are gone is taken out, and comes back as another one with data of its own. */
+const remade = [
+  'takeEtcdSnapshot',
+  ...from('removeMember', 'dropMembership'),
+  ...from('recordMembership', 'startLearner'),
+  ...from('recordSettled', 'promoteLearner'),
+];
+
 /** Every boundary of each sequence, the activity's both sides. */
 export const boundariesOf = {
   healthy: bothSides(replacement),
   dead: bothSides(deadReplacement),
   additions: bothSides(additions),
   removals: bothSides(removals),
+  remade: bothSides(remade),
 };
 
 /** Names of the activities that have a boundary in a replacement: whatever else an operation calls was forgotten here. */
@@ -81,11 +90,12 @@ function bothSides(activities: readonly string[]): Boundary[] {
   ]);
 }
 
-/** How often the worker dies in one run of a sequence: once, unless CKE_CRASH_DEATHS says more, to get through sooner. */
-const deaths = Number(env['CKE_CRASH_DEATHS'] ?? 1);
-
-/** Boundaries that share one run, in their order and far apart. */
+/**
+ * Boundaries that share a run of their own, in their order and far apart: `CKE_CRASH_DEATHS=1` has one death a run, for hours, 5 gets
+ * through sooner. None without it: then one run has a death at every boundary.
+ */
 export function runsOf(boundaries: readonly Boundary[]): Boundary[][] {
-  const runs = Math.ceil(boundaries.length / deaths);
+  const deaths = Number(env['CKE_CRASH_DEATHS'] ?? 0);
+  const runs = deaths === 0 ? 0 : Math.ceil(boundaries.length / deaths);
   return Array.from({ length: runs }, (_, run) => boundaries.filter((_one, index) => index % runs === run));
 }

@@ -1,14 +1,15 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { cast } from '../e2e/cast.ts';
-import { boundaryText, replaceThroughDeaths, withDeaths, type Boundary } from '../e2e/deaths.ts';
-import { standingCluster, untilClean } from '../e2e/standing.ts';
-import { figure, lab, memberNames, reconcile, replaceNode, seconds, until, untilConverged } from '../e2e/story.ts';
+import { boundaryText, replaceThroughDeaths } from '../e2e/deaths.ts';
+import { standingCluster } from '../e2e/standing.ts';
+import { lab, memberNames, replaceNode, until, untilConverged } from '../e2e/story.ts';
 import { activitiesSince } from '../e2e/temporal-server.ts';
-import { underLoad, type Load } from '../e2e/under-load.ts';
-import { expectStanding } from '../e2e/whole.ts';
+import type { Load } from '../e2e/under-load.ts';
 import { boundariesOf, known, runsOf } from './boundaries.ts';
+import { patienceSeconds, survives, survivesEach, untilSettled } from './surviving.ts';
 
-const names = (run: readonly Boundary[]) => run.map(boundaryText).join(', ');
+const healthy = runsOf(boundariesOf.healthy).map((run) => ({ run, at: run.map(boundaryText).join(', ') }));
+const dead = runsOf(boundariesOf.dead).map((run) => ({ run, at: run.map(boundaryText).join(', ') }));
 
 beforeAll(standingCluster);
 
@@ -23,43 +24,33 @@ test('no activity of a replacement is missing from the list', async () => {
 });
 
 describe('a healthy control plane is replaced, and the worker dies', () => {
-  test.each(runsOf(boundariesOf.healthy).map((run) => ({ run, at: names(run) })))('$at', async ({ run }) => {
+  const story = async () => {
     const { goes, stays, free } = await cast();
-    await survives(run, async () => {
+    return async () => {
       await replaceThroughDeaths(goes, free);
-      await untilClean(goes);
-      await untilConverged(400);
-    });
-    expect(await memberNames()).toEqual([...stays, free].sort());
-  });
+      await untilSettled([...stays, free], [goes]);
+    };
+  };
+
+  test('at every boundary', async () => survivesEach('a healthy one', boundariesOf.healthy, await story()));
+  test.each(healthy)('$at', async ({ run }) => survives(run, await story()));
 });
 
 describe('a dead control plane is replaced and comes back later, and the worker dies', () => {
-  test.each(runsOf(boundariesOf.dead).map((run) => ({ run, at: names(run) })))('$at', async ({ run }) => {
+  const story = async () => {
     const { goes, stays, free } = await cast();
-    await survives(run, async (load) => {
+    return async (load: Load) => {
       load.excuse(goes);
       await lab.node(goes).powerOff();
       await replaceThroughDeaths(goes, free);
       const members = [...stays, free].sort().join();
-      await until('the new members', async () => (await memberNames()).join() === members || undefined, {
-        seconds: 480,
-        everyMilliseconds: 2000,
-      });
-      await untilConverged(400);
+      const patience = { seconds: patienceSeconds, everyMilliseconds: 2000 };
+      await until('the new members', async () => (await memberNames()).join() === members || undefined, patience);
       await lab.node(goes).powerOn();
-      await untilClean(goes);
-      await untilConverged(120);
-    });
-    expect(await memberNames()).toEqual([...stays, free].sort());
-  });
-});
+      await untilSettled([...stays, free], [goes]);
+    };
+  };
 
-/** New workers finish it, nothing is lost on the way, and nothing is half or double afterwards. */
-async function survives(run: readonly Boundary[], story: (load: Load) => Promise<void>): Promise<void> {
-  const begun = performance.now();
-  await underLoad(names(run), (load) => withDeaths(run, () => story(load)));
-  figure('… with the recovery', seconds(performance.now() - begun));
-  expect(await reconcile()).toMatchObject({ outcome: 'converged', done: [], blockers: [] });
-  await expectStanding();
-}
+  test('at every boundary', async () => survivesEach('a dead one', boundariesOf.dead, await story()));
+  test.each(dead)('$at', async ({ run }) => survives(run, await story()));
+});

@@ -1,15 +1,15 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { boundaryText, withDeaths, type Boundary } from '../e2e/deaths.ts';
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import { boundaryText, type Boundary } from '../e2e/deaths.ts';
 import { spare } from '../e2e/declaration.ts';
 import { standingCluster } from '../e2e/standing.ts';
-import { apply, lab, memberNames, reconcile, untilConverged } from '../e2e/story.ts';
+import { apply, lab } from '../e2e/story.ts';
 import { otherSpare, withControlPlanes } from '../e2e/sizes.ts';
-import { underLoad } from '../e2e/under-load.ts';
-import { expectStanding } from '../e2e/whole.ts';
 import { boundariesOf, runsOf } from './boundaries.ts';
+import { survives, survivesEach, untilSettled } from './surviving.ts';
 
 const three = ['cp-1', 'cp-2', 'cp-3'];
-const five = [...three, spare, otherSpare];
+const added = [spare, otherSpare];
+const five = [...three, ...added];
 const none: Boundary[] = [];
 
 beforeAll(async () => {
@@ -22,27 +22,24 @@ afterAll(async () => {
 });
 
 const [growing, shrinking] = [runsOf(boundariesOf.additions), runsOf(boundariesOf.removals)];
-const rounds = Array.from({ length: Math.max(growing.length, shrinking.length) }, (_, index) => ({
-  grow: growing[index] ?? none,
-  shrink: shrinking[index] ?? none,
-}));
+const rounds = Array.from({ length: Math.max(growing.length, shrinking.length) }, (_, index) => {
+  const [grow, shrink] = [growing[index] ?? none, shrinking[index] ?? none];
+  return { grow, shrink, at: [...grow, ...shrink].map(boundaryText).join(', ') };
+});
 
-test.each(rounds.map((round) => ({ ...round, at: [...round.grow, ...round.shrink].map(boundaryText).join(', ') })))(
-  '3 → 5 → 3 control planes, and the worker dies $at',
-  async ({ grow, shrink, at }) => {
-    await underLoad(at, async () => {
-      await resize(five, grow);
-      await resize(three, shrink);
-    });
-    await expectStanding();
-  },
-);
-
-async function resize(names: readonly string[], deaths: readonly Boundary[]): Promise<void> {
-  await withDeaths(deaths, async () => {
-    await apply(withControlPlanes(names));
-    await untilConverged(400);
+describe('3 → 5 → 3 control planes, and the worker dies', () => {
+  test('at every boundary of what comes', () => survivesEach('3 → 5', boundariesOf.additions, resized(five, [])));
+  test('at every boundary of what goes', () => survivesEach('5 → 3', boundariesOf.removals, resized(three, added)));
+  test.each(rounds)('$at', async ({ grow, shrink }) => {
+    await survives(grow, resized(five, []));
+    await survives(shrink, resized(three, added));
   });
-  expect(await reconcile()).toMatchObject({ outcome: 'converged', done: [], blockers: [] });
-  expect(await memberNames()).toEqual(names.toSorted());
+});
+
+/** What is accepted is carried out, however long the client has patience with workers that keep dying. */
+function resized(names: readonly string[], left: readonly string[]): () => Promise<void> {
+  return async () => {
+    await apply(withControlPlanes(names)).catch(() => undefined);
+    await untilSettled(names, left);
+  };
 }

@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runningProcess } from '../../lab/processes.ts';
 import { lab, replaceNode } from './story.ts';
@@ -15,36 +17,53 @@ export const boundaryText = ({ activity, when }: Boundary): string => `${when} $
  * when `act` has ended. Throws when a boundary was not reached: a crash that did not happen proves nothing.
  */
 export async function withDeaths<T>(boundaries: readonly Boundary[], act: () => Promise<T>): Promise<T> {
+  let died = 0;
+  const result = await whileWorkersDie(act, (deaths) => {
+    died = deaths;
+    const next = boundaries[deaths];
+    return next && `${next.activity}:${next.when}:1`;
+  });
+  if (died < boundaries.length)
+    throw new Error(`never reached: ${boundaries.slice(died).map(boundaryText).join(', ')}`);
+  return result;
+}
+
+/** Has a worker die once at every boundary of every activity that `act` leads to; returns those, in the order of the deaths. */
+export async function withDeathAtEach(act: () => Promise<void>): Promise<string[]> {
+  const file = join(lab.paths.directory, 'deaths');
+  writeFileSync(file, '');
+  await whileWorkersDie(act, () => `each:${file}`);
+  return readFileSync(file, 'utf8').trim().split('\n');
+}
+
+/** Starts a worker whenever there is none; `killAt` says where the one after so many deaths is to die, or that it is to live. */
+async function whileWorkersDie<T>(act: () => Promise<T>, killAt: (deaths: number) => string | undefined): Promise<T> {
   await lab.endWorkers();
-  const left = [...boundaries];
-  await startDoomed(left);
+  let deaths = 0;
+  await startDoomed(killAt(deaths));
   let over = false;
   const acting = act().finally(() => (over = true));
   acting.catch(() => undefined);
   while (!over) {
     if (isDead()) {
-      left.shift();
       await lab.endWorkers('kill');
-      await startDoomed(left);
+      await startDoomed(killAt(++deaths));
     }
     await sleep(100);
   }
   await lab.endWorkers('kill');
   await lab.startWorkers();
-  const result = await acting;
-  if (left.length > 0) throw new Error(`never reached: ${left.map(boundaryText).join(', ')}`);
-  return result;
+  return acting;
 }
 
 const isDead = (): boolean => runningProcess(lab.paths.record('worker-1')) === undefined;
 
-/** A worker that will die at the first boundary; one that lives where none is left. One that dies on its way up has died all the same. */
-async function startDoomed([next]: readonly Boundary[]): Promise<void> {
-  const environment: Record<string, string> = next ? { CKE_TEST_KILL_AT: `${next.activity}:${next.when}:1` } : {};
+/** One that dies on its way up has died all the same. */
+async function startDoomed(killAt: string | undefined): Promise<void> {
   try {
-    await lab.startWorkers({ environment });
+    await lab.startWorkers({ environment: killAt === undefined ? {} : { CKE_TEST_KILL_AT: killAt } });
   } catch (error) {
-    if (next === undefined || !isDead()) throw error;
+    if (killAt === undefined || !isDead()) throw error;
   }
 }
 

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { accepts } from '../../lab/node/machine.ts';
 import { dockerOf } from './containers.ts';
+import { dataDirectory, loseData, putDataAside } from './emptied.ts';
 import { standingCluster } from './standing.ts';
-import { figure, lab, reconcile, seconds, status, until } from './story.ts';
+import { cke, cluster, figure, lab, memberNames, reconcile, seconds, status, until, untilConverged } from './story.ts';
 import { underLoad } from './under-load.ts';
+import { expectStanding } from './whole.ts';
 
 const victim = 'cp-3';
 const aside = '/var/lib/put-aside';
@@ -19,15 +21,8 @@ describe('the data directory of an etcd member is emptied behind our back', () =
   test('the member never serves, and the cluster says so, while clients write', () =>
     underLoad('an emptied data directory', async (load) => {
       load.excuse(victim);
-      const node = lab.node(victim);
-      place.directory = await dataDirectory();
-      const etcd = dockerOf(node).getContainer('etcd');
-      // Its death and its loss in one go: whoever restarts the container finds nothing.
-      await node.exec([
-        'sh',
-        '-c',
-        `mkdir -p ${aside} && docker kill etcd >/dev/null && mv ${place.directory}/member ${aside}/ && ls -A ${place.directory}`,
-      ]);
+      place.directory = await putDataAside(victim, aside);
+      const etcd = dockerOf(lab.node(victim)).getContainer('etcd');
       const started = Date.parse((await etcd.inspect()).State.StartedAt);
       const killed = Date.now();
       await until('a status that blames rule W-05', saysW05, { seconds: 90, everyMilliseconds: 1000 });
@@ -71,7 +66,32 @@ describe('the data directory of an etcd member is emptied behind our back', () =
       );
       expect(await reconcile()).toMatchObject({ outcome: 'converged', blockers: [] });
     }));
+
+  test('lost for good, it comes back as a new member once a person has said yes, while clients write', () =>
+    underLoad('an emptied data directory that is given up', async (load) => {
+      load.excuse(victim);
+      const [members, lost] = [await memberNames(), await loseData(victim)];
+      const fingerprint = await until('a question', questionOfVictim, { seconds: 120, everyMilliseconds: 1000 });
+      expect(await dataDirectory(victim), 'nothing is given up before').toBe(lost);
+      const begun = performance.now();
+      expect(await cke('approve', fingerprint, '--cluster', cluster)).toMatchObject({ code: 0 });
+      await until(
+        'the members that there were, on data of its own',
+        async () =>
+          ((await memberNames()).join() === members.join() && (await dataDirectory(victim)) !== lost) || undefined,
+        { seconds: 300, everyMilliseconds: 2000 },
+      );
+      figure('approved to a voter again', seconds(performance.now() - begun));
+      await untilConverged(180);
+      expect(await reconcile()).toMatchObject({ outcome: 'converged', done: [], blockers: [] });
+      await expectStanding();
+    }));
 });
+
+async function questionOfVictim(): Promise<string | undefined> {
+  const { pending = [] } = (await status()).status?.lastReport ?? {};
+  return pending.find(({ risk, target }) => risk === 'data-loss' && target === victim)?.fingerprint;
+}
 
 async function saysW05(): Promise<true | undefined> {
   const { status: entity } = await status();
@@ -80,14 +100,6 @@ async function saysW05(): Promise<true | undefined> {
 
 /** Whether anything listens on the member's client port. */
 const servesClients = (): Promise<boolean> => accepts(lab.node(victim).address, 2379);
-
-/** Where the member's membership has its data, on the node. */
-async function dataDirectory(): Promise<string> {
-  const mounts = (await dockerOf(lab.node(victim)).getContainer('etcd').inspect()).HostConfig.Mounts ?? [];
-  const data = mounts.find(({ Source }) => Source.startsWith('/var/lib/'));
-  if (data === undefined) throw new Error(`no data directory among the mounts: ${JSON.stringify(mounts)}`);
-  return data.Source;
-}
 
 async function putBack(directory: string): Promise<void> {
   await lab

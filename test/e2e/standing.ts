@@ -57,7 +57,7 @@ export async function untilReady(name: string, wanted: 'True' | 'not True'): Pro
 }
 
 /** Waits until no container of anybody is left on a machine. */
-export async function untilClean(name: string): Promise<void> {
+export async function untilClean(name: string, seconds = 480): Promise<void> {
   const probe = async () => (await allContainers([lab.node(name)])).length === 0 || undefined;
-  await until(`a clean ${name}`, probe, { seconds: 480, everyMilliseconds: 1000 });
+  await until(`a clean ${name}`, probe, { seconds, everyMilliseconds: 1000 });
 }
