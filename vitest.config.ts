@@ -42,7 +42,7 @@ export default defineConfig({
           name: 'crash',
           include: ['test/crash/**/*.test.ts'],
           globalSetup: ['test/e2e/global-setup.ts'],
-          testTimeout: 1_800_000,
+          testTimeout: 3_600_000,
           hookTimeout: 1_200_000,
           fileParallelism: false,
         },

@@ -9,10 +9,12 @@ import { memory } from './memory.ts';
 import { noOp } from './no-op.ts';
 import { recovery } from './recovery.ts';
 import { replacement } from './replacement.ts';
+import { restarts } from './restarts.ts';
+import { simulation } from './simulation.ts';
 import { openSite, type Site } from './site.ts';
 import { upgrade } from './upgrade.ts';
 
-const parts = ['bootstrap', 'no-op', 'recovery', 'replacement', 'memory', 'upgrade'] as const;
+const parts = ['bootstrap', 'no-op', 'recovery', 'restarts', 'replacement', 'memory', 'upgrade', 'simulation'] as const;
 type Part = (typeof parts)[number];
 
 interface Options {
@@ -22,10 +24,11 @@ interface Options {
   keep?: true;
 }
 
-const measure: Record<Part, (site: Site, rounds: number) => Promise<Figure[]>> = {
+const measure: Record<Exclude<Part, 'simulation'>, (site: Site, rounds: number) => Promise<Figure[]>> = {
   bootstrap,
   'no-op': noOp,
   recovery,
+  restarts,
   replacement: (site) => replacement(site),
   memory: (site) => memory(site),
   upgrade: (site) => upgrade(site),
@@ -43,9 +46,9 @@ const options = new Command('bench')
 /** `npm run bench`: a fresh lab, the parts in order, one table. An upgrade begins with a lab whose nodes have the older versions. */
 async function bench({ name, only = [...parts], rounds, keep }: Options): Promise<void> {
   const load = loadavg()[0] ?? 0;
-  const wanted = parts.filter((one) => only.includes(one));
+  const wanted = parts.filter((one) => one !== 'simulation').filter((one) => only.includes(one));
   const [last, rest] = [wanted.filter((one) => one === 'upgrade'), wanted.filter((one) => one !== 'upgrade')];
-  const figures: Figure[] = [];
+  const figures: Figure[] = only.includes('simulation') ? await simulation() : [];
   for (const [lab, chosen, images] of [
     [name, rest, 'present'],
     [`${name}-upgrade`, last, 'older too'],

@@ -43,9 +43,10 @@ export async function untilSettled(members: readonly string[], left: readonly st
   const patience = { seconds: patienceSeconds, everyMilliseconds: 2000 };
   await until(`the members ${wanted}`, async () => (await memberNames()).join() === wanted || undefined, patience);
   for (const name of left) await untilClean(name, patienceSeconds);
-  const nothingLeft = async () => {
-    const { outcome, done } = await reconcile();
-    return (outcome === 'converged' && done.length === 0) || undefined;
-  };
   await until('an operation that finds nothing to do', nothingLeft, patience);
+}
+
+async function nothingLeft(): Promise<true | undefined> {
+  const { outcome, done } = await reconcile();
+  return (outcome === 'converged' && done.length === 0) || undefined;
 }
