@@ -59,7 +59,7 @@ export function createActivities(ports: Ports): Activities {
   const credentials = ownCredentials(vault);
   const fence = createFence(store.epochs);
   const pause = (seconds: number) => sleep(seconds * 1000);
-  const places = createPlaces({ declarations, nodes, store });
+  const places = createPlaces({ declarations, nodes, store, vault });
   const observe = { store, nodes, etcd, kubernetes, credentials, vault };
   const looking = {
     ...operationActivities({ store, declarations, observe, ...(seen && { seen }) }),

@@ -13,15 +13,18 @@ const label = {
   digest: 'cke.digest',
   spec: 'cke.spec',
   certificates: 'cke.certificates',
+  previousImage: 'cke.previous-image',
 } as const;
 
 interface LabelInput {
   mandate: Mandate;
   spec: ComponentSpec;
   certificates: IssuedCertificate[];
+  /** What the component ran on before: kept on the node, to go back to. */
+  previousImage?: string | undefined;
 }
 
-export function containerLabels({ mandate, spec, certificates }: LabelInput): Record<string, string> {
+export function containerLabels({ mandate, spec, certificates, previousImage }: LabelInput): Record<string, string> {
   const text = specText(spec);
   return {
     [label.cluster]: mandate.cluster,
@@ -31,6 +34,7 @@ export function containerLabels({ mandate, spec, certificates }: LabelInput): Re
     [label.digest]: specDigest(spec),
     [label.spec]: text,
     [label.certificates]: JSON.stringify(certificates),
+    ...(previousImage !== undefined && { [label.previousImage]: previousImage }),
   };
 }
 
@@ -43,6 +47,7 @@ export interface ReadLabels {
   epoch: number;
   spec: string | undefined;
   certificates: IssuedCertificate[];
+  previousImage: string | undefined;
 }
 
 /** Reads the labels of a container that may not be ours: then its spec is undefined, which counts as drift. */
@@ -52,6 +57,7 @@ export function readLabels(labels: Record<string, string>): ReadLabels {
     epoch: Number(labels[label.epoch] ?? 0),
     spec: labels[label.spec],
     certificates: certificatesOf(labels[label.certificates]),
+    previousImage: labels[label.previousImage],
   };
 }
 

@@ -3,6 +3,7 @@ import { canonicalJson } from '../cluster/canonical.ts';
 import type { CertificateRequest, IssuedCertificate } from '../cluster/certificates/certificate.ts';
 import { wantedGeneration, type Rotation } from '../cluster/certificates/expiry.ts';
 import type { ComponentSpec, FileSpec } from '../cluster/components/spec.ts';
+import { loginAddress, type PrivateRegistry } from '../cluster/declaration/private-registries.ts';
 import { memoByIdentity } from '../cluster/memo.ts';
 import { renderKubeconfig } from '../cluster/resources/kubeconfig.ts';
 import type { Vault } from './vault/vault.ts';
@@ -85,9 +86,22 @@ async function textOf(file: FileSpec, { cluster, vault, pair }: Sources): Promis
       const pairs = await vault.serviceAccountKeys({ cluster, ...(file.keys && { names: file.keys }) });
       return pairs.map(({ publicKey, privateKey }) => (file.part === 'public' ? publicKey : privateKey)).join('');
     }
+    case 'registry-logins':
+      return dockerConfig(file.registries, { cluster, vault });
     case 'encryption-configuration':
       return vault.encryptionConfiguration({ cluster, ciphers: file.ciphers });
   }
+}
+
+async function dockerConfig(
+  registries: PrivateRegistry[],
+  { cluster, vault }: Pick<Sources, 'cluster' | 'vault'>,
+): Promise<string> {
+  const logins = registries.map(async (registry) => {
+    const { username, password } = await vault.registryLogin({ cluster, entry: registry.credentials_secret });
+    return [loginAddress(registry), { auth: Buffer.from(`${username}:${password}`).toString('base64') }] as const;
+  });
+  return `${JSON.stringify({ auths: Object.fromEntries(await Promise.all(logins)) })}\n`;
 }
 
 function pinned({ issuers }: { issuers?: string[] }): { issuers?: string[] } {

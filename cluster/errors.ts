@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'DockerForwardingOff'
   | 'DockerFailed'
   | 'ImageMissing'
+  | 'RegistryRefused'
   | 'PreflightFailed'
   | 'CrashLoop'
   | 'NotHealthy'

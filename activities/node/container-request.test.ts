@@ -9,6 +9,14 @@ const spec: ContainerSpec = {
   mounts: [
     { source: '/etc/etcd', destination: '/etc/etcd', access: 'ro', source_kind: 'created' },
     { source: '/run', destination: '/run', access: 'rw', propagation: 'rshared', source_kind: 'created' },
+    {
+      source: '/srv',
+      destination: '/srv',
+      access: 'ro',
+      propagation: 'rslave',
+      selinux_label: 'Z',
+      source_kind: 'created',
+    },
     { source: '/var/lib/etcd-cke/m-1', destination: '/var/lib/etcd', access: 'rw', source_kind: 'required' },
   ],
   tmpfs: ['/tmp'],
@@ -32,7 +40,7 @@ test('the image’s own entrypoint and user play no part', () => {
 
 test('a data directory is mounted so that Docker refuses a missing one (W-06); others are made', () => {
   const { HostConfig } = containerRequest(spec, {});
-  expect(HostConfig?.Binds).toEqual(['/etc/etcd:/etc/etcd:ro', '/run:/run:rw,rshared']);
+  expect(HostConfig?.Binds).toEqual(['/etc/etcd:/etc/etcd:ro', '/run:/run:rw,rshared', '/srv:/srv:ro,rslave,Z']);
   expect(HostConfig?.Mounts).toEqual([
     { Type: 'bind', Source: '/var/lib/etcd-cke/m-1', Target: '/var/lib/etcd', ReadOnly: false },
   ]);

@@ -32,8 +32,9 @@ export function containerRequest(spec: ContainerSpec, labels: Record<string, str
 export const rotatedLog = { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } };
 
 /** The short form: Docker makes a missing source. */
-function bind({ source, destination, access, propagation }: BindMount): string {
-  return `${source}:${destination}:${[access, ...(propagation === undefined ? [] : [propagation])].join(',')}`;
+function bind({ source, destination, access, propagation, selinux_label }: BindMount): string {
+  const flags = [access, propagation, selinux_label].filter((flag) => flag !== undefined);
+  return `${source}:${destination}:${flags.join(',')}`;
 }
 
 /** The long form: Docker refuses a missing source, at create and at every start (rule W-06). */

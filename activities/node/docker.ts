@@ -15,7 +15,7 @@ import { containerRequest } from './container-request.ts';
 import { dockerFacts } from './docker-facts.ts';
 import type { DockerFacts } from './docker-facts.ts';
 import type { Engine } from './engine.ts';
-import { hasImage, listImages, pullImage } from './image-calls.ts';
+import { hasImage, listImages, pullImage, removeImage } from './image-calls.ts';
 import type { NodeImage, PullOptions } from './image-calls.ts';
 
 export type ContainerState = ContainerObservation['state'];
@@ -74,9 +74,11 @@ export interface NodeDocker {
   /** The last lines of stdout and stderr; none when the container is gone. */
   logs: (id: string, lines: number) => Promise<string[]>;
   hasImage: (image: string) => Promise<boolean>;
-  /** Pulls, with progress. Throws ImageMissing when the registry does not give it. */
+  /** Pulls, with progress. Throws ImageMissing when it can't be had, RegistryRefused when the login is not accepted. */
   pull: (image: string, options?: PullOptions) => Promise<void>;
   images: () => Promise<NodeImage[]>;
+  /** Takes the name from an image, and removes it when that was its last one; what any container is made from stays. */
+  removeImage: (image: string) => Promise<'removed' | 'in-use' | 'gone'>;
   /** Follows what happens to containers with our names until the signal ends it; throws CkeError when the stream breaks. */
   events: (follow: FollowEvents) => Promise<void>;
   facts: () => Promise<DockerFacts>;
@@ -95,6 +97,7 @@ export function createNodeDocker(engine: Engine): NodeDocker {
     hasImage: (image) => hasImage(engine, image),
     pull: (image, options) => pullImage(engine, image, options),
     images: () => listImages(engine),
+    removeImage: (image) => removeImage(engine, image),
     events: (follow) => followEvents(engine, follow),
     facts: () => dockerFacts(engine),
   };

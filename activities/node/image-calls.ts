@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { refused } from './engine.ts';
 import type { Engine } from './engine.ts';
 import { destroyable, readJsonLines } from './json-lines.ts';
-import { imageMissing } from './node-errors.ts';
+import { imageMissing, registryRefused } from './node-errors.ts';
 
 export interface NodeImage {
   id: string;
@@ -20,6 +20,8 @@ export interface RegistryLogin {
 
 export interface PullOptions {
   auth?: RegistryLogin;
+  /** What helps when the registry wants another login. */
+  cure?: string;
   signal?: AbortSignal;
   /** Called with Docker's own words, often. */
   onProgress?: (status: string) => void;
@@ -53,13 +55,26 @@ export async function listImages(engine: Engine): Promise<NodeImage[]> {
   }));
 }
 
+/** Removes an image by name, unless a container (running or not) is made from it. */
+export async function removeImage(engine: Engine, image: string): Promise<'removed' | 'in-use' | 'gone'> {
+  const doing = `remove image ${image}`;
+  const answer = await engine.attempt({ doing, use: (docker) => docker.getImage(image).remove() });
+  if (answer.state === 'answered') return 'removed';
+  if (answer.refusal.status === 404) return 'gone';
+  if (answer.refusal.status === 409) return 'in-use';
+  throw refused(engine.target, doing, answer.refusal);
+}
+
 const progressSchema = z.object({ status: z.string().optional(), error: z.string().optional() });
 
-/** Pulls one image by tag or digest. Throws CkeError ImageMissing when the registry refuses it or cannot be reached. */
+/** What registries, and Docker about them, say to a login that is wrong or missing. */
+const wantsLogin = /unauthorized|authentication required|no basic auth credentials|incorrect username or password/i;
+
+/** Pulls one image by tag or digest. Throws CkeError ImageMissing when it can't be had, RegistryRefused when the login is not accepted. */
 export async function pullImage(
   engine: Engine,
   image: string,
-  { auth, signal, onProgress }: PullOptions = {},
+  { auth, cure, signal, onProgress }: PullOptions = {},
 ): Promise<void> {
   let failure: string | undefined;
   const onLine = (line: unknown) => {
@@ -79,5 +94,7 @@ export async function pullImage(
     },
   });
   if (answer.state === 'refused') failure = answer.refusal.because;
-  if (failure !== undefined) throw imageMissing(engine.target, image, failure);
+  if (failure === undefined) return;
+  if (wantsLogin.test(failure)) throw registryRefused(engine.target, { image, got: failure, cure });
+  throw imageMissing(engine.target, image, failure);
 }

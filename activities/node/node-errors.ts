@@ -1,3 +1,4 @@
+import { registryOf } from '../../cluster/declaration/private-registries.ts';
 import { CkeError } from '../../cluster/errors.ts';
 import type { Complaint, ErrorCode } from '../../cluster/errors.ts';
 import type { NodeTarget } from './target.ts';
@@ -112,6 +113,24 @@ export function imageMissing(target: NodeTarget, image: string, got: string): Ck
     want: 'the image on the node, or a registry that has it',
     fix: `check the name and the mirror in the declaration; try on ${target.name}: docker pull ${image}`,
   });
+}
+
+/** The registry answers, and does not give the image to whoever this login (or none) makes the node. */
+export function registryRefused(target: NodeTarget, { image, got, cure }: Refusal): CkeError {
+  return nodeError(target, {
+    code: 'RegistryRefused',
+    sentence: `the registry ${registryOf(image)} refuses image ${image}`,
+    got,
+    want: 'a login that may pull it',
+    ...(cure !== undefined && { fix: cure }),
+    remedy: 'never',
+  });
+}
+
+interface Refusal {
+  image: string;
+  got: string;
+  cure: string | undefined;
 }
 
 /** The first line that says something, shortened: what another program says is quoted, not trusted. */

@@ -18,7 +18,7 @@ export interface Nodes {
   /** Who is let in by a node, or by the bastion. */
   authorizedKeys(declaration: Declaration, target: NodeTarget): AuthorizedKeys;
   /** What a node lacks, as sentences; nothing of the user's is touched. */
-  preflight(declaration: Declaration, node: NodeDeclaration): Promise<string[]>;
+  preflight(declaration: Declaration, node: NodeDeclaration, pull: (image: string) => Promise<void>): Promise<string[]>;
   close(): void;
 }
 
@@ -88,7 +88,8 @@ export function createNodes(ports: ConnectionPorts & { deadlines?: Deadlines }):
       const file = ssh.authorized_keys_file.replaceAll('%u', target.user);
       return authorizedKeys({ connection: entryOf(target).connection, withKey, file });
     },
-    preflight: (declaration, node) => preflightNode(entryOf(nodeTarget(declaration, node)), { declaration, node }),
+    preflight: (declaration, node, pull) =>
+      preflightNode({ ...entryOf(nodeTarget(declaration, node)), pull }, { declaration, node }),
     close() {
       for (const entry of entries.values()) shut(entry);
       for (const bastion of bastions.values()) bastion.close();

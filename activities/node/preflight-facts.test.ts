@@ -92,6 +92,11 @@ test.each<Case>([
     facts: { sockets: [] },
     lacks: ['there is no CRI socket at /var/run/containerd/containerd.sock'],
   },
+  {
+    node: 'has no CRI-O',
+    demands: { criSocket: '/var/run/crio/crio.sock' },
+    lacks: ['there is no CRI socket at /var/run/crio/crio.sock'],
+  },
   { node: 'has its runtime’s socket elsewhere', demands: { criSocket: '/opt/cri.sock' }, lacks: [] },
   {
     node: 'lacks a module',

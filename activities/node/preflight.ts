@@ -39,12 +39,12 @@ interface Subject {
 
 /** Everything that a node lacks at once: Docker, clock, kernel, swap, ports, disk, CRI socket. Runs one short container. */
 export async function preflightNode(
-  { engine, docker }: { engine: Engine; docker: NodeDocker },
+  { engine, docker, pull }: { engine: Engine; docker: NodeDocker; pull: (image: string) => Promise<void> },
   { declaration, node }: Subject,
 ): Promise<string[]> {
   const facts = await docker.facts();
   const image = declaration.images.rivers;
-  if (!(await docker.hasImage(image))) await docker.pull(image);
+  if (!(await docker.hasImage(image))) await pull(image);
   const lines = await runOnce(engine, {
     Image: image,
     Entrypoint: ['/bin/sh', '-c'],

@@ -7,6 +7,7 @@ import type { Fence } from '../fence.ts';
 import { containerLabels, readLabels } from '../labels.ts';
 import { filesDigest } from '../render-files.ts';
 import type { InspectedContainer } from '../node/docker.ts';
+import { dropNeedlessImage, previousImage } from './old-images.ts';
 import type { Place, Places } from './places.ts';
 import { stopAndRemove } from './stop-and-remove.ts';
 
@@ -65,11 +66,17 @@ export async function replaceContainer({ place, fence, mandate }: Replacement): 
   await fence.mayAct(mandate);
   const manifest = await place.files.readManifest(spec);
   if (spec.component === 'kube-apiserver' && manifest?.digest !== filesDigest(spec)) throw otherFiles(mandate);
-  const labels = containerLabels({ mandate, spec, certificates: manifest?.certificates ?? [] });
+  const labels = containerLabels({
+    mandate,
+    spec,
+    certificates: manifest?.certificates ?? [],
+    previousImage: previousImage(standing, spec.container.image),
+  });
   const { id, outcome } = await docker.create({ name: spec.component, spec: spec.container, labels });
   if (outcome === 'exists') throw overtaken(mandate);
   await fence.mayAct(mandate);
   await docker.start(id);
+  await dropNeedlessImage({ docker, fence, mandate, standing });
 }
 
 /** What stands there goes on until the image of the other is there. */
@@ -77,7 +84,7 @@ export async function bringImage({ place, fence, mandate }: Replacement): Promis
   const { image } = (await place.wanted(mandate.component)).container;
   if (await place.docker.hasImage(image)) return;
   await fence.mayAct(mandate);
-  await place.docker.pull(image);
+  await place.pull(image);
 }
 
 async function clear(input: Replacement & { spec: ComponentSpec; standing: InspectedContainer }): Promise<void> {

@@ -42,9 +42,9 @@ export function nodeFileActivities({ places, fence, vault, store }: FilePorts): 
     },
 
     async pullImages(mandate) {
-      const { docker, declaration, node } = await places.at(mandate);
+      const { docker, pull, declaration, node } = await places.at(mandate);
       const images = imagesOf(declaration, ['rivers', ...componentsOf(declaration, node)]);
-      await bring({ docker, images, mayPull: () => fence.mayAct(mandate) });
+      await bring({ docker, pull, images, mayPull: () => fence.mayAct(mandate) });
     },
 
     async createFileContainer(mandate) {
@@ -92,27 +92,28 @@ export function nodeFileActivities({ places, fence, vault, store }: FilePorts): 
 export function imageActivities({ places }: Pick<FilePorts, 'places'>): ImageActivities {
   return {
     async bringImages({ cluster, revision, node: name, images }) {
-      const { docker, declaration, node } = await places.at({ cluster, revision, node: name, epoch: 0 });
+      const { docker, pull, declaration, node } = await places.at({ cluster, revision, node: name, epoch: 0 });
       const wanted = imagesOf({ images }, ['rivers', ...componentsOf(declaration, node)]);
-      return { pulled: await bring({ docker, images: wanted }) };
+      return { pulled: await bring({ docker, pull, images: wanted }) };
     },
   };
 }
 
 interface Bringing {
   docker: Place['docker'];
+  pull: Place['pull'];
   images: string[];
   /** Asked before each pull. */
   mayPull?: () => Promise<void>;
 }
 
 /** Pulls what is not there; how many that were. */
-async function bring({ docker, images, mayPull }: Bringing): Promise<number> {
+async function bring({ docker, pull, images, mayPull }: Bringing): Promise<number> {
   let pulled = 0;
   for (const image of images) {
     if (await docker.hasImage(image)) continue;
     await mayPull?.();
-    await docker.pull(image);
+    await pull(image);
     pulled += 1;
   }
   return pulled;

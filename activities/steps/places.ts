@@ -13,6 +13,8 @@ import type { NodeDocker } from '../node/docker.ts';
 import type { NodeFiles } from '../node/files.ts';
 import type { Nodes } from '../node/nodes.ts';
 import { nodeTarget } from '../node/target.ts';
+import type { Vault } from '../vault/vault.ts';
+import { pullOptions } from './registry-logins.ts';
 import type { Store } from '../store/store.ts';
 
 /** Where an activity acts: the node of a mandate, as the mandate's revision declares it. */
@@ -21,6 +23,8 @@ export interface Place {
   node: NodeDeclaration;
   docker: NodeDocker;
   files: NodeFiles;
+  /** Has the node pull an image, with the login that is declared for its registry. */
+  pull: (image: string) => Promise<void>;
   /** What the node lacks, as sentences. */
   preflight: () => Promise<string[]>;
   /** What a component must be here; etcd's by its recorded membership, the API server's by the recorded keys. */
@@ -45,9 +49,10 @@ interface PlacePorts {
   declarations: AcceptedDeclarations;
   nodes: Nodes;
   store: Pick<Store, 'records' | 'destructions'>;
+  vault: Pick<Vault, 'registryLogin'>;
 }
 
-export function createPlaces({ declarations, nodes, store }: PlacePorts): Places {
+export function createPlaces({ declarations, nodes, store, vault }: PlacePorts): Places {
   const bare = (declaration: Declaration, node: NodeDeclaration): BarePlace => ({
     declaration,
     node,
@@ -72,9 +77,12 @@ export function createPlaces({ declarations, nodes, store }: PlacePorts): Places
       const { declaration } = await declarations.get(cluster, revision);
       const node = nodeNamed(declaration, name);
       if (node === undefined) throw notDeclared(name, revision);
+      const here = bare(declaration, node);
+      const pull = async (image: string) => here.docker.pull(image, await pullOptions(vault, declaration, image));
       return {
-        ...bare(declaration, node),
-        preflight: () => nodes.preflight(declaration, node),
+        ...here,
+        pull,
+        preflight: () => nodes.preflight(declaration, node, pull),
         wanted: async (component) => {
           const recorded = component === 'etcd' || component === 'kube-apiserver';
           if (!recorded) return componentSpec({ declaration, node, component });

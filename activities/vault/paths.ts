@@ -28,7 +28,7 @@ export function secretsMount(cluster: string): string {
   return `${clusterMount(cluster)}/secrets`;
 }
 
-export type SecretName = 'ssh' | 'service-account' | 'encryption' | 'notifications';
+export type SecretName = 'ssh' | 'service-account' | 'encryption' | 'notifications' | 'registries';
 
 /** The API path of a secret's latest version. */
 export function secretPath(cluster: string, name: SecretName): string {

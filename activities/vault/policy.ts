@@ -47,7 +47,7 @@ function authorityRules(mount: string): Rule[] {
 function ownRules(cluster: string): Rule[] {
   const anySecret = resourceSecretPath(cluster, { namespace: '+', name: '+' });
   return [
-    ...(['ssh', 'service-account', 'encryption', 'notifications'] as const).map((name) => ({
+    ...(['ssh', 'service-account', 'encryption', 'notifications', 'registries'] as const).map((name) => ({
       path: secretPath(cluster, name),
       capabilities: name === 'service-account' ? ['create', 'read', 'update'] : ['read'],
     })),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CkeError } from '../../cluster/errors.ts';
 import { notInitialised } from './authority.ts';
 import type { VaultClient } from './client.ts';
 import { readValue } from './kv.ts';
@@ -36,6 +37,9 @@ function is32Bytes(text: string): boolean {
 /** `signing_key` for all webhooks, and the addresses of those that name an entry. */
 export const notificationSecret = z.record(z.string(), z.string());
 
+/** `USERNAME:PASSWORD` by the entry's name, as `docker login` would have them joined. */
+export const registriesSecret = z.record(z.string(), z.string());
+
 /** A secret's latest version and its number; undefined when it was never written or is deleted. */
 export async function readSecret<T>(
   { client, token, cluster }: SecretCall,
@@ -62,6 +66,30 @@ export async function readSshPrivateKey(call: SecretCall, address: string): Prom
 /** Empty when nothing was stored: webhooks are then not signed. */
 export async function readNotificationSecrets(call: SecretCall): Promise<Record<string, string>> {
   return (await readSecret(call, { name: 'notifications', shape: notificationSecret }))?.value ?? {};
+}
+
+/** Throws CkeError RegistryRefused when the entry is not there or has another form. */
+export async function readRegistryLogin(
+  call: SecretCall,
+  entry: string,
+): Promise<{ username: string; password: string }> {
+  const logins = (await readSecret(call, { name: 'registries', shape: registriesSecret }))?.value ?? {};
+  const text = logins[entry]?.replace(/\r?\n$/, '');
+  const colon = text?.indexOf(':') ?? -1;
+  if (text === undefined || colon < 1)
+    throw noLogin(call.cluster, entry, text === undefined ? 'missing' : 'unreadable');
+  return { username: text.slice(0, colon), password: text.slice(colon + 1) };
+}
+
+function noLogin(cluster: string, entry: string, state: 'missing' | 'unreadable'): CkeError {
+  return new CkeError({
+    code: 'RegistryRefused',
+    message: `the login ${entry} of private_registries can't be used`,
+    got: state === 'missing' ? 'no such entry in the secret registries' : 'an entry of another form',
+    want: 'USERNAME:PASSWORD',
+    fix: `vault kv patch -mount=cke/${cluster}/secrets registries ${entry}=@FILE (the first entry of all: vault kv put)`,
+    remedy: 'never',
+  });
 }
 
 /** The pairs of these names, the first alone unless told. Throws CkeError NotInitialised when one is not there. */

@@ -13,7 +13,7 @@ import type { PayloadKeys } from '../payloads/key-file.ts';
 import { readPayloadKeys } from './payload-keys.ts';
 import { createRoles } from './roles.ts';
 import { currentIssuer, prepareIssuer, retireIssuer } from './rotation.ts';
-import { readNotificationSecrets, readServiceAccountKeys, readSshPrivateKey } from './secrets.ts';
+import { readNotificationSecrets, readRegistryLogin, readServiceAccountKeys, readSshPrivateKey } from './secrets.ts';
 import { readResourceSecret, removeResourceSecret, writeResourceSecret, type SecretPlace } from './resource-secrets.ts';
 import { nowhereToSave, renewSecretId } from './secret-id.ts';
 import type { RenewSecretId } from './secret-id.ts';
@@ -58,6 +58,8 @@ export interface Vault {
   sshKeys(asked: { cluster: string }): Promise<SshKeys>;
   /** `signing_key`, and addresses of webhooks by entry; empty when nothing was stored. */
   notificationSecrets(asked: { cluster: string }): Promise<Record<string, string>>;
+  /** The login of a private registry. Throws CkeError RegistryRefused when Vault has none of this name. */
+  registryLogin(asked: { cluster: string; entry: string }): Promise<{ username: string; password: string }>;
   /** What a user's Secret holds, in base64, and its version; undefined when it was never stored. */
   resourceSecret(
     asked: { cluster: string } & SecretPlace,
@@ -95,6 +97,8 @@ export function createVault({ credentials, saveCredentials = nowhereToSave, ...o
       withToken(cluster, (token) => ensureEncryptionKey({ client, token, cluster }, key)),
     notificationSecrets: ({ cluster }) =>
       withToken(cluster, (token) => readNotificationSecrets({ client, token, cluster })),
+    registryLogin: ({ cluster, entry }) =>
+      withToken(cluster, (token) => readRegistryLogin({ client, token, cluster }, entry)),
     resourceSecret: ({ cluster, ...place }) =>
       withToken(cluster, (token) => readResourceSecret({ client, token, cluster }, place)),
     storeResourceSecret: ({ cluster, data, ...place }) =>

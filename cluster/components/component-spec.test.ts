@@ -110,6 +110,33 @@ describe('what the user adds', () => {
     expect(container.command.at(-1)).toBe('--v=4');
   });
 
+  // The declaration's name for kube-apiserver is CKE's.
+  test.each(components)('%s: arguments, binds and variables are in its container', (component) => {
+    const name = component === 'kube-apiserver' ? 'kube-api' : component;
+    const isProxy = component === 'rivers' || component === 'etcd-rivers';
+    const args = isProxy ? '' : 'extra_args: ["--v=7"], ';
+    const binds =
+      'extra_binds: [{source: /srv/a, destination: /a, read_only: true, propagation: rslave, selinux_label: z}]';
+    const own = spec(declare(options(name, `${args}${binds}, extra_env: {TZ: UTC}`)), component);
+    const plain = spec(declare(), component);
+    expect(own.container).toEqual({
+      ...plain.container,
+      command: [...plain.container.command, ...(isProxy ? [] : ['--v=7'])],
+      env: { ...plain.container.env, TZ: 'UTC' },
+      mounts: [
+        ...plain.container.mounts,
+        {
+          source: '/srv/a',
+          destination: '/a',
+          access: 'ro',
+          propagation: 'rslave',
+          selinux_label: 'z',
+          source_kind: 'created',
+        },
+      ],
+    });
+  });
+
   test('the bind of containerd’s directory replaces ours', () => {
     const own = declare(
       options(
@@ -190,6 +217,16 @@ describe('configuration files', () => {
     expect(kubelet(', authorization: {webhook: {cacheAuthorizedTTL: 3m}}')).toContain('cacheAuthorizedTTL: "3m"'));
   test('a bare CRI socket becomes a URL', () =>
     expect(kubelet('')).toContain('containerRuntimeEndpoint: "unix:///run/containerd/containerd.sock"'));
+  test.each(['unix:///var/run/crio/crio.sock', '/var/run/crio/crio.sock', '/run/crio/crio.sock'])(
+    'CRI-O by %s: the kubelet reaches the socket, and sees the disk of its images',
+    (endpoint) => {
+      const own = spec(declare(options('kubelet', `cri_endpoint: '${endpoint}'`)), 'kubelet');
+      expect(textOf(own, 'kubelet/config.yml')).toContain('containerRuntimeEndpoint: "unix:///run/crio/crio.sock"');
+      const sources = own.container.mounts.map(({ source }) => source);
+      expect(sources).toEqual(expect.arrayContaining(['/run', '/var/lib/containers']));
+      expect(sources).not.toContain('/var/lib/containerd');
+    },
+  );
   test('a boot taint replaces the registered one of its key', () => {
     const text = kubelet(
       ', registerWithTaints: [{key: a, value: x, effect: NoSchedule}, {key: b, value: x, effect: NoSchedule}]',
@@ -202,5 +239,24 @@ describe('configuration files', () => {
   test('kube-proxy learns the pod subnet', () => {
     const text = textOf(spec(declare({ pods: 'pod_subnet: 10.244.0.0/16' }), 'kube-proxy'), 'proxy/config.yml');
     expect(text).toContain('clusterCIDR: "10.244.0.0/16"');
+  });
+});
+
+describe('private registries', () => {
+  const registries = 'private_registries: [{host: registry.example.com, credentials_secret: harbor}]';
+
+  test('the kubelet has their logins where it looks for them, by name', () => {
+    const own = spec(declare({ registries }), 'kubelet');
+    const file = own.files.find(({ content }) => content === 'registry-logins');
+    expect(file).toEqual({
+      path: `${own.container.env['HOME']}/.docker/config.json`,
+      mode: '0600',
+      content: 'registry-logins',
+      registries: [{ host: 'registry.example.com', credentials_secret: 'harbor' }],
+    });
+  });
+
+  test.each(components.filter((one) => one !== 'kubelet'))('%s is the same with and without them', (component) => {
+    expect(spec(declare({ registries }), component)).toEqual(spec(declare(), component));
   });
 });

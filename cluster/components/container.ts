@@ -8,6 +8,8 @@ interface ContainerParts {
   args: string[];
   /** What the user adds. */
   params: ServiceParams;
+  /** Ours; the user's of the same name wins. */
+  env?: Record<string, string>;
   mounts: BindMount[];
   tmpfs?: string[];
   privilege?: ContainerSpec['privilege'];
@@ -22,7 +24,7 @@ export function container({ image, binary, args, params, mounts, ...rest }: Cont
   return {
     image,
     command: [binary, ...args, ...params.extra_args],
-    env: { ...params.extra_env },
+    env: { ...rest.env, ...params.extra_env },
     mounts: [...own, ...params.extra_binds.map(bindOf)],
     tmpfs: rest.tmpfs ?? [],
     privilege: rest.privilege ?? 'none',
@@ -37,12 +39,13 @@ export function bindsDestination({ extra_binds }: ServiceParams, path: string): 
   return extra_binds.some(({ destination }) => destination === path);
 }
 
-function bindOf({ source, destination, read_only, propagation }: Mount): BindMount {
+function bindOf({ source, destination, read_only, propagation, selinux_label }: Mount): BindMount {
   return {
     source,
     destination,
     access: read_only ? 'ro' : 'rw',
     ...(propagation && { propagation }),
+    ...(selinux_label && { selinux_label }),
     source_kind: 'created',
   };
 }

@@ -8,6 +8,8 @@ export const kubeletPaths = {
   kubeconfig: '/etc/kubernetes/kubelet/kubeconfig',
   authority: '/etc/kubernetes/kubelet/ca.crt',
   pair: '/etc/kubernetes/pki/kubelet',
+  /** Its home directory, below which it looks for logins of registries as Docker does. */
+  home: '/etc/kubernetes/kubelet/registries',
 } as const;
 
 /**
@@ -45,9 +47,10 @@ export function kubeletConfig({ options }: Pick<Declaration, 'options'>, node: N
   });
 }
 
-/** A CRI endpoint as a URL: CKE took the bare path of a socket. */
+/** A CRI endpoint as a URL: CKE took the bare path of a socket. The kubelet's container has the node's /run, and perhaps no /var/run. */
 export function runtimeUrl(criEndpoint: string): string {
-  return criEndpoint.includes('://') ? criEndpoint : `unix://${criEndpoint}`;
+  const url = criEndpoint.includes('://') ? criEndpoint : `unix://${criEndpoint}`;
+  return url.replace(/^unix:\/\/\/var\/run\//, 'unix:///run/');
 }
 
 /** The user's list with the boot taints; of two with one key the boot taint holds. */

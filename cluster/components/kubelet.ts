@@ -3,13 +3,15 @@ import type { Declaration, NodeDeclaration } from '../declaration/declaration.ts
 import { bind, container, fileRoot } from './container.ts';
 import { authorityFile, certificatePair, kubeconfigFile, textFile } from './files.ts';
 import { kubeletConfig, kubeletPaths as paths } from './kubelet-config.ts';
-import type { BindMount, ComponentSpec } from './spec.ts';
+import type { PrivateRegistry } from '../declaration/private-registries.ts';
+import type { BindMount, ComponentSpec, FileSpec } from './spec.ts';
 
 /**
  * The kubelet of a node, in a container that shares what it manages with the host. Labels and taints of the node are not
  * its business but ours (cluster/node-attributes): it could only add them when it registers the node.
  */
 export function kubeletSpec(declaration: Declaration, node: NodeDeclaration): ComponentSpec {
+  const { private_registries: registries } = declaration;
   const certificate = certificateRequest({ kind: 'kubelet', declaration, node });
   return {
     component: 'kubelet',
@@ -24,6 +26,7 @@ export function kubeletSpec(declaration: Declaration, node: NodeDeclaration): Co
         `--node-ip=${node.address}`,
       ],
       params: declaration.options.kubelet,
+      ...(registries.length > 0 && { env: { HOME: paths.home } }),
       mounts: [...hostMounts, ...runtimeMounts(declaration.options.kubelet.cri_endpoint)],
       tmpfs: ['/tmp'],
       privilege: 'privileged',
@@ -35,8 +38,15 @@ export function kubeletSpec(declaration: Declaration, node: NodeDeclaration): Co
       ...certificatePair(paths.pair, certificate),
       kubeconfigFile(paths.kubeconfig, declaration, certificate),
       textFile(paths.configuration, kubeletConfig(declaration, node)),
+      ...loginFiles(registries),
     ],
   };
+}
+
+/** Pods get images of private registries without pull secrets of their own, cluster DNS among them. */
+function loginFiles(registries: PrivateRegistry[]): FileSpec[] {
+  if (registries.length === 0) return [];
+  return [{ path: `${paths.home}/.docker/config.json`, mode: '0600', content: 'registry-logins', registries }];
 }
 
 const readOnly = (path: string, source_kind: BindMount['source_kind']) => bind(path, { access: 'ro', source_kind });
@@ -62,7 +72,14 @@ const hostMounts: BindMount[] = [
   writable('/dev', 'required'),
 ];
 
-/** containerd's data, whose disk the kubelet watches. CKE left this bind to the user; for other runtimes we still do. */
+/** The data of known runtimes, whose disk the kubelet watches. CKE left this bind to the user; for other runtimes we still do. */
+const runtimeData: Readonly<Record<string, string>> = {
+  containerd: '/var/lib/containerd',
+  crio: '/var/lib/containers',
+};
+
 function runtimeMounts(criEndpoint: string): BindMount[] {
-  return criEndpoint.includes('containerd') ? [shared('/var/lib/containerd', 'rshared')] : [];
+  return Object.entries(runtimeData).flatMap(([name, path]) =>
+    criEndpoint.includes(name) ? [shared(path, 'rshared')] : [],
+  );
 }

@@ -1,4 +1,5 @@
 import type { Authority, CertificateRequest } from '../certificates/certificate.ts';
+import type { PrivateRegistry } from '../declaration/private-registries.ts';
 import type { Cipher } from '../encryption/cipher.ts';
 import { canonicalJson } from '../canonical.ts';
 import { memoByIdentity } from '../memo.ts';
@@ -10,6 +11,8 @@ export interface BindMount {
   destination: string;
   access: 'ro' | 'rw';
   propagation?: 'private' | 'rprivate' | 'shared' | 'rshared' | 'slave' | 'rslave';
+  /** How Docker relabels the source where SELinux enforces: shared (`z`) or for this container alone (`Z`). */
+  selinux_label?: 'z' | 'Z';
   source_kind: 'created' | 'required';
 }
 
@@ -45,6 +48,8 @@ export type FileContent =
   | { content: 'kubeconfig'; cluster: string; server: string; certificate: CertificateRequest; issuers?: string[] }
   /** What signs (one key) and verifies service-account tokens, the same on all control planes: pairs by name. */
   | { content: 'service-account'; part: 'public' | 'private'; keys?: string[] }
+  /** Docker's config.json with the logins of registries, which the kubelet has containerd pull with. */
+  | { content: 'registry-logins'; registries: PrivateRegistry[] }
   /** Kubernetes EncryptionConfiguration with the keys of these names, or with those that Vault has held from the beginning. */
   | { content: 'encryption-configuration'; ciphers?: Cipher[] };
 

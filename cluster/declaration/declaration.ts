@@ -1,3 +1,4 @@
+import type { PrivateRegistry } from './private-registries.ts';
 import type { ClusterTrust, PodPolicy } from '../certificates/trust.ts';
 import type { EncryptionProvider } from '../encryption/cipher.ts';
 import type { ImageName } from './images.ts';
@@ -40,6 +41,8 @@ export interface Declaration {
   options: Options;
   /** Every image reference, mirror and overrides applied. */
   images: Record<ImageName, string>;
+  /** Who asks for a login before it gives an image. */
+  private_registries: PrivateRegistry[];
   ssh: SshDefaults;
   reconcile: Reconcile;
   certificates: Certificates;

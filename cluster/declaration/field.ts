@@ -55,6 +55,14 @@ export function matching(pattern: RegExp, { want, hint }: { want: string; hint: 
   return checked(z.string(), (value) => (pattern.test(value) ? undefined : { code: 'invalid-text', want, hint }));
 }
 
+/** Name of an entry in the cluster's Vault KV. */
+export function vaultEntry() {
+  return matching(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/, {
+    want: 'the name of an entry',
+    hint: 'letters, digits, _ and -',
+  });
+}
+
 /** An argv: a list of words without control characters. */
 export const argv = z
   .array(

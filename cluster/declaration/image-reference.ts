@@ -69,6 +69,16 @@ export function mirrorFinding(text: string): Finding | undefined {
   };
 }
 
+/** What is wrong with the name of a registry: `host[:port]`. */
+export function registryFinding(text: string): Finding | undefined {
+  if (text.length <= 256 && registryPattern.test(text) && (/[.:]/.test(text) || text === 'localhost')) return undefined;
+  return {
+    code: 'invalid-registry',
+    want: 'host[:port], such as registry.example.com:5000',
+    hint: 'as in the names of its images: no https://, no path',
+  };
+}
+
 /** The reference with its registry replaced by a mirror; short names of Docker Hub get their full path. */
 export function mirrored(text: string, mirror: string): string {
   const reference = parseImageReference(text);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { checked, strict } from './field.ts';
-import { imageFinding, mirrorFinding, parseImageReference } from './image-reference.ts';
+import { checked, placed, strict, vaultEntry } from './field.ts';
+import { imageFinding, mirrorFinding, parseImageReference, registryFinding } from './image-reference.ts';
 import type { Finding } from './problem.ts';
 import { compareVersions, parseVersion } from './versions.ts';
 
@@ -26,6 +26,28 @@ export const imagesSchema = strict({
   coredns: image.describe('CoreDNS, the DNS of the cluster.'),
   unbound: image.describe('Unbound, the DNS cache of each node; with `sh`, `unbound-control` and `unbound-checkconf`.'),
 });
+
+/** `private_registries`: who asks for a login, and where in Vault it is. */
+export const privateRegistriesSchema = placed(
+  z
+    .array(
+      strict({
+        host: checked(z.string(), registryFinding).describe(
+          '`host[:port]` of the registry, as in the names of images; `docker.io` for Docker Hub.',
+        ),
+        credentials_secret: vaultEntry().describe(
+          'Entry of the secret `registries` in the cluster’s Vault KV that holds `USERNAME:PASSWORD`.',
+        ),
+      }),
+    )
+    .max(50),
+  (registries) =>
+    registries.flatMap(({ host }, index) =>
+      registries.findIndex((one) => one.host === host) === index ? [] : [{ at: [index, 'host'], finding: twice }],
+    ),
+);
+
+const twice: Finding = { code: 'duplicate', want: 'each registry once', hint: 'a registry has one login' };
 
 function etcdFinding(text: string | undefined): Finding | undefined {
   const version = parseVersion(parseImageReference(text ?? '')?.tag ?? '');

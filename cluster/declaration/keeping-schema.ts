@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { encryptionProviders } from '../encryption/cipher.ts';
-import { between, checked, matching, placed, strict, whole } from './field.ts';
+import { between, checked, matching, placed, strict, whole, vaultEntry } from './field.ts';
 import { machineAddress, hostKey, sshPort, sshUser } from './node-schema.ts';
 import { pathFinding } from './mounts.ts';
 import type { Finding } from './problem.ts';
@@ -186,13 +186,6 @@ export const updateStrategySchema = strict({
     .default(false)
     .describe('Accepts a change that a majority of the control planes does not outlast; it is carried out one by one.'),
 });
-
-function vaultEntry() {
-  return matching(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/, {
-    want: 'the name of an entry',
-    hint: 'letters, digits, _ and -',
-  });
-}
 
 function cronFinding(text: string): Finding | undefined {
   const fields = text.split(' ');

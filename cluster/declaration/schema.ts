@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { resolverAddressFinding, subnetFinding } from './address-rules.ts';
 import { checked, strict, whole } from './field.ts';
-import { imagesSchema } from './image-schema.ts';
+import { imagesSchema, privateRegistriesSchema } from './image-schema.ts';
 import {
   approvalsSchema,
   caRotationSchema,
@@ -65,6 +65,7 @@ export const declarationSchema = strict({
     .describe('Cluster IP of cluster DNS; the tenth address of service_subnet.'),
   options: optionsSchema.prefault({}).describe('Settings of the components.'),
   images: imagesSchema.prefault({}).describe('Which images are used.'),
+  private_registries: privateRegistriesSchema.default([]).describe('Registries that ask for a login.'),
   ssh: sshSchema.prefault({}).describe('How nodes are reached.'),
   reconcile: reconcileSchema.prefault({}).describe('When the cluster is looked at.'),
   certificates: certificatesSchema.prefault({}).describe('Lifetimes of certificates.'),

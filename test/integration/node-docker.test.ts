@@ -172,6 +172,17 @@ describe('images', () => {
     expect(references).toContain('registry.k8s.io/kube-apiserver:v1.34.4');
   });
 
+  test('are removed by name; what a container is made from stays', async () => {
+    const [kept, old] = ['cke.lab/busybox:1', 'cke.lab/old:1'];
+    await inNode(`docker tag ${kept} ${old}`);
+    await run('etcd', { image: old });
+    await inNode(`docker rmi ${kept} && docker tag ${old} ${kept}`);
+    expect(await docker.removeImage(old)).toBe('removed');
+    expect(await docker.removeImage(old)).toBe('gone');
+    expect(await docker.removeImage(kept)).toBe('in-use');
+    expect(await docker.hasImage(kept)).toBe(true);
+  });
+
   test('that no registry gives are named in the error, at create and at pull', async () => {
     const image = '127.0.0.1:5999/nobody/nothing:1';
     const said = await complaintOf(docker.pull(image));
@@ -237,7 +248,7 @@ test('Docker tells what preflight wants to know', async () => {
 
 /** What the node lacks; the machine that carries the lab may swap. */
 async function lacking(): Promise<string[]> {
-  const found = await it.open().preflight(it.declaration, it.node);
+  const found = await it.open().preflight(it.declaration, it.node, (image) => docker.pull(image));
   return found.filter((sentence) => !sentence.startsWith('swap'));
 }
 

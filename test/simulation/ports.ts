@@ -57,6 +57,7 @@ export function modelPlaces(simulation: Simulation, run: Run): Places {
       };
       return {
         ...bare(declaration, node, (component) => memory.textOf(wanted(component))),
+        pull: async () => undefined,
         preflight: async () => [],
         wanted: async (component) => memory.specOf(wanted(component)),
       };

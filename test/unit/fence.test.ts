@@ -161,7 +161,8 @@ function stepsIn(world: World, happened: string[]) {
         component,
         membership: { start: 'settled', directory: 'm-1' },
       });
-    return { declaration, node, docker, files, wanted, preflight: async () => [] };
+    const pull = async () => void happened.push('pull');
+    return { declaration, node, docker, files, pull, wanted, preflight: async () => [] };
   };
   const at = async ({ node }: { node: string }) => place(node);
   const order = { by: 'a', at: '', data: 'purge', revision: 1, epoch: world.order === undefined ? 0 : mandate.epoch };
