@@ -42,7 +42,7 @@ describe('declarations', () => {
     expect(await store.declarations.clusters()).toEqual(expect.arrayContaining([a, b].sort()));
   });
 
-  test('is a change of an outdated revision refused, and the same text adopted?', async () => {
+  test('77: is a change of an outdated revision refused, and the same text adopted?', async () => {
     const cluster = newCluster();
     await store.declarations.put(cluster, 'one', { by: 'alice' });
     await store.declarations.put(cluster, 'two', { by: 'bob', expectedRevision: 1 });
@@ -52,7 +52,7 @@ describe('declarations', () => {
     expect(await store.declarations.put(cluster, 'two', { by: 'bob', expectedRevision: 1 })).toBe(2);
   });
 
-  test('does exactly one of many writers of the same revision win?', async () => {
+  test('78: does exactly one of many writers of the same revision win?', async () => {
     const cluster = newCluster();
     const writers = Array.from({ length: 8 }, (_, index) =>
       codeOf(store.declarations.put(cluster, `text ${index}`, { by: 'x', expectedRevision: 0 })),
