@@ -29,6 +29,8 @@ import { createPlaces } from './steps/places.ts';
 import type { Declaration } from '../cluster/declaration/declaration.ts';
 import type { Observation } from '../cluster/observation.ts';
 import type { Store } from './store/store.ts';
+import { backupActivities } from './backups/backups.ts';
+import { snapshotBeforeChange } from './backups/snapshots.ts';
 import { etcdUserActivities } from './etcd-users.ts';
 import { sshKeyActivities } from './ssh-keys.ts';
 import { vaultUpkeepActivities } from './vault-upkeep.ts';
@@ -91,7 +93,16 @@ export function createActivities(ports: Ports): Activities {
       credentials,
       recordEncryption: (declaration) => recordEncryption({ store, vault }, declaration),
     }),
-    ...membershipActivities({ places, fence, declarations, store, etcd, credentials, snapshots, pause }),
+    ...membershipActivities({
+      places,
+      fence,
+      declarations,
+      store,
+      etcd,
+      credentials,
+      snapshotBeforeChange: (declaration) => snapshotBeforeChange({ store, etcd, credentials, snapshots }, declaration),
+      pause,
+    }),
     ...departureActivities({ places, fence, store, kubernetes, credentials }),
     ...destructionActivities({ places, fence, declarations, store, endUpkeep }),
     ...kubernetesActivities({ declarations, fence, store, kubernetes, credentials }),
@@ -100,6 +111,7 @@ export function createActivities(ports: Ports): Activities {
   return {
     ...asActivities(looking, { attempts: 20, withoutVault: 4 }),
     ...asActivities(patient, { attempts: 20 }),
+    ...asActivities(backupActivities({ declarations, store, etcd, vault, credentials, snapshots }), { attempts: 10 }),
     ...asActivities(steps),
     ...asActivities(watchActivities({ store, declarations, nodes, wake }), { attempts: Infinity }),
   };

@@ -1,35 +1,97 @@
-import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/client';
+import {
+  type Client,
+  ScheduleAlreadyRunning,
+  ScheduleNotFoundError,
+  ScheduleOverlapPolicy,
+  type ScheduleSpec,
+} from '@temporalio/client';
+import type { Declaration } from '../cluster/declaration/declaration.ts';
 import { about } from '../workflows/about.ts';
-import { searchAttributes, taskQueue, vaultWorkflowId } from '../workflows/contracts.ts';
+import { backupWorkflowId, searchAttributes, taskQueue, vaultWorkflowId } from '../workflows/contracts.ts';
 
-type VaultUpkeep = (input: { cluster: string }) => Promise<unknown>;
+type Scheduled = (input: { cluster: string }) => Promise<unknown>;
 
-/**
- * Makes sure of the daily upkeep of a cluster in Vault: a Temporal Schedule of the same id as its runs begin with, to be seen, paused
- * and started by hand in the Web UI. One that is there is left as people have set it.
- */
+/** What is to run by the clock for a cluster. Each is a Temporal Schedule, to be seen, paused and started by hand in the Web UI. */
+interface Plan {
+  cluster: string;
+  /** Of the schedule; its runs' ids begin with it. */
+  id: string;
+  workflowType: string;
+  spec: ScheduleSpec;
+  summary: string;
+  details: string;
+  note: string;
+}
+
+/** Makes sure of everything that runs by the clock for a declared cluster. */
+export async function ensureSchedules(client: Client, declaration: Declaration): Promise<void> {
+  await ensureVaultSchedule(client, declaration.name);
+  await ensureBackupSchedule(client, declaration);
+}
+
+/** Makes sure of the daily upkeep of a cluster in Vault. One that is there is left as people have set it. */
 export async function ensureVaultSchedule(client: Client, cluster: string): Promise<'made' | 'there'> {
+  return make(client, {
+    cluster,
+    id: vaultWorkflowId(cluster),
+    workflowType: 'vaultUpkeep',
+    spec: { intervals: [{ every: '1 day' }], jitter: '1 hour' },
+    summary: `daily upkeep of Vault for ${cluster}`,
+    details: about.vault,
+    note: 'expired certificates are dropped, and the secret-id of the worker is exchanged before it ends',
+  });
+}
+
+/** Brings the schedule of backups to what is declared: nothing declared, no schedule. A person's pause of it stays. */
+async function ensureBackupSchedule(
+  client: Client,
+  { name: cluster, etcd_backup: wanted }: Declaration,
+): Promise<void> {
+  const id = backupWorkflowId(cluster);
+  if (wanted === undefined) return remove(client, id);
+  const spec = { cronExpressions: [wanted.schedule] };
+  const made = await make(client, {
+    cluster,
+    id,
+    workflowType: 'backUpEtcd',
+    spec,
+    summary: `backup of etcd of ${cluster}`,
+    details: about.backup,
+    note: `etcd_backup.schedule of the declaration: ${wanted.schedule} (UTC)`,
+  });
+  if (made === 'there') await client.schedule.getHandle(id).update((before) => ({ ...before, spec }));
+}
+
+async function make(client: Client, { cluster, id, workflowType, ...plan }: Plan): Promise<'made' | 'there'> {
   try {
-    await client.schedule.create<VaultUpkeep>({
-      scheduleId: vaultWorkflowId(cluster),
-      spec: { intervals: [{ every: '1 day' }], jitter: '1 hour' },
+    await client.schedule.create<Scheduled>({
+      scheduleId: id,
+      spec: plan.spec,
       policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 day' },
       action: {
         type: 'startWorkflow',
-        workflowType: 'vaultUpkeep',
-        workflowId: vaultWorkflowId(cluster),
+        workflowType,
+        workflowId: id,
         taskQueue,
         args: [{ cluster }],
         workflowExecutionTimeout: '1 day',
-        staticSummary: `daily upkeep of Vault for ${cluster}`,
-        staticDetails: about.vault,
+        staticSummary: plan.summary,
+        staticDetails: plan.details,
         typedSearchAttributes: [{ key: searchAttributes.cluster, value: cluster }],
       },
-      state: { note: 'expired certificates are dropped, and the secret-id of the worker is exchanged before it ends' },
+      state: { note: plan.note },
     });
     return 'made';
   } catch (error) {
     if (error instanceof ScheduleAlreadyRunning) return 'there';
     throw error;
+  }
+}
+
+async function remove(client: Client, id: string): Promise<void> {
+  try {
+    await client.schedule.getHandle(id).delete();
+  } catch (error) {
+    if (!(error instanceof ScheduleNotFoundError)) throw error;
   }
 }

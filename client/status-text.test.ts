@@ -111,3 +111,16 @@ test('an obstacle stands there with its cure', () => {
   );
   expect(statusExitCode(situation)).toBe(3);
 });
+
+test('is the latest backup told, and does one that failed ask for a look?', () => {
+  const latest = { at: '2026-01-01T00:05:00Z', clusterId: 'c', revision: '4711', bytes: 21_400_000, place: 'm:/a.db' };
+  const kept = { ...calm, backups: { kept: [latest] } };
+  expect(statusText(kept, look)).toContain('backup     5 min ago: revision 4711, 21.4 MB, m:/a.db');
+  expect(statusExitCode(kept)).toBe(0);
+  const failed = { at: '2026-01-01T00:09:00Z', because: 'none of its voters is in sync' };
+  const broken = { ...calm, backups: { kept: [latest], failed } };
+  expect(statusText(broken, look)).toContain(
+    'backup     failed 1 min ago: none of its voters is in sync; the latest is 5 min ago',
+  );
+  expect(statusExitCode(broken)).toBe(3);
+});

@@ -1,5 +1,6 @@
 import type { DnsHealth } from '../cluster/resources/built-in/dns-health.ts';
 import type { ClusterView, ComponentView, EtcdView, NodeView } from '../cluster/view.ts';
+import { describeBackup } from '../cluster/etcd/backup.ts';
 import type { ClusterSituation } from './commands/status.ts';
 import type { Destruction } from '../cluster/destruction.ts';
 import { pendingText } from './answers.ts';
@@ -23,6 +24,7 @@ export function statusText(situation: ClusterSituation, look: Look): string {
     ...stateLines(situation, look),
     view === undefined ? '' : `\n${nodeTable(view, look.paint)}`,
     view === undefined ? '' : `\n${etcdLine(view.etcd, look.paint)}`,
+    backupLine(situation, look),
     view?.dns === undefined ? '' : dnsLine(view.dns, look.paint),
     section('\nRotating', rotations.map(rotationText)),
     view?.encryption === undefined ? '' : encryptionLine(view.encryption, look.paint),
@@ -43,6 +45,15 @@ export function statusText(situation: ClusterSituation, look: Look): string {
   ]
     .filter((part) => part !== '')
     .join('\n');
+}
+
+function backupLine({ backups }: ClusterSituation, { paint, now }: Look): string {
+  const { kept, failed } = backups ?? { kept: [] };
+  const [latest] = kept;
+  const told = latest === undefined ? 'none' : `${ago(latest.at, now)}: ${describeBackup(latest)}`;
+  const trouble = failed && paint.red(`failed ${ago(failed.at, now)}: ${failed.because}`);
+  if (trouble !== undefined) return `backup     ${trouble}; the latest is ${told}`;
+  return latest === undefined ? '' : `backup     ${told}`;
 }
 
 function rotationText({ of, rotation, progress }: ClusterSituation['rotations'][number]): string {

@@ -31,6 +31,7 @@ export type ErrorCode =
   | 'ApprovalRefused'
   | 'RotationRefused'
   | 'NotificationFailed'
+  | 'BackupFailed'
   | 'DeclarationRefused'
   | 'DeclarationMissing'
   | 'ClusterDestroyed'

@@ -41,6 +41,8 @@ issue /out/etcd server 0 DNS:etcd,DNS:localhost,IP:127.0.0.1
 # 100 is the user vault of the official image.
 issue /out/vault server 100 DNS:vault,DNS:localhost,IP:127.0.0.1
 issue /out/manager client "$CKE_UID" DNS:manager
-chown "$CKE_UID" /out/credentials
-chmod 0700 /out/credentials
+for directory in /out/credentials /out/snapshots; do
+  chown "$CKE_UID" "$directory"
+  chmod 0700 "$directory"
+done
 echo "certificates are ready"

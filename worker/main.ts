@@ -11,7 +11,7 @@ import { certificateGauges } from './certificate-gauges.ts';
 import { createRegistry, serveHealth } from './health.ts';
 import { readKillAt, withKillAt } from './kill-at.ts';
 import { closePorts, openPorts } from './ports.ts';
-import { deleteVaultSchedule } from './schedules.ts';
+import { deleteSchedules } from './schedules.ts';
 import { connectTemporal, createWorker } from './temporal.ts';
 
 /** grpc-js, below etcd3, uses a TLS option that Node announces the end of: nothing that an operator could act on. */
@@ -35,7 +35,7 @@ async function main(): Promise<void> {
     ...ports,
     seen: certificateGauges(registry),
     wake: (cluster, because) => client.workflow.getHandle(clusterWorkflowId(cluster)).signal(wake, { because }),
-    endUpkeep: (cluster) => deleteVaultSchedule(client, cluster),
+    endUpkeep: (cluster) => deleteSchedules(client, cluster),
   });
   const killAt = process.env['CKE_TEST_KILL_AT'];
   const activities = killAt === undefined ? real : withKillAt(real, readKillAt(killAt));

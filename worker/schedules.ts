@@ -1,10 +1,14 @@
 import { type Client, ScheduleNotFoundError } from '@temporalio/client';
-import { vaultWorkflowId } from '../workflows/contracts.ts';
+import { backupWorkflowId, vaultWorkflowId } from '../workflows/contracts.ts';
 
-/** Ends the daily upkeep of a cluster in Vault; one that is not there is fine. */
-export async function deleteVaultSchedule(client: Client, cluster: string): Promise<void> {
+/** Ends what runs by the clock for a cluster; what is not there is fine. */
+export async function deleteSchedules(client: Client, cluster: string): Promise<void> {
+  for (const id of [vaultWorkflowId(cluster), backupWorkflowId(cluster)]) await deleteSchedule(client, id);
+}
+
+async function deleteSchedule(client: Client, id: string): Promise<void> {
   try {
-    await client.schedule.getHandle(vaultWorkflowId(cluster)).delete();
+    await client.schedule.getHandle(id).delete();
   } catch (error) {
     if (!(error instanceof ScheduleNotFoundError)) throw error;
   }

@@ -9,6 +9,9 @@ outside call. Cancelling it ends this operation only; to keep hands off the clus
   vault: `Once a day: Vault drops expired certificates, and what the worker logs in to Vault with is exchanged before it expires. Nothing of
 the cluster is touched.`,
 
+  backup: `Takes a snapshot of etcd by the schedule of the declaration, verifies it, and keeps it. Nothing of the cluster is changed. The same at
+once: \`cke-client etcd backup\`; what there is: \`cke-client etcd backups\`.`,
+
   rotation: `Puts a new CA in the place of an old one without an outage: first both are trusted everywhere, then everything gets certificates of
 the new one, then the old one is dropped. Each stage waits until it is seen complete on every node. Cancelling it leaves the cluster in
 its stage, in which everything works; \`cke-client certificates rotate-ca NAME\` goes on with it or turns it around.`,

@@ -16,6 +16,7 @@ export const clusterWorkflowId = (cluster: string): string => `cluster/${cluster
 export const operationWorkflowId = (cluster: string): string => `cluster/${cluster}/operation`;
 export const replaceWorkflowId = (cluster: string, node: string): string => `cluster/${cluster}/replace/${node}`;
 export const vaultWorkflowId = (cluster: string): string => `cluster/${cluster}/vault`;
+export const backupWorkflowId = (cluster: string): string => `cluster/${cluster}/backup`;
 export const rotationWorkflowId = (cluster: string, of: string): string => `cluster/${cluster}/rotate/${of}`;
 export const destroyWorkflowId = (cluster: string): string => `cluster/${cluster}/destroy`;
 /** One rotation of a kind, of a node, of both, or of all, at a time. */

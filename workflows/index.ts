@@ -7,6 +7,7 @@ export { notify } from './notify.workflow.ts';
 export { pullImages } from './pull-images.workflow.ts';
 export { changeSecretsKey } from './secrets-key.workflow.ts';
 export { replaceNode } from './replace-node.workflow.ts';
+export { backUpEtcd } from './back-up-etcd.workflow.ts';
 export { vaultUpkeep } from './vault-upkeep.workflow.ts';
 export { etcdUserWorkflow } from './etcd-user.workflow.ts';
 export { sshKeyWorkflow } from './ssh-key.workflow.ts';

@@ -1,6 +1,7 @@
 import { proxyActivities, type ActivityFunction } from '@temporalio/workflow';
 import type {
   ApprovalActivities,
+  BackupActivities,
   ImageActivities,
   OperationActivities,
   VaultUpkeepActivities,
@@ -67,6 +68,13 @@ const pulling = proxyActivities<Pick<StepActivities, (typeof mayPull)[number]> &
   retry,
 });
 
+/** A snapshot of several gigabytes, and its copy over the user's line. */
+const backing = proxyActivities<BackupActivities>({
+  startToCloseTimeout: '2 hours',
+  heartbeatTimeout,
+  retry: { ...retry, backoffCoefficient: 3, maximumInterval: '5 minutes' },
+});
+
 type Proxied = Record<string, ActivityFunction & { executeWithOptions(options: object, args: unknown[]): unknown }>;
 
 /** Activities whose events say in words what they do, and where: people read them in the Web UI's timeline. */
@@ -92,5 +100,7 @@ export const stepActivities = summarised<StepActivities>((name) =>
 );
 
 export const imageActivities = summarised<ImageActivities>(() => pulling);
+
+export const backupActivities = summarised<BackupActivities>(() => backing);
 
 export const dismantlingActivities = summarised<DismantlingActivities>(() => acting);

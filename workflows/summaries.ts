@@ -37,6 +37,8 @@ const phrases: Readonly<Record<string, Phrase>> = {
   preview: () => 'plan for a person, without doing anything',
 
   tidyAuthority: ({ authority = 'every' }) => `have Vault drop expired certificates of the ${authority} CA`,
+  backUpEtcd: () => 'take a snapshot of etcd, verify it, and keep it where the declaration says',
+  recordFailedBackup: () => 'write down that etcd was not backed up',
   renewSecretId: () => 'exchange what this machine logs in to Vault with, if it is due',
   beginKeyChange: () => 'name a new key for Secrets, make it in Vault, and record that it is wanted',
   advanceKeyChange: () => 'see whether all API servers have the keys of this stage, and enter the next one',

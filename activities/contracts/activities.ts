@@ -5,6 +5,7 @@ import type {
   NotifyActivities,
   ViewActivities,
   VaultUpkeepActivities,
+  BackupActivities,
   ImageActivities,
   WatchActivities,
 } from './operations.ts';
@@ -26,6 +27,7 @@ export type Activities = OperationActivities &
   EncryptionActivities &
   ViewActivities &
   VaultUpkeepActivities &
+  BackupActivities &
   SshKeyActivities &
   EtcdUserActivities &
   ImageActivities &

@@ -5,6 +5,7 @@ import type { ClusterView } from '../../cluster/view.ts';
 import type { Declaration } from '../../cluster/declaration/declaration.ts';
 import type { SetAside } from '../../cluster/decide/facts.ts';
 import type { Webhook } from '../../cluster/declaration/maintenance.ts';
+import type { Backup } from '../../cluster/etcd/backup.ts';
 import type { Story } from '../../cluster/notification.ts';
 import type { OperationReport, Plan } from '../../cluster/plan.ts';
 import type { PlanPreview } from '../../cluster/saved-plan.ts';
@@ -89,6 +90,15 @@ export interface VaultUpkeepActivities {
   tidyAuthority(input: { cluster: string; authority: Authority }): Promise<void>;
   /** Exchanges the secret-id of this machine when less than a third of its life is left. */
   renewSecretId(input: { cluster: string }): Promise<{ secretId: 'kept' | 'renewed' }>;
+}
+
+export type BackupOutcome = { outcome: 'kept'; backup: Backup } | { outcome: 'no etcd yet' };
+
+/** Snapshots of a cluster's etcd, taken without changing anything there. */
+export interface BackupActivities {
+  backUpEtcd(input: { cluster: string }): Promise<BackupOutcome>;
+  /** Puts it on record that one failed; returns who may want to be told. */
+  recordFailedBackup(input: { cluster: string; because: string }): Promise<Pick<Webhook, 'name' | 'events'>[]>;
 }
 
 export interface ImageActivities {

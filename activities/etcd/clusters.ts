@@ -6,7 +6,7 @@ import { mayMoveLeader } from '../../cluster/etcd/restart.ts';
 import type { EtcdUser } from '../../cluster/etcd/user.ts';
 import type { EtcdObservation } from '../../cluster/observation.ts';
 import { createSteadiness } from './steadiness.ts';
-import { takeSnapshot, type TakeSnapshot } from './snapshot.ts';
+import { takeSnapshot, type Snapshot, type SnapshotOrder } from './snapshot.ts';
 import { authenticationState, setUpAuthentication } from './authentication.ts';
 import { asCkeError, unavailable } from './etcd-errors.ts';
 import { createEtcdGateways } from './gateways.ts';
@@ -28,8 +28,8 @@ export interface EtcdClusters extends Memberships {
   ensureUser(asked: EtcdReach & { wanted: EtcdUser }): Promise<void>;
   /** Moves leadership to the member with this id, unless it leads already. @throws CkeError QuorumAtRisk, EtcdUnavailable, EtcdRefused */
   moveLeader(move: EtcdReach & { to: string }): Promise<void>;
-  /** Streams a snapshot of a voter in sync into a file below the directory, and verifies it (W-10). Returns the file's path. */
-  snapshot(reach: ObserveEtcd & Pick<TakeSnapshot, 'directory' | 'keep'>): Promise<string>;
+  /** Streams a snapshot of a voter in sync into a file below the directory, and verifies it (W-10). */
+  snapshot(order: ObserveEtcd & SnapshotOrder): Promise<Snapshot>;
   /** Some keys below a prefix with the start of their values, asked of a voter in sync. @throws CkeError EtcdUnavailable, EtcdRefused */
   page(query: ObserveEtcd & { query: PageQuery }): Promise<Page>;
   close(): void;
@@ -120,7 +120,7 @@ export function createEtcdClusters({ timeoutMs = 2_000 }: EtcdClustersOptions = 
       if (endpoint === undefined) throw unavailable(input.cluster, 'none of its voters is in sync');
       const { revision } = await asCkeError(input.cluster, 'tell its revision', gateways.at(input, endpoint).status());
       const alarms = [...new Set(etcd.members.flatMap((one) => one.alarms))];
-      return takeSnapshot({ ...input, endpoint, revision, alarms });
+      return takeSnapshot({ ...input, endpoint, clusterId: etcd.clusterId, revision, alarms });
     },
     async page({ query, ...reach }) {
       const gateway = syncedGateway(reach, await facts(reach));

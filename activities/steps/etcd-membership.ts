@@ -36,21 +36,18 @@ export type MembershipActivities = Pick<
 >;
 
 export interface MembershipPorts extends EtcdPorts {
-  /** Directory of this machine for snapshots, where the declaration names none. */
-  snapshots: string;
+  /** Takes a verified snapshot of a cluster's etcd, keeps it on this machine, and records it (W-10). */
+  snapshotBeforeChange: (declaration: Declaration) => Promise<void>;
   /** Lets so many seconds pass. */
   pause: (seconds: number) => Promise<void>;
 }
-
-const keptSnapshots = 10;
 
 /** Changes of etcd's membership: each reads, checks its rules on fresh facts, acts once, verifies, and adopts what it finds (DESIGN §7). */
 export function membershipActivities(ports: MembershipPorts): MembershipActivities {
   return {
     async takeEtcdSnapshot(mandate) {
       const { declaration } = await ports.declarations.get(mandate.cluster, mandate.revision);
-      const { directory = ports.snapshots, retention = keptSnapshots } = declaration.etcd_backup ?? {};
-      await ports.etcd.snapshot({ ...(await access(ports, declaration)), directory, keep: retention });
+      await ports.snapshotBeforeChange(declaration);
     },
     recordMembership: (mandate) => recordMembership(ports, mandate),
     addLearner: (mandate) => addLearner(ports, mandate),

@@ -21,6 +21,7 @@ export function clusterKeys(cluster: string) {
     records: `${prefix}records/`,
     etcdRecord: `${prefix}records/etcd`,
     encryption: `${prefix}records/encryption`,
+    backups: `${prefix}backups`,
     ownedAttributes: (node: string) => `${prefix}records/owned-attributes/${segment(node)}`,
     cniConfiguration: (node: string) => `${prefix}records/cni-configuration/${segment(node)}`,
     enrolledNode: (node: string) => `${prefix}records/nodes/${segment(node)}`,

@@ -1,5 +1,6 @@
 import { storeApprovals } from './approvals.ts';
 import type { Approvals } from './approvals.ts';
+import { storeBackups, type BackupRecords } from './backups.ts';
 import { connectStore } from './connection.ts';
 import type { StoreOptions } from './connection.ts';
 import { storeDeclarations } from './declarations.ts';
@@ -42,6 +43,7 @@ export interface Store {
   resources: Resources;
   rotations: Rotations;
   encryption: EncryptionRecords;
+  backups: BackupRecords;
   history: History;
   issued: Issued;
   approvals: Approvals;
@@ -66,6 +68,7 @@ export function createStore(options: StoreOptions & { now?: () => Date }): Store
     resources: storeResources(connection, epochs),
     rotations: storeRotations(connection),
     encryption: storeEncryption(connection),
+    backups: storeBackups(connection),
     history: storeHistory(connection),
     issued: storeIssued(connection),
     approvals: storeApprovals(connection, epochs, now),

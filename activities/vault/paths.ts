@@ -53,6 +53,11 @@ export function encryptionKeyPath(cluster: string, key: string): string {
   return `${secretsMount(cluster)}/data/encryption-keys/${key}`;
 }
 
+/** The API path of credentials of a bucket for backups, or of any (`+` in a policy). */
+export function bucketSecretPath(cluster: string, entry: string): string {
+  return `${secretsMount(cluster)}/data/backups/${entry}`;
+}
+
 /** The API path of what a user's Secret holds, or of any (`+` in a policy). */
 export function resourceSecretPath(cluster: string, { namespace, name }: { namespace: string; name: string }): string {
   return `${secretsMount(cluster)}/data/resources/${namespace}/${name}`;

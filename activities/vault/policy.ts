@@ -1,6 +1,7 @@
 import { authorities } from '../../cluster/certificates/certificate.ts';
 import {
   authorityMount,
+  bucketSecretPath,
   encryptionKeyPath,
   identityName,
   payloadKeysPath,
@@ -57,6 +58,7 @@ function ownRules(cluster: string): Rule[] {
     })),
     // Neither update nor delete: a key that Secrets were written with can't be lost by us.
     { path: encryptionKeyPath(cluster, '+'), capabilities: ['create', 'read'] },
+    { path: bucketSecretPath(cluster, '+'), capabilities: ['read'] },
     { path: anySecret, capabilities: ['create', 'read', 'update'] },
     { path: anySecret.replace('/data/', '/metadata/'), capabilities: ['delete'] },
     { path: 'auth/token/renew-self', capabilities: ['update'] },

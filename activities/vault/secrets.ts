@@ -3,7 +3,7 @@ import { CkeError } from '../../cluster/errors.ts';
 import { notInitialised } from './authority.ts';
 import type { VaultClient } from './client.ts';
 import { readValue } from './kv.ts';
-import { secretPath } from './paths.ts';
+import { bucketSecretPath, secretPath, secretsMount } from './paths.ts';
 import type { SecretName } from './paths.ts';
 
 export interface SecretCall {
@@ -102,5 +102,23 @@ export async function readServiceAccountKeys(
     const found = others[name] ?? (name === firstTokenKey ? first : undefined);
     if (found === undefined) throw notInitialised(call.cluster, `the secret service-account has no pair ${name}`);
     return { publicKey: found.public_key, privateKey: found.private_key };
+  });
+}
+
+const bucketSecret = z.object({ access_key_id: z.string().min(1), secret_access_key: z.string().min(1) });
+
+/** What opens a bucket for backups. Throws CkeError NotInitialised when nobody has stored it. */
+export async function readBucketSecret(
+  { client, token, cluster }: SecretCall,
+  entry: string,
+): Promise<{ accessKeyId: string; secretAccessKey: string }> {
+  const found = await readValue({ client, token, path: bucketSecretPath(cluster, entry), shape: bucketSecret });
+  if (found !== undefined)
+    return { accessKeyId: found.value.access_key_id, secretAccessKey: found.value.secret_access_key };
+  throw new CkeError({
+    code: 'NotInitialised',
+    message: `${cluster}: Vault has no credentials ${entry} for the bucket of backups`,
+    fix: `vault kv put -mount=${secretsMount(cluster)} backups/${entry} access_key_id=… secret_access_key=…`,
+    remedy: 'retry',
   });
 }

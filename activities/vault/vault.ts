@@ -13,7 +13,13 @@ import type { PayloadKeys } from '../payloads/key-file.ts';
 import { readPayloadKeys } from './payload-keys.ts';
 import { createRoles } from './roles.ts';
 import { currentIssuer, prepareIssuer, retireIssuer } from './rotation.ts';
-import { readNotificationSecrets, readRegistryLogin, readServiceAccountKeys, readSshPrivateKey } from './secrets.ts';
+import {
+  readBucketSecret,
+  readNotificationSecrets,
+  readRegistryLogin,
+  readServiceAccountKeys,
+  readSshPrivateKey,
+} from './secrets.ts';
 import { readResourceSecret, removeResourceSecret, writeResourceSecret, type SecretPlace } from './resource-secrets.ts';
 import { nowhereToSave, renewSecretId } from './secret-id.ts';
 import type { RenewSecretId } from './secret-id.ts';
@@ -60,6 +66,11 @@ export interface Vault {
   notificationSecrets(asked: { cluster: string }): Promise<Record<string, string>>;
   /** The login of a private registry. Throws CkeError RegistryRefused when Vault has none of this name. */
   registryLogin(asked: { cluster: string; entry: string }): Promise<{ username: string; password: string }>;
+  /** What opens the bucket for backups. */
+  bucketCredentials(asked: {
+    cluster: string;
+    entry: string;
+  }): Promise<{ accessKeyId: string; secretAccessKey: string }>;
   /** What a user's Secret holds, in base64, and its version; undefined when it was never stored. */
   resourceSecret(
     asked: { cluster: string } & SecretPlace,
@@ -99,6 +110,8 @@ export function createVault({ credentials, saveCredentials = nowhereToSave, ...o
       withToken(cluster, (token) => readNotificationSecrets({ client, token, cluster })),
     registryLogin: ({ cluster, entry }) =>
       withToken(cluster, (token) => readRegistryLogin({ client, token, cluster }, entry)),
+    bucketCredentials: ({ cluster, entry }) =>
+      withToken(cluster, (token) => readBucketSecret({ client, token, cluster }, entry)),
     resourceSecret: ({ cluster, ...place }) =>
       withToken(cluster, (token) => readResourceSecret({ client, token, cluster }, place)),
     storeResourceSecret: ({ cluster, data, ...place }) =>

@@ -20,7 +20,7 @@ import {
   withOutput,
 } from '../options.ts';
 import { demandUnchanged, readPlan } from '../saved-plan-file.ts';
-import { ensureVaultSchedule } from '../schedules.ts';
+import { ensureSchedules } from '../schedules.ts';
 import { inSession, type Session } from '../session.ts';
 import { requestAndFollow } from './reconcile.ts';
 import { readDeclaration } from './validate.ts';
@@ -83,7 +83,7 @@ async function apply(
   } else {
     stderr.write(`${cluster}: the declaration is the accepted one, revision ${before.revision}\n`);
   }
-  await ensureVaultSchedule(await session.temporal(), cluster);
+  await ensureSchedules(await session.temporal(), declaration);
   const request = { requestedBy: by, because: `${by} applied ${file === '-' ? 'a declaration' : basename(file)}` };
   return requestAndFollow({
     session,

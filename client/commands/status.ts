@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import type { Pause } from '../../activities/store/pause.ts';
 import { openRotations, type Rotatable, type Rotation } from '../../cluster/certificates/trust.ts';
 import type { Destruction } from '../../cluster/destruction.ts';
+import type { BackupRecord } from '../../cluster/etcd/backup.ts';
 import type { ClusterView } from '../../cluster/view.ts';
 import type { ClusterStatus, OperationProgress, RotationProgress } from '../../workflows/contracts.ts';
 import { knownCluster } from '../cluster-name.ts';
@@ -39,6 +40,8 @@ export interface ClusterSituation {
   view?: ClusterView;
   /** CAs that are being rotated, each with what its campaign says. */
   rotations: { of: Rotatable; rotation: Rotation; progress?: RotationProgress }[];
+  /** Snapshots of etcd. */
+  backups?: BackupRecord;
   /** What could not be asked, and why. */
   unknown: string[];
   webUi?: string;
@@ -88,10 +91,11 @@ async function watchStatus(session: Session, { cluster, format }: Watching): Pro
 
 async function situationOf(session: Session, cluster: string): Promise<ClusterSituation> {
   const store = session.store();
-  const [declaration, paused, destruction] = await Promise.all([
+  const [declaration, paused, destruction, backups] = await Promise.all([
     store.declarations.get(cluster, 'latest'),
     store.pauses.get(cluster),
     store.destructions.get(cluster),
+    store.backups.get(cluster),
   ]);
   const asked = destruction === undefined ? await askTemporal(session, cluster) : { retries: [], unknown: [] };
   const rotations = await Promise.all(
@@ -106,6 +110,7 @@ async function situationOf(session: Session, cluster: string): Promise<ClusterSi
     ...(destruction && { destruction }),
     ...asked,
     rotations,
+    backups,
     ...(link !== undefined && { webUi: link }),
   };
 }
@@ -148,8 +153,8 @@ function webUi({ settings: { temporal } }: Session, cluster: string): string | u
   return `${temporal.ui.replace(/\/$/u, '')}/namespaces/${temporal.namespace}/workflows/${id}`;
 }
 
-export function statusExitCode({ status, unknown, retries, destruction }: ClusterSituation): ExitCode {
+export function statusExitCode({ status, unknown, retries, destruction, backups }: ClusterSituation): ExitCode {
   if (destruction?.finishedAt !== undefined) return destruction.left?.length ? exitCodes.attention : exitCodes.ok;
-  const calm = unknown.length === 0 && retries.length === 0;
+  const calm = unknown.length === 0 && retries.length === 0 && backups?.failed === undefined;
   return calm && status?.lastReport?.outcome === 'converged' ? exitCodes.ok : exitCodes.attention;
 }

@@ -6,6 +6,7 @@ import { membershipActivities } from '../../activities/steps/etcd-membership.ts'
 import type { Run } from './calls.ts';
 import { kubernetesActivities, modelKubernetes } from './kubernetes-activities.ts';
 import { modelEtcdPorts } from './etcd-ports.ts';
+import { takeModelSnapshot } from './membership-ports.ts';
 import { modelFence, modelPlaces } from './ports.ts';
 import type { Simulation } from './simulation.ts';
 import { waitingActivities } from './waiting.ts';
@@ -19,7 +20,7 @@ export function modelActivities(simulation: Simulation, run: Run): StepActivitie
   const { world, calls } = simulation;
   const places = modelPlaces(simulation, run);
   const fence = modelFence(simulation);
-  const ports = { places, fence, ...modelEtcdPorts(simulation, run), snapshots: '/snapshots' };
+  const ports = { places, fence, ...modelEtcdPorts(simulation, run) };
   const kubernetes = modelKubernetes(simulation, run);
   const look = ({ node }: { node: string }) => calls.read(hostOf(world, node), () => undefined);
   const activities: Partial<StepActivities> = {
@@ -43,7 +44,11 @@ export function modelActivities(simulation: Simulation, run: Run): StepActivitie
     },
     ...containerActivities({ places, fence }),
     ...etcdActivities({ ...ports, recordEncryption: () => Promise.resolve() }),
-    ...membershipActivities({ ...ports, pause: (seconds) => calls.sleep(seconds) }),
+    ...membershipActivities({
+      ...ports,
+      snapshotBeforeChange: () => takeModelSnapshot(simulation),
+      pause: (seconds) => calls.sleep(seconds),
+    }),
     ...departureActivities({ ...ports, kubernetes }),
     ...waitingActivities(simulation, { fence, places }),
     ...kubernetesActivities(simulation, { fence, run }),

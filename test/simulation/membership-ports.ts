@@ -9,7 +9,7 @@ import { violate } from './model/world.ts';
 import type { Simulation } from './simulation.ts';
 
 /** Changes of the member list: the real code, with its rules, over gateways that change the model's list. */
-export function modelMemberships(simulation: Simulation, run: Run): Memberships & { snapshot(): Promise<void> } {
+export function modelMemberships(simulation: Simulation, run: Run): Memberships {
   const { world, calls, watch } = simulation;
   /** The rules were checked on facts of this very moment: nothing has happened between them and the call. */
   const change = <T>(what: string, act: () => T) => {
@@ -35,13 +35,13 @@ export function modelMemberships(simulation: Simulation, run: Run): Memberships 
     gatewayOf: (_reach: unknown, _member: EtcdMember) => gateway,
     syncedGateway: () => gateway,
   } as unknown as Ports;
-  return {
-    ...memberships(ports),
-    snapshot: async () => {
-      if (!hasQuorum(world)) throw unavailable('no member is in sync');
-      watch.snapshot = 'taken';
-    },
-  };
+  return memberships(ports);
+}
+
+/** A snapshot before members are changed. */
+export async function takeModelSnapshot({ world, watch }: Simulation): Promise<void> {
+  if (!hasQuorum(world)) throw unavailable('no member is in sync');
+  watch.snapshot = 'taken';
 }
 
 /** With the time for which each member has been as it is: the memory of one manager's process. */

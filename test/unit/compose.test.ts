@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -66,6 +67,19 @@ test("the worker's settings are valid", () => {
   const health = `http://127.0.0.1:${settings.metrics?.address.split(':')[1]}/healthz`;
   expect(dockerfile).toContain(health);
   expect(text('deploy/temporal-namespace.sh')).toContain(`namespace=${settings.temporal.namespace}\n`);
+});
+
+test('can the worker write what it has to keep, though its file system is read-only?', () => {
+  const settings = loadSettings(fileURLToPath(new URL('deploy/cke.yaml', root)));
+  const { volumes = [] } = compose.services['worker'] ?? {};
+  const prepared = text('deploy/prepare.sh');
+  for (const directory of [
+    settings.credentials_directory,
+    join(dirname(settings.credentials_directory), 'snapshots'),
+  ]) {
+    expect(volumes).toContain(`${basename(directory)}:${directory}`);
+    expect(prepared).toContain(`/out/${basename(directory)}`);
+  }
 });
 
 test('Temporal looks into its queues 500 times a second', () => {

@@ -188,7 +188,7 @@ function stepsIn(world: World, happened: string[]) {
     kubernetes: port(happened, { schedulability: async () => 'schedulable', builtInObjects: async () => builtIn }),
     vault: port(happened, {}),
     recordEncryption: async () => void happened.push('recordEncryption'),
-    snapshots: '/',
+    snapshotBeforeChange: async () => undefined,
     pause: async () => undefined,
   } as never;
   return {
