@@ -2,11 +2,11 @@ import { certificateRequest } from '../../cluster/certificates/catalogue.ts';
 import { trustedIssuers } from '../../cluster/certificates/trust.ts';
 import { isObject } from '../../cluster/components/component-config.ts';
 import type { Declaration } from '../../cluster/declaration/declaration.ts';
-import type { Json } from '../../cluster/declaration/service-options.ts';
 import type { KubernetesObject } from '../../cluster/resources/kubernetes-object.ts';
 import type { AppliedResource } from '../../cluster/resources/user/applied.ts';
-import { isSecret, serviceToCertify, wantsAuthority } from '../../cluster/resources/user/definition.ts';
+import { isSecret, serviceToCertify } from '../../cluster/resources/user/definition.ts';
 import { trustedNames } from '../../cluster/resources/user/findings.ts';
+import { trusting, wantsAuthority } from '../../cluster/resources/user/trusting.ts';
 import type { StoredResource } from '../store/resources.ts';
 import type { Vault } from '../vault/vault.ts';
 
@@ -20,7 +20,7 @@ interface Source {
   declaration: Declaration;
 }
 
-/** Puts in what a Secret holds, the CA that webhooks trust, and a fresh certificate where one is wanted. @throws CkeError Vault… */
+/** Puts in what a Secret holds, the CA of webhooks where API servers are to trust it, and a fresh certificate where one is wanted. @throws CkeError Vault… */
 export async function filledIn(source: Source, { object }: StoredResource): Promise<Filled> {
   if (wantsAuthority(object)) return withAuthority(source, object);
   if (!isSecret(object)) return { object };
@@ -39,14 +39,7 @@ async function withAuthority({ vault, declaration }: Source, object: KubernetesO
     authority: 'kubernetes-webhook',
     ...(issuers && { issuers }),
   });
-  const caBundle = base64(bundle);
-  const webhooks = Array.isArray(object['webhooks']) ? object['webhooks'] : [];
-  const trusting = webhooks.map((webhook: Json): Json => {
-    if (!isObject(webhook)) return webhook;
-    const { clientConfig } = webhook;
-    return { ...webhook, clientConfig: { ...(isObject(clientConfig) && clientConfig), caBundle } };
-  });
-  return { object: { ...object, webhooks: trusting }, trusts: trustedNames(declaration) };
+  return { object: trusting(object, base64(bundle)), trusts: trustedNames(declaration) };
 }
 
 async function withCertificate(

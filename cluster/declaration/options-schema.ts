@@ -32,7 +32,10 @@ const kubeApi = placed(
       .describe('An audit.k8s.io/v1 Policy as YAML text; needed when auditing is on.'),
     audit_log_path: checked(z.string(), (path) => (path === '-' ? undefined : pathFinding(path)))
       .default('-')
-      .describe('File in the container, or `-` for standard output.'),
+      .describe(
+        'File, whose directory is the node’s, or `-` for standard output. A file is rotated: 10 of 100 MB, 30 days; ' +
+          '`--audit-log-maxsize`, `-maxbackup` and `-maxage` in `extra_args` say otherwise.',
+      ),
   }),
   ({ audit_log_enabled, audit_log_policy }) =>
     audit_log_enabled && audit_log_policy === '' ? [{ at: ['audit_log_policy'], finding: policyMissing }] : [],

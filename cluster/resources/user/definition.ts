@@ -7,7 +7,6 @@ export const resourceLabelValue = 'user';
 
 /** On an object: it stays when its definition is deleted. */
 const keepAnnotation = 'cke.cybozu.com/prune';
-const injectAnnotation = 'cke.cybozu.com/inject-cacert';
 const issueAnnotation = 'cke.cybozu.com/issue-cert';
 
 /** Fields that an API server writes: they come along with `kubectl get --output yaml`. */
@@ -53,10 +52,6 @@ export const isSecret = ({ apiVersion, kind }: Pick<KubernetesObject, 'apiVersio
 export const isKept = ({ metadata }: KubernetesObject): boolean =>
   ['disabled', 'false'].includes(metadata.annotations?.[keepAnnotation] ?? '') ||
   metadata.annotations?.['helm.sh/resource-policy'] === 'keep';
-
-/** Whether every webhook of the object is to trust our CA. */
-export const wantsAuthority = ({ kind, metadata }: KubernetesObject): boolean =>
-  kind.endsWith('WebhookConfiguration') && metadata.annotations?.[injectAnnotation] === 'true';
 
 /** The Service that a Secret is to hold a certificate for; undefined: none. */
 export function serviceToCertify(object: KubernetesObject): { namespace: string; name: string } | undefined {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { definitionOf, isKept, labelled, serviceToCertify, wantsAuthority } from './definition.ts';
+import { definitionOf, isKept, labelled, serviceToCertify } from './definition.ts';
 import { inOrder, takesMoreAlong } from './rank.ts';
 import { describeResource, nameOf, resourceKey } from './resource-key.ts';
 import type { KubernetesObject } from '../kubernetes-object.ts';
@@ -67,9 +67,6 @@ test('what do annotations ask for?', () => {
   const issue = { 'cke.cybozu.com/issue-cert': 'hook' };
   expect(serviceToCertify(annotated('Secret', issue))).toEqual({ namespace: 'default', name: 'hook' });
   expect(serviceToCertify(annotated('ConfigMap', issue))).toBeUndefined();
-  const inject = { 'cke.cybozu.com/inject-cacert': 'true' };
-  expect(wantsAuthority(annotated('MutatingWebhookConfiguration', inject))).toBe(true);
-  expect(wantsAuthority(annotated('MutatingWebhookConfiguration', {}))).toBe(false);
   expect(isKept(annotated('ConfigMap', { 'cke.cybozu.com/prune': 'disabled' }))).toBe(true);
   expect(isKept(annotated('ConfigMap', { 'helm.sh/resource-policy': 'keep' }))).toBe(true);
   expect(isKept(annotated('ConfigMap', {}))).toBe(false);
