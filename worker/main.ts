@@ -9,6 +9,7 @@ import { clusterWorkflowId, taskQueue, wake } from '../workflows/contracts.ts';
 import { failureConverterPath, loadWorkflowBundle } from './bundle.ts';
 import { certificateGauges } from './certificate-gauges.ts';
 import { createRegistry, serveHealth } from './health.ts';
+import { logLevel } from './log-level.ts';
 import { readKillAt, withKillAt } from './kill-at.ts';
 import { closePorts, openPorts } from './ports.ts';
 import { deleteSchedules } from './schedules.ts';
@@ -19,9 +20,10 @@ process.noDeprecation = true;
 
 /** The worker's process: reads the settings, opens what it needs, and works until it is told to stop. */
 async function main(): Promise<void> {
+  const level = logLevel();
   Runtime.install({
-    logger: new DefaultLogger('WARN'),
-    telemetryOptions: { logging: { filter: 'WARN', forward: {} } },
+    logger: new DefaultLogger(level),
+    telemetryOptions: { logging: { filter: level, forward: {} } },
   });
   const settings = loadSettings();
   const connection = await connectTemporal(settings.temporal);

@@ -34,6 +34,8 @@ export function clusterKeys(cluster: string) {
     history: `${prefix}history/`,
     issuedAll: `${prefix}issued/`,
     issued: (at: string, serial: string) => `${prefix}issued/${segment(at)}-${segment(serial)}`,
+    loginKeys: `${prefix}login-keys/`,
+    loginKey: (at: string) => `${prefix}login-keys/${segment(at)}`,
     approvals: `${prefix}approvals/`,
     approval: (fingerprint: string) => `${prefix}approvals/${segment(fingerprint)}`,
     historyEntry: (epoch: number) => `${prefix}history/${padded(epoch)}`,

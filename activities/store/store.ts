@@ -18,6 +18,8 @@ import { storeLeases } from './leases.ts';
 import type { Leases } from './leases.ts';
 import { storeIssued } from './issued.ts';
 import type { Issued } from './issued.ts';
+import { storeLoginKeys } from './login-keys.ts';
+import type { LoginKeys } from './login-keys.ts';
 import { storePauses } from './pause.ts';
 import type { Pauses } from './pause.ts';
 import { storeRecords } from './records.ts';
@@ -46,6 +48,7 @@ export interface Store {
   backups: BackupRecords;
   history: History;
   issued: Issued;
+  loginKeys: LoginKeys;
   approvals: Approvals;
   hostKeys: HostKeys;
   /** Resolves when the signal is aborted; never throws. */
@@ -71,6 +74,7 @@ export function createStore(options: StoreOptions & { now?: () => Date }): Store
     backups: storeBackups(connection),
     history: storeHistory(connection),
     issued: storeIssued(connection),
+    loginKeys: storeLoginKeys(connection),
     approvals: storeApprovals(connection, epochs, now),
     hostKeys: storeHostKeys(connection, now),
     watch: (watch) => watchIntent(connection, watch),

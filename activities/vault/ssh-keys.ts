@@ -1,5 +1,6 @@
 import ssh2 from 'ssh2';
 import { CkeError } from '../../cluster/errors.ts';
+import { fingerprintOf } from '../node/host-key.ts';
 import { updateSecret } from './first-secrets.ts';
 import { demandSecret, sshSecret, type SecretCall } from './secrets.ts';
 
@@ -25,6 +26,13 @@ function stageOf(keys: Keys): SshKeyStage {
 /** Makes the next key (Ed25519), once. */
 export async function makeNextSshKey(call: SecretCall): Promise<void> {
   await update(call, (keys) => (stageOf(keys) === 'settled' ? { ...keys, [next]: newKey(call.cluster) } : keys));
+}
+
+/** Of the key that is the new one now, as `ssh-keygen -l` prints it: the next one, or the one that took the place of `previous`. */
+export async function newSshKeyFingerprint(call: SecretCall): Promise<string> {
+  const { [next]: coming, default: current = '' } = await demandSecret(call, { name: 'ssh', shape: sshSecret });
+  const [, blob = ''] = publicLineOf(coming ?? current, '').split(' ');
+  return fingerprintOf(Buffer.from(blob, 'base64'));
 }
 
 /** From now on logins are by the next key. */

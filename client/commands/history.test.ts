@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ApprovalRecord } from '../../activities/store/approvals.ts';
 import type { HistoryEntry } from '../../activities/store/history.ts';
-import { historyText, withAccess, withAnswers } from './history.ts';
+import { historyText, withAccess, withAnswers, withLoginKeys } from './history.ts';
 
 const entry = (at: string): HistoryEntry => ({
   at,
@@ -60,4 +60,22 @@ test('who took a kubeconfig stands in history, with the name that it carries', (
   expect(told.map(({ access }) => access)).toEqual([[before], [during, after]]);
   for (const detail of ['summary', 'steps'] as const)
     expect(historyText(told, { now: 0, detail })).toMatch(/alice@bastion took a kubeconfig for bob \(viewers\)/);
+});
+
+test('who exchanged the SSH key stands in history, with the key that opens the nodes now', () => {
+  const entries = [entry('2026-01-01T01:00:00.000Z'), entry('2026-01-01T02:00:00.000Z')];
+  const did = (time: string, change: 'used' | 'alone') => ({
+    at: `2026-01-01T${time}:00.000Z`,
+    by: 'alice@bastion',
+    change,
+    fingerprint: 'SHA256:abc',
+  });
+  const keys = [did('01:30', 'used'), did('01:31', 'alone')];
+  const told = withLoginKeys(entries, keys);
+  expect(told.map(({ loginKeys }) => loginKeys)).toEqual([undefined, keys]);
+  for (const detail of ['summary', 'steps'] as const) {
+    const text = historyText(told, { now: 0, detail });
+    expect(text).toContain('alice@bastion has the nodes opened with the new SSH key SHA256:abc');
+    expect(text).toContain('alice@bastion took the SSH key before SHA256:abc off the nodes');
+  }
 });

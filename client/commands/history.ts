@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import type { ApprovalRecord } from '../../activities/store/approvals.ts';
 import type { IssuedRecord } from '../../activities/store/issued.ts';
+import type { LoginKeyRecord } from '../../activities/store/login-keys.ts';
 import type { HistoryEntry } from '../../activities/store/history.ts';
 import { describeSubject } from '../../cluster/approval.ts';
 import { knownCluster } from '../cluster-name.ts';
@@ -28,15 +29,17 @@ export function historyCommand(): Command {
     .action(async (options: HistoryOptions) => {
       await inSession(options, async (session) => {
         const { cluster } = await knownCluster(session, options);
-        const { history, approvals, issued } = session.store();
-        const [latest, questions, given] = await Promise.all([
+        const { history, approvals, issued, loginKeys } = session.store();
+        const [latest, questions, given, keys] = await Promise.all([
           history.list(cluster, options.limit),
           approvals.list(cluster),
           issued.list(cluster, mostAccess),
+          loginKeys.list(cluster),
         ]);
         const asText = (entries: ToldEntry[]) =>
           historyText(entries, { paint: paintFor(), now: Date.now(), detail: options.steps ? 'steps' : 'summary' });
-        const told = withAccess(withAnswers(latest.toReversed(), questions), given.toReversed());
+        const answered = withAnswers(latest.toReversed(), questions);
+        const told = withLoginKeys(withAccess(answered, given.toReversed()), keys);
         print({ data: told, format: options.output, asText });
       });
     });
@@ -52,6 +55,8 @@ export interface ToldEntry extends HistoryEntry {
   answers?: ApprovalRecord[];
   /** Who was given a certificate meanwhile. */
   access?: IssuedRecord[];
+  /** What was done meanwhile to the SSH key of the nodes. */
+  loginKeys?: LoginKeyRecord[];
 }
 
 /** Of the certificates that people were given, the latest are told. */
@@ -71,6 +76,14 @@ export function withAccess(entries: ToldEntry[], given: IssuedRecord[]): ToldEnt
   return entries.map((entry, index) => {
     const access = given.filter(({ at }) => isBetween(at, entries, index));
     return access.length === 0 ? entry : { ...entry, access };
+  });
+}
+
+/** The same with what people did to the SSH key. Pure. */
+export function withLoginKeys(entries: ToldEntry[], keys: LoginKeyRecord[]): ToldEntry[] {
+  return entries.map((entry, index) => {
+    const loginKeys = keys.filter(({ at }) => isBetween(at, entries, index));
+    return loginKeys.length === 0 ? entry : { ...entry, loginKeys };
   });
 }
 
@@ -101,10 +114,12 @@ export function historyText(entries: ToldEntry[], { paint = plain, now, detail }
   ]);
   const answers = entries.flatMap((entry) => (entry.answers ?? []).map(answerText));
   const access = entries.flatMap((entry) => (entry.access ?? []).map(accessText));
+  const loginKeys = entries.flatMap((entry) => (entry.loginKeys ?? []).map(loginKeyText));
   return [
     table({ columns, rows }),
     section('Answers', answers),
     section('Access given', access),
+    section('SSH key', loginKeys),
     'Next: cke-client history --limit 1 --steps',
   ]
     .filter((part) => part !== '')
@@ -118,6 +133,7 @@ function entryText(entry: ToldEntry, { paint, now }: { paint: Paint; now: number
     `  because ${entry.because} (${entry.requestedBy})`,
     ...(entry.answers ?? []).map((one) => `  ${answerText(one)}`),
     ...(entry.access ?? []).map((one) => `  ${accessText(one)}`),
+    ...(entry.loginKeys ?? []).map((one) => `  ${loginKeyText(one)}`),
     ...report.done.map((step) => `  ${paint.green('✓')} ${step}`),
     ...report.failed.map(({ step, message, code }) => `  ${paint.red('✗')} ${step}: ${message} (${code})`),
     ...report.blockers.map(({ because }) => `  ${paint.yellow('!')} ${because}`),
@@ -136,6 +152,14 @@ function accessText({ at, by, user, groups, opens, notAfter, serial }: IssuedRec
   const what =
     opens === 'etcd' ? `a certificate of etcd's user ${user}` : `a kubeconfig for ${user} (${groups.join(', ')})`;
   return `${at}  ${by} took ${what}, valid until ${notAfter}, serial ${serial}`;
+}
+
+function loginKeyText({ at, by, change, fingerprint }: LoginKeyRecord): string {
+  const what = {
+    used: `has the nodes opened with the new SSH key ${fingerprint}`,
+    alone: `took the SSH key before ${fingerprint} off the nodes`,
+  };
+  return `${at}  ${by} ${what[change]}`;
 }
 
 function outcomeText({ report: { outcome } }: HistoryEntry, paint: Paint): string {

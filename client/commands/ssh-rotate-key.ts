@@ -2,10 +2,18 @@ import process, { stderr } from 'node:process';
 import { Command } from 'commander';
 import type { ServerOutcome } from '../../activities/contracts/access.ts';
 import { createVaultClient } from '../../activities/vault/client.ts';
-import { forgetPreviousSshKey, makeNextSshKey, sshKeyStage, useNextSshKey } from '../../activities/vault/ssh-keys.ts';
+import type { LoginKeyRecord } from '../../activities/store/login-keys.ts';
+import {
+  forgetPreviousSshKey,
+  makeNextSshKey,
+  newSshKeyFingerprint,
+  sshKeyStage,
+  useNextSshKey,
+} from '../../activities/vault/ssh-keys.ts';
 import { chosenCluster } from '../cluster-name.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { askSshKeyChange } from '../look.ts';
+import { operatorName } from '../operator.ts';
 import { type ClusterOptions, type OutputOptions, withCluster, withExamples, withOutput } from '../options.ts';
 import { count, print } from '../output.ts';
 import { inSession, type Session } from '../session.ts';
@@ -35,11 +43,17 @@ async function rotate(session: Session, options: RotateOptions): Promise<ExitCod
   const { addresses, ca_file: caFile } = session.settings.vault;
   const call = { client: createVaultClient({ addresses, caFile }), token: operatorToken(), cluster };
   const temporal = await session.temporal();
+  const note = async (change: LoginKeyRecord['change']) => {
+    const fingerprint = await newSshKeyFingerprint(call);
+    const record = { at: new Date().toISOString(), by: operatorName(), change, fingerprint };
+    await session.store().loginKeys.append(cluster, record);
+  };
+  // Told before it is done: what is on record may be done twice, what is done is always on record.
   const rotation = await rotateSshKey({
     stage: () => sshKeyStage(call),
     make: () => makeNextSshKey(call),
-    use: () => useNextSshKey(call),
-    forget: () => forgetPreviousSshKey(call),
+    use: () => note('used').then(() => useNextSshKey(call)),
+    forget: () => note('alone').then(() => forgetPreviousSshKey(call)),
     onServers: (change) => askSshKeyChange(temporal, { cluster, change }),
     tell: (line) => void stderr.write(`${cluster}: ${line}\n`),
   });

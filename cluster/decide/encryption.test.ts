@@ -78,6 +78,16 @@ describe('reconcile follows the record', () => {
     expect(blockers.map(({ because }) => because)).toEqual(said);
     for (const { fix } of blockers) expect(fix).toBe('cke-client secrets rotate-key');
   });
+
+  test('62: encryption is declared away while Secrets are encrypted: do API servers keep the key until the procedure ends?', () => {
+    const facts = cluster(at());
+    facts.declaration = { ...facts.declaration, secrets_encryption: { provider: 'none' } };
+    const { steps, blockers } = decide(facts);
+    expect(steps).toEqual([]);
+    expect(blockers.map(({ gate, fix }) => [gate, fix])).toEqual([
+      ['secrets-encryption', 'cke-client secrets rotate-key'],
+    ]);
+  });
 });
 
 describe('a stage is complete', () => {

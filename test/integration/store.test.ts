@@ -272,6 +272,21 @@ describe('access that people were given', () => {
   });
 });
 
+test('who exchanged the SSH key: is it on record, in the order of time, for its cluster only?', async () => {
+  const cluster = newCluster();
+  const record = (at: string, change: 'used' | 'alone') => ({
+    at,
+    by: 'alice@bastion',
+    change,
+    fingerprint: 'SHA256:a',
+  });
+  const [first, second] = [record('2026-01-01T00:00:00.000Z', 'used'), record('2026-01-01T00:00:01.000Z', 'alone')];
+  await store.loginKeys.append(cluster, second);
+  await store.loginKeys.append(cluster, first);
+  expect(await store.loginKeys.list(cluster)).toEqual([first, second]);
+  expect(await store.loginKeys.list(newCluster())).toEqual([]);
+});
+
 describe('resources', () => {
   const key = (index: number) => `-/ConfigMap/default/c-${index}`;
   const wish = (index: number) => ({
