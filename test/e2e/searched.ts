@@ -80,6 +80,12 @@ export async function clusterEtcd(): Promise<string> {
   const at = (name: string) => join(lab.paths.directory, `cluster-etcd-${name}.pem`);
   const pem = { ca: etcd.ca, cert: etcd.certificate, key: etcd.privateKey };
   for (const [name, text] of Object.entries(pem)) writeAtomically(at(name), text, 0o600);
-  const flags = ['--endpoints', `https://${lab.node('cp-1').address}:2379`, '--cacert', at('ca')];
-  return run('etcdctl', ...flags, '--cert', at('cert'), '--key', at('key'), 'get', '', '--prefix');
+  const place = {
+    ENDPOINTS: `https://${lab.node('cp-1').address}:2379`,
+    CACERT: at('ca'),
+    CERT: at('cert'),
+    KEY: at('key'),
+  };
+  const environment = Object.entries(place).map(([name, value]) => `ETCDCTL_${name}=${value}`);
+  return run('env', ...environment, 'etcdctl', 'get', '', '--prefix');
 }
