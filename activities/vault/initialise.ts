@@ -7,6 +7,7 @@ import type { VaultClientOptions } from './client.ts';
 import type { AppRoleCredentials } from './credentials.ts';
 import { ensureGeneratedSecrets, storeSshKeys } from './first-secrets.ts';
 import type { PayloadKeys } from '../payloads/key-file.ts';
+import { importFromCke, type CkeImport } from './import-cke.ts';
 import { ensureMounts } from './mounts.ts';
 import { ensurePayloadKeys } from './payload-keys.ts';
 import { readSecret, sshSecret } from './secrets.ts';
@@ -21,6 +22,8 @@ export interface InitialiseOptions extends VaultClientOptions {
   sshPrivateKey?: string;
   /** Private keys for single nodes, by address. */
   sshPrivateKeysByAddress?: Readonly<Record<string, string>>;
+  /** Once, where the cluster has been CKE's: its CAs and keys are taken over. */
+  importCke?: CkeImport;
   /** What the worker's credential files hold now, if they exist. */
   credentials?: AppRoleCredentials | undefined;
 }
@@ -44,6 +47,7 @@ export async function initialiseCluster(options: InitialiseOptions): Promise<Ini
     sshPrivateKey,
     sshPrivateKeysByAddress,
     credentials,
+    importCke,
     namespace = 'default',
     ...connection
   } = options;
@@ -51,6 +55,7 @@ export async function initialiseCluster(options: InitialiseOptions): Promise<Ini
   for (const [address, key] of Object.entries(keys)) demandUsableKey(address, key);
   const call = { client: createVaultClient(connection), token, cluster };
   try {
+    const imported = importCke === undefined ? [] : await importFromCke(call, importCke);
     const mounted = await ensureMounts(call);
     const stored = [...(await storeSshKeys(call, keys)), ...(await ensureGeneratedSecrets(call))];
     const payloads = await ensurePayloadKeys({ client: call.client, token, namespace });
@@ -58,7 +63,11 @@ export async function initialiseCluster(options: InitialiseOptions): Promise<Ini
     const access = await ensureCredentials(call, credentials);
     const issued = access.secretId === 'new' ? [`made a secret-id for the AppRole cke-${cluster}`] : [];
     const made = payloads.done === 'written' ? [`made the first key for what goes to Temporal`] : [];
-    return { ...access, changes: [...mounted, ...stored, ...made, ...allowed, ...issued], payloadKeys: payloads.keys };
+    return {
+      ...access,
+      changes: [...imported, ...mounted, ...stored, ...made, ...allowed, ...issued],
+      payloadKeys: payloads.keys,
+    };
   } catch (error) {
     throw operatorsView(error);
   }

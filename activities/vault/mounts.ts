@@ -31,16 +31,18 @@ export async function ensureMounts(call: OperatorCall): Promise<string[]> {
     changes.push('enabled the auth method approle');
   }
   for (const authority of authorities) changes.push(...(await ensureAuthority(call, { authority, present })));
-  for (const [mount, what] of [
-    [secretsMount(call.cluster), `secrets of ${call.cluster}`],
-    [payloadsMount, 'keys for what goes to Temporal'],
-  ] as const) {
-    if (present.has(`${mount}/`)) continue;
-    const body = { type: 'kv', options: { version: '2' }, description: `cke: ${what}` };
-    await client.write({ path: `sys/mounts/${mount}`, token, body, shape: nothing });
-    changes.push(`mounted ${mount}`);
-  }
+  for (const mount of [secretsMount(call.cluster), payloadsMount])
+    changes.push(...(await ensureKeyValueMount(call, mount)));
   return changes;
+}
+
+/** A key-value store of version 2 for secrets, unless it is there. */
+export async function ensureKeyValueMount({ client, token }: OperatorCall, mount: string): Promise<string[]> {
+  const mounts = await client.read({ path: 'sys/mounts', token, shape: engines });
+  if (mounts?.data[`${mount}/`] !== undefined) return [];
+  const body = { type: 'kv', options: { version: '2' }, description: 'cke: keys and other secrets' };
+  await client.write({ path: `sys/mounts/${mount}`, token, body, shape: nothing });
+  return [`mounted ${mount}`];
 }
 
 async function ensureAuthority(

@@ -15,7 +15,8 @@ import { ensureVaultSchedule } from '../schedules.ts';
 import { registerSearchAttributes } from '../search-attributes.ts';
 import { inSession, type Session } from '../session.ts';
 
-type InitOptions = ConnectionOptions & OutputOptions & { sshKey?: string; sshKeyFor: Record<string, string> };
+type InitOptions = ConnectionOptions &
+  OutputOptions & { sshKey?: string; sshKeyFor: Record<string, string>; importCke?: string };
 
 interface InitResult {
   cluster: string;
@@ -37,6 +38,10 @@ export function initCommand(): Command {
         .argParser(collectKeys)
         .default({}, 'none'),
     )
+    .option(
+      '--import-cke <file>',
+      "take over the CAs and keys of CKE's cluster from this Vault; the file has /cke/service-account/key of its etcd",
+    )
     .action(async (name: string, options: InitOptions) => {
       process.exitCode = await inSession(options, (session) => init(session, name, options));
     })
@@ -44,6 +49,7 @@ export function initCommand(): Command {
   return withExamples(withOutput(withConfig(command)), [
     'VAULT_TOKEN=$(cat ~/.vault-token) cke-client init prod --ssh-key ./nodes-key',
     'cke-client init prod --ssh-key ./nodes-key --ssh-key-for 10.0.0.14=./special-key',
+    'cke-client init prod --import-cke ./sa.key',
   ]);
 }
 
@@ -83,6 +89,7 @@ async function prepareVault(
     cluster,
     namespace,
     ...(options.sshKey !== undefined && { sshPrivateKey: privateKey(options.sshKey) }),
+    ...(options.importCke !== undefined && { importCke: { serviceAccountKey: privateKey(options.importCke) } }),
     sshPrivateKeysByAddress: Object.fromEntries(
       Object.entries(options.sshKeyFor).map(([address, file]) => [address, privateKey(file)]),
     ),
@@ -122,7 +129,7 @@ function privateKey(file: string): string {
   } catch (error) {
     throw new CkeError({
       code: 'InvalidRequest',
-      message: `${file}: the SSH private key cannot be read`,
+      message: `${file}: the private key cannot be read`,
       got: error instanceof Error && 'code' in error ? String(error.code) : 'unreadable',
       fix: 'name a private key file; ssh-keygen -t ed25519 makes one',
       remedy: 'never',

@@ -4,6 +4,7 @@ import Table from 'cli-table3';
 import { Command, Option } from 'commander';
 import { explain } from '../../lab/errors.ts';
 import { bootstrap } from './bootstrap.ts';
+import { certificates } from './certificates.ts';
 import type { Figure } from './figures.ts';
 import { memory } from './memory.ts';
 import { noOp } from './no-op.ts';
@@ -14,7 +15,17 @@ import { simulation } from './simulation.ts';
 import { openSite, type Site } from './site.ts';
 import { upgrade } from './upgrade.ts';
 
-const parts = ['bootstrap', 'no-op', 'recovery', 'restarts', 'replacement', 'memory', 'upgrade', 'simulation'] as const;
+const parts = [
+  'bootstrap',
+  'no-op',
+  'recovery',
+  'restarts',
+  'replacement',
+  'certificates',
+  'memory',
+  'upgrade',
+  'simulation',
+] as const;
 type Part = (typeof parts)[number];
 
 interface Options {
@@ -30,6 +41,7 @@ const measure: Record<Exclude<Part, 'simulation'>, (site: Site, rounds: number) 
   recovery,
   restarts,
   replacement: (site) => replacement(site),
+  certificates: (site) => certificates(site),
   memory: (site) => memory(site),
   upgrade: (site) => upgrade(site),
 };
