@@ -19,9 +19,11 @@ import {
   withExamples,
   withOutput,
 } from '../options.ts';
+import { count } from '../output.ts';
 import { demandUnchanged, readPlan } from '../saved-plan-file.ts';
 import { ensureSchedules } from '../schedules.ts';
 import { inSession, type Session } from '../session.ts';
+import { prepareAddons } from './apply-addons.ts';
 import { requestAndFollow } from './reconcile.ts';
 import { readDeclaration } from './validate.ts';
 
@@ -76,6 +78,7 @@ async function apply(
   const by = operatorName();
   const { declarations } = session.store();
   const before = await declarations.get(cluster, 'latest');
+  const storeAddons = await prepareAddons(session, declaration, by);
   if (before?.text !== text) {
     await judge(session, { file, before: before?.text, declaration, answer: options.yes ? 'yes' : 'ask' });
     const revision = await declarations.put(cluster, text, { by, expectedRevision: before?.revision ?? 0 });
@@ -83,6 +86,8 @@ async function apply(
   } else {
     stderr.write(`${cluster}: the declaration is the accepted one, revision ${before.revision}\n`);
   }
+  const changed = await storeAddons();
+  if (changed > 0) stderr.write(`${cluster}: add-ons: ${count(changed, 'definition')} changed\n`);
   await ensureSchedules(await session.temporal(), declaration);
   const request = { requestedBy: by, because: `${by} applied ${file === '-' ? 'a declaration' : basename(file)}` };
   return requestAndFollow({

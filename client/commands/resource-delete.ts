@@ -5,6 +5,7 @@ import { chosenCluster } from '../cluster-name.ts';
 import { operatorName } from '../operator.ts';
 import { type ClusterOptions, type OutputOptions, withCluster, withExamples, withOutput } from '../options.ts';
 import { count, print } from '../output.ts';
+import { demandNoAddon } from '../resources/addons.ts';
 import { forgetContents, secretsAmong } from '../resources/contents.ts';
 import { readSources } from '../resources/sources.ts';
 import { meant } from '../resources/states.ts';
@@ -43,6 +44,7 @@ async function deleteResources(
   const { resources } = session.store();
   const defined = await resources.definitions(cluster);
   const remove = await chosen(defined, named, options);
+  demandNoAddon(remove, defined);
   await resources.change(cluster, { put: new Map(), remove });
   await tellEntity(session, cluster, `${operatorName()} deleted ${count(remove.length, 'resource')}`);
   await forgetContents(session, cluster, secretsAmong(defined, remove));

@@ -7,9 +7,10 @@ import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { operatorName } from '../operator.ts';
 import { type ClusterOptions, type OutputOptions, withCluster, withExamples, withOutput } from '../options.ts';
 import { count, print } from '../output.ts';
-import { forgetContents, secretsAmong } from '../resources/contents.ts';
+import { demandNoAddon } from '../resources/addons.ts';
 import { readSources } from '../resources/sources.ts';
-import { compare, toStore, type ResourceChanges } from '../resources/wish.ts';
+import { storeDefinitions } from '../resources/store-definitions.ts';
+import { compare, type ResourceChanges } from '../resources/wish.ts';
 import { inSession, type Session } from '../session.ts';
 import { tellEntity } from './pause.ts';
 import { requestAndFollow } from './reconcile.ts';
@@ -37,28 +38,19 @@ async function setResources(session: Session, sources: string[], options: SetOpt
   const { objects: wishes, notes } = await readSources(sources);
   for (const note of notes) stderr.write(`note: ${note}\n`);
   const cluster = await chosenCluster(session, options);
-  const { resources } = session.store();
-  const stored = await resources.definitions(cluster);
+  const stored = await session.store().resources.definitions(cluster);
+  demandNoAddon(wishes.keys(), stored);
   const changes = await compare(session, { cluster, wishes, stored });
   const by = operatorName();
-  const news = new Set<ResourceKey>([...changes.created, ...changes.changed.map(({ key }) => key)]);
-  const put = new Map(
-    await Promise.all(
-      [...wishes]
-        .filter(([key]) => news.has(key))
-        .map(async ([key, wish]) => [key, await toStore(session, { cluster, wish, by })] as const),
-    ),
-  );
   const remove = options.prune ? changes.others : [];
-  if (put.size + remove.length > 0) await resources.change(cluster, { put, remove });
-  await forgetContents(session, cluster, secretsAmong(stored, remove));
-  const because = `${by} set ${count(put.size + remove.length, 'resource')}`;
+  const stores = await storeDefinitions(session, { cluster, wishes, stored, changes, remove, by });
+  const because = `${by} set ${count(stores, 'resource')}`;
   if (options.wait) {
     stderr.write(`${cluster}: ${summary(changes, remove)}\n`);
     const request = { requestedBy: by, because };
     return requestAndFollow({ session, cluster, request, wait: 'wait', output: options.output });
   }
-  if (put.size + remove.length > 0) await tellEntity(session, cluster, because);
+  if (stores > 0) await tellEntity(session, cluster, because);
   print({
     data: { cluster, ...changes, removed: remove },
     format: options.output,

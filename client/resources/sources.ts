@@ -23,7 +23,16 @@ const largestObject = 1_000_000;
  */
 export async function readSources(sources: readonly string[]): Promise<Wishes> {
   const files = (await Promise.all(sources.map(filesOf))).flat();
-  const readings = await Promise.all(files.map(async (file) => readDocuments(await textOf(file), nameOf(file))));
+  const texts = await Promise.all(files.map(async (file) => ({ text: await textOf(file), name: nameOf(file) })));
+  return wishesOf(texts, sources);
+}
+
+/** The same of texts, each with the name that complaints give it. @throws CkeError InvalidRequest with every complaint */
+export function wishesOf(
+  texts: readonly { text: string; name: string }[],
+  sources: readonly string[] = texts.map(({ name }) => name),
+): Wishes {
+  const readings = texts.map((one) => readDocuments(one.text, one.name));
   const all = readings.flatMap(({ objects }) => objects);
   const problems = [...readings.flatMap((one: Reading) => one.problems), ...doubles(all), ...tooLarge(all)];
   if (problems.length > 0) throw refused(problems);

@@ -1,5 +1,6 @@
 import { canonicalJson } from '../../cluster/canonical.ts';
 import type { KubernetesObject } from '../../cluster/resources/kubernetes-object.ts';
+import { addonOf } from '../../cluster/resources/user/addon.ts';
 import { isSecret } from '../../cluster/resources/user/definition.ts';
 import { nameOf, type ResourceKey } from '../../cluster/resources/user/resource-key.ts';
 import type { StoredResource } from '../../activities/store/resources.ts';
@@ -12,7 +13,7 @@ export interface ResourceChanges {
   /** With a line for each field; what a Secret holds is told by the names of its entries only. */
   changed: { key: ResourceKey; lines: string[] }[];
   unchanged: ResourceKey[];
-  /** Stored, and not among the wishes. */
+  /** Stored by a person, and not among the wishes; what belongs to add-ons is the declaration's. */
   others: ResourceKey[];
 }
 
@@ -55,7 +56,8 @@ export async function compare(
     else if (lines.length > 0) changes.changed.push({ key, lines });
     else changes.unchanged.push(key);
   }
-  changes.others.push(...[...stored.keys()].filter((key) => !wishes.has(key)));
+  const ours = [...stored].filter(([, { resource }]) => addonOf(resource.object) === undefined);
+  changes.others.push(...ours.flatMap(([key]) => (wishes.has(key) ? [] : [key])));
   return changes;
 }
 

@@ -1,3 +1,4 @@
+import type { Addon } from './addons.ts';
 import type { PrivateRegistry } from './private-registries.ts';
 import type { ClusterTrust, PodPolicy } from '../certificates/trust.ts';
 import type { EncryptionProvider } from '../encryption/cipher.ts';
@@ -53,6 +54,7 @@ export interface Declaration {
   approvals: Approvals;
   notifications: Notifications;
   update_strategy: UpdateStrategy;
+  addons: Addon[];
   trusted_rest_mappings: TrustedRestMapping[];
   reboot?: Reboot;
   repair?: Repair;

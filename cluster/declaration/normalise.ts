@@ -1,3 +1,4 @@
+import { knownAddons } from './addons.ts';
 import type { Declaration, NodeDeclaration } from './declaration.ts';
 import { nodeCidrMaskSize } from './network-rules.ts';
 import { resolveImages } from './resolved-images.ts';
@@ -16,6 +17,7 @@ export function normalise(input: DeclarationInput): Declaration {
     node_cidr_mask_size: nodeCidrMaskSize(pod_subnet, node_cidr_mask_size),
     cluster_dns_address: input.cluster_dns_address ?? nthAddress(input.service_subnet, DNS_OFFSET),
     images: resolveImages(kubernetes_version, images),
+    addons: input.addons.map((addon) => ({ ...addon, source: addon.source ?? knownAddons[addon.name] ?? '' })),
     certificates: {
       ...certificates,
       renew_before_hours:

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { resolverAddressFinding, subnetFinding } from './address-rules.ts';
+import { addonsSchema } from './addons-schema.ts';
 import { checked, strict, whole } from './field.ts';
 import { imagesSchema, privateRegistriesSchema } from './image-schema.ts';
 import {
@@ -75,6 +76,7 @@ export const declarationSchema = strict({
   approvals: approvalsSchema.prefault({}).describe('What needs a person.'),
   notifications: notificationsSchema.prefault({}).describe('Who is told.'),
   update_strategy: updateStrategySchema.prefault({}).describe('How changes are rolled out.'),
+  addons: addonsSchema.default([]).describe('Manifests of others that belong to the cluster.'),
   trusted_rest_mappings: trustedRestMappings.default([]).describe('Kinds whose CRD may come later.'),
   reboot: rebootSchema.exactOptional().describe('How nodes are rebooted.'),
   repair: repairSchema.exactOptional().describe('How machines are repaired.'),

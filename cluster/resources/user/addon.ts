@@ -1,0 +1,40 @@
+import type { Addon } from '../../declaration/addons.ts';
+import { isMapping } from '../../declaration/mapping.ts';
+import type { Json } from '../../declaration/service-options.ts';
+import type { KubernetesObject } from '../kubernetes-object.ts';
+
+const annotation = 'cke.cybozu.com/addon';
+
+/** The add-on that an object belongs to; undefined for one that a person has defined. */
+export function addonOf({ metadata }: Pick<KubernetesObject, 'metadata'>): string | undefined {
+  return metadata.annotations?.[annotation];
+}
+
+/** The object as part of an add-on, with the images that are wanted instead. */
+export function ofAddon(object: KubernetesObject, { name, images }: Pick<Addon, 'name' | 'images'>): KubernetesObject {
+  const { metadata, ...rest } = withImages(object, images) as KubernetesObject;
+  return {
+    ...rest,
+    metadata: { ...metadata, annotations: { ...metadata.annotations, [annotation]: name } },
+  } as KubernetesObject;
+}
+
+function withImages(value: unknown, images: Readonly<Record<string, string>>): unknown {
+  if (Array.isArray(value)) return value.map((one: unknown) => withImages(one, images));
+  if (!isMapping(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, one]) => [
+      key,
+      key === 'image' && typeof one === 'string' ? (images[one] ?? one) : withImages(one, images),
+    ]),
+  );
+}
+
+/** Images that objects name. */
+export function imagesIn(value: Json | object | undefined): string[] {
+  if (Array.isArray(value)) return value.flatMap((one) => imagesIn(one));
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, one]: [string, Json]) =>
+    key === 'image' && typeof one === 'string' ? [one] : imagesIn(one),
+  );
+}
