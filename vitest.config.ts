@@ -79,6 +79,8 @@ export default defineConfig({
           hookTimeout: 1_200_000,
           retry: 1,
           fileParallelism: false,
+          // The checks of conformance.test.ts wait for pods most of the time.
+          maxConcurrency: 12,
         },
       },
     ],
