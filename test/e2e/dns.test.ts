@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { declaredNames, writeDeclaration } from './declaration.ts';
 import { fromJson } from './json.ts';
+import { outsideAddress } from './outside-server.ts';
 import { standingCluster } from './standing.ts';
 import { apply, cluster, doneSince, figure, kubectl, lab, reconcile, run, seconds, status, until } from './story.ts';
 import { startUpstream } from './upstream-dns.ts';
@@ -113,10 +114,9 @@ describe('names and ways inside of a cluster', () => {
 });
 
 describe('names outside of the cluster', () => {
-  const gateway = () => lab.node('cp-1').address.replace(/\d+$/, '1');
   let stop: () => Promise<void> = async () => {};
   beforeAll(async () => {
-    stop = await startUpstream(gateway(), externalAddress);
+    stop = await startUpstream(outsideAddress(), externalAddress);
   });
   afterAll(() => stop());
 
@@ -132,7 +132,7 @@ describe('names outside of the cluster', () => {
     const external = `www-${Date.now()}.example.org`;
     const before = await restarts();
     expect(await lookUp(await somePod(), external), 'nobody has told of an upstream').toBeUndefined();
-    const file = writeDeclaration((document) => document.set('dns_servers', [gateway()]));
+    const file = writeDeclaration((document) => document.set('dns_servers', [outsideAddress()]));
     const changed = Date.now();
     expect(await apply(file)).toMatchObject({ outcome: 'converged', failed: [], blockers: [] });
     expect(await doneSince(changed)).toEqual([
