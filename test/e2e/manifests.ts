@@ -142,3 +142,28 @@ function definition(): KubernetesObject {
 function widget(index: number): KubernetesObject {
   return inNamespace('shop.example.com/v1', 'Widget', index, { spec: { size: index } });
 }
+
+/** A Secret that is given a certificate, and what calls the webhook behind it. */
+export const webhookSecret: KubernetesObject = {
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { name: 'hook-tls', annotations: { 'cke.cybozu.com/issue-cert': 'hook' } },
+};
+
+export const webhookConfiguration: KubernetesObject = {
+  apiVersion: 'admissionregistration.k8s.io/v1',
+  kind: 'ValidatingWebhookConfiguration',
+  metadata: { name: 'hook', annotations: { 'cke.cybozu.com/inject-cacert': 'true' } },
+  webhooks: [
+    {
+      name: 'hook.shop.example.com',
+      clientConfig: { service: { name: 'hook', namespace: 'default' } },
+      rules: [
+        { apiGroups: ['nothing.example.com'], apiVersions: ['v1'], operations: ['CREATE'], resources: ['nothings'] },
+      ],
+      failurePolicy: 'Ignore',
+      sideEffects: 'None',
+      admissionReviewVersions: ['v1'],
+    },
+  ],
+};

@@ -6,7 +6,7 @@ import type { OperationReport } from '../../cluster/plan.ts';
 import type { KubernetesObject } from '../../cluster/resources/kubernetes-object.ts';
 import { writeAtomically } from '../../lab/state.ts';
 import { fromJson } from './json.ts';
-import { manyObjects, namespaces, secretOf } from './manifests.ts';
+import { manyObjects, namespaces, secretOf, webhookConfiguration, webhookSecret } from './manifests.ts';
 import { standingCluster } from './standing.ts';
 import { cke, cluster, figure, history, kubectl, lab, reconcile, run, seconds, status, until } from './story.ts';
 
@@ -176,27 +176,3 @@ describe('objects of users', () => {
     await until('the definition is gone', probe, { seconds: 240 });
   });
 });
-
-const webhookSecret: KubernetesObject = {
-  apiVersion: 'v1',
-  kind: 'Secret',
-  metadata: { name: 'hook-tls', annotations: { 'cke.cybozu.com/issue-cert': 'hook' } },
-};
-
-const webhookConfiguration: KubernetesObject = {
-  apiVersion: 'admissionregistration.k8s.io/v1',
-  kind: 'ValidatingWebhookConfiguration',
-  metadata: { name: 'hook', annotations: { 'cke.cybozu.com/inject-cacert': 'true' } },
-  webhooks: [
-    {
-      name: 'hook.shop.example.com',
-      clientConfig: { service: { name: 'hook', namespace: 'default' } },
-      rules: [
-        { apiGroups: ['nothing.example.com'], apiVersions: ['v1'], operations: ['CREATE'], resources: ['nothings'] },
-      ],
-      failurePolicy: 'Ignore',
-      sideEffects: 'None',
-      admissionReviewVersions: ['v1'],
-    },
-  ],
-};
