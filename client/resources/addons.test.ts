@@ -10,6 +10,7 @@ import { accepted, document } from '../../cluster/declaration/testing/minimal.ts
 import { CkeError } from '../../cluster/errors.ts';
 import type { KubernetesObject } from '../../cluster/resources/kubernetes-object.ts';
 import { addonOf } from '../../cluster/resources/user/addon.ts';
+import { definitionOf } from '../../cluster/resources/user/definition.ts';
 import type { ResourceKey } from '../../cluster/resources/user/resource-key.ts';
 import { demandNoAddon, leftOver, readAddons } from './addons.ts';
 import type { Definitions } from './wish.ts';
@@ -122,6 +123,12 @@ describe('beside what people have set', () => {
     const before = stored(...wishes, [...mine]);
     expect(leftOver(wishes, before)).toEqual([]);
     expect(leftOver(new Map(), before)).toEqual([...wishes.keys()]);
+  });
+
+  test('what a person has copied from an add-on’s object is the person’s', () => {
+    const annotations = { 'cke.cybozu.com/addon': 'server', mine: 'yes' };
+    const copy = definitionOf({ ...plain, metadata: { name: 'copy', annotations } });
+    expect(copy.metadata.annotations).toEqual({ mine: 'yes' });
   });
 
   test('a person can neither set nor delete what belongs to an add-on', async () => {

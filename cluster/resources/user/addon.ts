@@ -3,11 +3,12 @@ import { isMapping } from '../../declaration/mapping.ts';
 import type { Json } from '../../declaration/service-options.ts';
 import type { KubernetesObject } from '../kubernetes-object.ts';
 
-const annotation = 'cke.cybozu.com/addon';
+/** On every object of an add-on: its name. Definitions of people lose it, or they would go with the add-on. */
+export const addonAnnotation = 'cke.cybozu.com/addon';
 
 /** The add-on that an object belongs to; undefined for one that a person has defined. */
 export function addonOf({ metadata }: Pick<KubernetesObject, 'metadata'>): string | undefined {
-  return metadata.annotations?.[annotation];
+  return metadata.annotations?.[addonAnnotation];
 }
 
 /** The object as part of an add-on, with the images that are wanted instead. */
@@ -15,7 +16,7 @@ export function ofAddon(object: KubernetesObject, { name, images }: Pick<Addon, 
   const { metadata, ...rest } = withImages(object, images) as KubernetesObject;
   return {
     ...rest,
-    metadata: { ...metadata, annotations: { ...metadata.annotations, [annotation]: name } },
+    metadata: { ...metadata, annotations: { ...metadata.annotations, [addonAnnotation]: name } },
   } as KubernetesObject;
 }
 

@@ -1,4 +1,5 @@
 import type { KubernetesObject } from '../kubernetes-object.ts';
+import { addonAnnotation } from './addon.ts';
 import { isNamespaced } from './scope.ts';
 
 /** Objects of users carry it, so that one list call per kind finds them, and no others. */
@@ -23,12 +24,12 @@ const servers = [
 /** kubectl's copy of the whole object, Secrets included. */
 const kubectlsCopy = 'kubectl.kubernetes.io/last-applied-configuration';
 
-/** The object as it is stored: without what only an API server may say, and in the namespace that kubectl would put it in. */
+/** The object as it is stored: without what only an API server (or an add-on of ours) may say, and in the namespace that kubectl would put it in. */
 export function definitionOf(object: KubernetesObject): KubernetesObject {
   const { status: _status, metadata, ...rest } = object;
   const { namespace = 'default', annotations, ...others } = metadata;
   const kept = Object.fromEntries(Object.entries(others).filter(([field]) => !servers.includes(field)));
-  const { [kubectlsCopy]: _copy, ...ours } = annotations ?? {};
+  const { [kubectlsCopy]: _copy, [addonAnnotation]: _addon, ...ours } = annotations ?? {};
   const scope = isNamespaced(object);
   const placed = scope === false || (scope === undefined && metadata.namespace === undefined) ? {} : { namespace };
   return {
