@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { whyNoAnswer, type ApprovalRecord } from '../../activities/store/approvals.ts';
 import { decide } from '../../cluster/decide/decide.ts';
 import { judgeObservedChange } from '../../cluster/decide/change-rules.ts';
-import { converged } from '../../cluster/decide/testing/fleet.ts';
 import { resized } from '../../cluster/decide/testing/membership.ts';
 import { judgeChange } from '../../cluster/declaration/changes.ts';
 import { judgeEnrolment } from '../../cluster/declaration/enrolment.ts';
@@ -80,19 +79,6 @@ test('58: a shrink to one is asked for, whatever the policy of the declaration',
     expect.stringMatching(/^control-plane-removal: .*one control plane bears no failure/),
   );
   expect(steps.filter(({ kind }) => kind === 'remove-etcd-member' || kind === 'drain-node')).toEqual([]);
-});
-
-test('62: encryption of Secrets declared away: none becomes unreadable, and the procedure in stages is named', () => {
-  const facts = converged();
-  facts.declaration = { ...facts.declaration, secrets_encryption: { provider: 'none' } };
-  const { steps, blockers } = decide(facts);
-  expect(steps).toEqual([]);
-  expect(blockers).toMatchObject([
-    {
-      because: 'Secrets are still written with secretbox, and none is declared',
-      fix: 'cke-client secrets rotate-key',
-    },
-  ]);
 });
 
 const lost = { voters: { synced: 1, total: 3 }, currentRevision: '900' };
