@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { accepts } from '../../lab/node/machine.ts';
 import { dockerOf } from './containers.ts';
-import { dataDirectory, loseData, putDataAside } from './emptied.ts';
+import { putDataAside } from './emptied.ts';
 import { standingCluster } from './standing.ts';
-import { cke, cluster, figure, lab, memberNames, reconcile, seconds, status, until, untilConverged } from './story.ts';
+import { figure, lab, reconcile, seconds, status, until } from './story.ts';
 import { underLoad } from './under-load.ts';
-import { expectStanding } from './whole.ts';
 
 const victim = 'cp-3';
 const aside = '/var/lib/put-aside';
@@ -66,32 +65,7 @@ describe('the data directory of an etcd member is emptied behind our back', () =
       );
       expect(await reconcile()).toMatchObject({ outcome: 'converged', blockers: [] });
     }));
-
-  test('lost for good, it comes back as a new member once a person has said yes, while clients write', () =>
-    underLoad('an emptied data directory that is given up', async (load) => {
-      load.excuse(victim);
-      const [members, lost] = [await memberNames(), await loseData(victim)];
-      const fingerprint = await until('a question', questionOfVictim, { seconds: 120, everyMilliseconds: 1000 });
-      expect(await dataDirectory(victim), 'nothing is given up before').toBe(lost);
-      const begun = performance.now();
-      expect(await cke('approve', fingerprint, '--cluster', cluster)).toMatchObject({ code: 0 });
-      await until(
-        'the members that there were, on data of its own',
-        async () =>
-          ((await memberNames()).join() === members.join() && (await dataDirectory(victim)) !== lost) || undefined,
-        { seconds: 300, everyMilliseconds: 2000 },
-      );
-      figure('approved to a voter again', seconds(performance.now() - begun));
-      await untilConverged(180);
-      expect(await reconcile()).toMatchObject({ outcome: 'converged', done: [], blockers: [] });
-      await expectStanding();
-    }));
 });
-
-async function questionOfVictim(): Promise<string | undefined> {
-  const { pending = [] } = (await status()).status?.lastReport ?? {};
-  return pending.find(({ risk, target }) => risk === 'data-loss' && target === victim)?.fingerprint;
-}
 
 async function saysW05(): Promise<true | undefined> {
   const { status: entity } = await status();
