@@ -70,11 +70,11 @@ const rest = [
 const checks = [...slowFirst, ...rest];
 
 describe.concurrent('what a cluster has to do, side by side', () => {
-  test.each(checks)('$what', run);
+  for (const check of checks) test(check.what, () => run(check));
 });
 
 describe.sequential('what others would feel, one after the other', () => {
-  test.each(disruptive)('$what', run);
+  for (const check of disruptive) test(check.what, () => run(check));
   test('there are enough of them', () => {
     expect(checks.length + disruptive.length).toBeGreaterThanOrEqual(60);
   });
