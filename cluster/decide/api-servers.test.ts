@@ -25,10 +25,11 @@ const says = (facts: Facts) => {
   return [...blockers, ...waits].map(({ because }) => because).join('\n');
 };
 const every = ['cp-1', 'cp-2', 'cp-3'];
-const none: Change = (facts) => {
+const unobserved: Change = (facts) => {
   facts.observation.kubernetes = { state: 'unobservable', because: 'no API server answers that it is ready' };
-  return gone('kube-apiserver', ...every)(facts);
+  return facts;
 };
+const none = all(unobserved, gone('kube-apiserver', ...every));
 
 test.each<[question: string, change: Change, expected: string[]]>([
   [
@@ -94,6 +95,26 @@ test.each<[question: string, change: Change, expected: string[]]>([
       endpoints(['cp-3'], ['cp-1', 'cp-2']),
     ),
     ['run kube-apiserver on cp-1'],
+  ],
+  [
+    'one is outdated and dies again and again, and clients are sent to it: it may come back, and is withdrawn first',
+    all(outdated('kube-apiserver', 'cp-3'), dying('kube-apiserver', 'cp-3')),
+    ['endpoints ready cp-1 cp-2 | not ready cp-3'],
+  ],
+  [
+    'one is outdated, runs and does not serve, and clients are sent to it: the same',
+    all(outdated('kube-apiserver', 'cp-3'), unhealthy('kube-apiserver', 'cp-3')),
+    ['endpoints ready cp-1 cp-2 | not ready cp-3'],
+  ],
+  [
+    'the same while Kubernetes can’t be observed: whether clients are sent to it is not known',
+    all(outdated('kube-apiserver', 'cp-3'), unhealthy('kube-apiserver', 'cp-3'), unobserved),
+    [],
+  ],
+  [
+    'all are outdated and die again and again: nothing serves that could withdraw them',
+    all(outdated('kube-apiserver', ...every), dying('kube-apiserver', ...every), unobserved),
+    ['run kube-apiserver on cp-1 cp-2 cp-3'],
   ],
   [
     'one lost etcd-rivers and is outdated while another is being brought up: only the other',

@@ -7,6 +7,7 @@ import { endpointSteps, isReadyEndpoint } from './api-endpoints.ts';
 import { missingControlPlanes, placements, type Facts, type Held, type PhaseRule, type Placement } from './facts.ts';
 import { hasWantedSpec, isAiling, isHealthy, runTarget } from './placement.ts';
 import { holdBack, rollOut } from './rollout.ts';
+import { whyNotWithdrawn } from './withdrawal.ts';
 import { isOlderMinor, runningIn, versionOfImage, whyTooFar } from './version-skew.ts';
 
 /**
@@ -17,8 +18,10 @@ export const apiServers: PhaseRule = (facts) => {
   const all = apiServerPlacements(facts);
   const outdated = all.filter((one) => one.drift !== undefined && isHealthy(one) && one.aside === undefined);
   const severed = all.filter((one) => isAiling(one) && lacksWayToEtcd(facts, one));
+  const recovering = all.filter((one) => !severed.includes(one) && whyNotYet(facts, all, one) !== undefined);
+  const left = [...outdated, ...severed, ...recovering];
   const brought = rollOut(
-    all.filter((one) => !outdated.includes(one) && !severed.includes(one) && hasVoterOrRuns(facts, one)),
+    all.filter((one) => !left.includes(one) && hasVoterOrRuns(facts, one)),
     { atOnce: 1, atLeast: 0 },
   );
   const hold = outdated.length > 0 ? whyNoneMayStop(facts, all) : undefined;
@@ -30,7 +33,12 @@ export const apiServers: PhaseRule = (facts) => {
     ...brought,
     // What waits for a yes goes on serving meanwhile: it is not withdrawn before.
     steps: [...brought.steps, ...endpointSteps(facts, all, asks ? undefined : next), ...(isDue ? [replacement] : [])],
-    held: [...brought.held, ...severed.map((one) => holdBack(one, cutOff(one))), ...takeTurns(outdated, hold)],
+    held: [
+      ...brought.held,
+      ...severed.map((one) => holdBack(one, cutOff(one))),
+      ...recovering.map((one) => ({ ...holdBack(one, whyNotYet(facts, all, one) ?? ''), gate: 'A-01' })),
+      ...takeTurns(outdated, hold),
+    ],
   };
 };
 
@@ -40,6 +48,16 @@ function lacksWayToEtcd(facts: Facts, { node }: Placement): boolean {
 }
 
 const cutOff = ({ node }: Placement): string => `etcd-rivers on ${node.name} comes first`;
+
+/**
+ * One with another spec that does not serve now may come back by itself while it would be replaced, and be stopped under its
+ * clients: it is withdrawn from the endpoints first, too, unless it is the only way to write to them.
+ */
+function whyNotYet(facts: Facts, all: Placement[], one: Placement): string | undefined {
+  const mayComeBack = isAiling(one) || one.container?.state === 'restarting';
+  if (one.drift === undefined || one.aside !== undefined || !mayComeBack) return undefined;
+  return all.some(isHealthy) ? whyNotWithdrawn(facts, one.node.name) : undefined;
+}
 
 /** A new control plane's API server comes after its etcd member votes (reliability §2.1): until then the node may be taken back. */
 function hasVoterOrRuns({ observation: { etcd } }: Facts, { node, container }: Placement): boolean {

@@ -1,7 +1,7 @@
 import { addressOf } from './etcd-nodes.ts';
 import type { Facts } from './facts.ts';
 
-/** A control plane that leaves is taken out of the endpoints first: clients are not sent to what goes away. */
+/** An API server that goes away, or is replaced, is taken out of the endpoints first: clients are not sent to it any more. */
 export function whyNotWithdrawn({ declaration, observation }: Facts, node: string): string | undefined {
   const { kubernetes, records } = observation;
   const address = addressOf(declaration, records, node);

@@ -46,7 +46,8 @@ export interface Subject {
 export function beforeStop({ world, watch, host, container }: Subject, wanted: string | undefined): void {
   const { component } = container;
   if (!serves(world, host, component)) return;
-  watch.disturbed.add(`${host.name} ${component}`);
+  // Members of a first start that is not over yet have to be the same everywhere, and serve nobody.
+  if (component !== 'etcd' || world.records.etcd.state === 'done') watch.disturbed.add(`${host.name} ${component}`);
   if (component === 'etcd' && world.records.etcd.state === 'done') stopsVoter({ world, watch, host }, wanted);
   if (component === 'kube-apiserver') isWithdrawn(world, host);
   const opensGap = component === 'kube-apiserver' || (component === 'etcd-rivers' && hasServed(world, host));

@@ -10,6 +10,17 @@ const schedules = Number(process.env['SIMULATED_SCHEDULES'] ?? 2000);
 const limitMilliseconds = 40_000;
 const length = 120;
 
+/** Seeds that once found something wrong. */
+const regressions = [
+  [2_001_852, 'an API server that came back while it was replaced was stopped under its clients (A-01)'],
+  [3_001_287, 'the members of a first start that was not over were held to the canary rule'],
+] as const;
+
+test.each(regressions)('seed %i, by which %s', async (seed) => {
+  const { violations } = await runSchedule({ schedule: scheduleOf(seed, length), memory: createMemory() });
+  expect(violations).toEqual([]);
+});
+
 test('whatever fails, in whatever order: no rule is broken, and everything converges when the faults end', async () => {
   const memory = createMemory();
   const end = performance.now() + limitMilliseconds;
