@@ -54,6 +54,7 @@ export function whyRenew({
   lifetimeHours,
   rotations = [],
 }: Renewal): string | undefined {
+  if (certificates.length === 0) return undefined;
   const now = Date.parse(at);
   const early = certificates.find(({ notBefore }) => Date.parse(notBefore) > now);
   if (early) return `its ${early.kind} certificate is not valid before ${early.notBefore}`;
@@ -98,6 +99,7 @@ export function overdue(
   at: string,
   renewBeforeHours: number,
 ): string | undefined {
+  if (certificates.length === 0) return undefined;
   const late = certificates.filter((one) => ['overdue', 'expired'].includes(stateOf(one, at, renewBeforeHours)));
   const [first] = late.toSorted((a, b) => Date.parse(a.notAfter) - Date.parse(b.notAfter));
   return first && `its ${first.kind} certificate expires at ${first.notAfter}, and was not renewed`;

@@ -45,10 +45,17 @@ const specs: Record<
 };
 
 /** The components that a node runs, in the order in which they are started. */
-export function componentsOf({ options }: Pick<Declaration, 'options'>, node: NodeDeclaration): Component[] {
-  return components.filter((component) => {
-    if (component === 'kube-proxy') return !options['kube-proxy'].disable;
-    if (component === 'etcd-rivers') return node.control_plane || options['etcd-rivers'].on_workers;
-    return node.control_plane || !controlPlaneComponents.includes(component);
-  });
+export function componentsOf(declaration: Pick<Declaration, 'options'>, node: NodeDeclaration): Component[] {
+  return components.filter((component) => runs(declaration, node, component));
+}
+
+/** Whether a node is to run a component. */
+export function runs(
+  { options }: Pick<Declaration, 'options'>,
+  node: NodeDeclaration,
+  component: Component,
+): boolean {
+  if (component === 'kube-proxy') return !options['kube-proxy'].disable;
+  if (component === 'etcd-rivers') return node.control_plane || options['etcd-rivers'].on_workers;
+  return node.control_plane || !controlPlaneComponents.includes(component);
 }

@@ -1,10 +1,9 @@
-import { madeImage } from '../components/made-image.ts';
 import { controlPlanes } from '../declaration/nodes.ts';
 import type { Step } from '../steps/step.ts';
 import { lacksApproval } from './approvals.ts';
 import { withoutForKeyChange } from './encryption.ts';
 import { endpointSteps, isReadyEndpoint } from './api-endpoints.ts';
-import { missingControlPlanes, placements, type Facts, type Held, type PhaseRule, type Placement } from './facts.ts';
+import { imageOf, missingControlPlanes, placements, type Facts, type Held, type PhaseRule, type Placement } from './facts.ts';
 import { hasWantedSpec, isAiling, isHealthy, runTarget } from './placement.ts';
 import { holdBack, rollOut } from './rollout.ts';
 import { whyNotWithdrawn } from './withdrawal.ts';
@@ -84,9 +83,9 @@ function whyNoneMayStop(facts: Facts, all: Placement[]): string | undefined {
 }
 
 /** S-01, S-02: nothing that runs may be left too far behind. */
-function whyTooNew({ declaration, observation }: Facts): string | undefined {
+function whyTooNew({ declaration, observation, readImage }: Facts): string | undefined {
   const to = versionOfImage(declaration.images['kube-apiserver']);
-  return to && whyTooFar(to, runningIn(observation));
+  return to && whyTooFar(to, runningIn(observation, readImage));
 }
 
 /**
@@ -94,9 +93,11 @@ function whyTooNew({ declaration, observation }: Facts): string | undefined {
  * newer than that (S-02).
  */
 export function barForOlderServers(facts: Facts): (one: Placement) => string | undefined {
-  const to = versionOfImage(facts.declaration.images['kube-apiserver']);
-  const old = apiServerPlacements(facts).find(({ container }) =>
-    isOlderMinor(versionOfImage(madeImage(container?.spec)), to),
+  const wanted = facts.declaration.images['kube-apiserver'];
+  // One with the wanted spec has the wanted image: only the label of another is read.
+  const old = apiServerPlacements(facts).find(
+    (one) =>
+      !hasWantedSpec(one) && isOlderMinor(versionOfImage(imageOf(facts, one.container)), versionOfImage(wanted)),
   );
   return ({ component }) => old && `${component} must not be newer than the API server on ${old.node.name}`;
 }

@@ -103,6 +103,7 @@ function allowedParts(step: Step, answers: (Answer & { target: Target })[]): Ste
 
 /** The same question about several nodes is asked once. */
 function merged(questions: PendingApproval[]): PendingApproval[] {
+  if (questions.length === 0) return [];
   const groups = Object.values(Object.groupBy(questions, ({ fingerprint }) => fingerprint));
   return groups.flatMap((group = []) => {
     const [first] = group;

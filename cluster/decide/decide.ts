@@ -24,7 +24,8 @@ import { unexpectedComponents } from './unexpected-components.ts';
  * What to do next: pure, synchronous, total, and the only place that knows. The steps of the returned plan may run at the same
  * time; what must come later is not in it yet, and appears when the cluster is observed again.
  */
-export function decide(facts: Facts): Plan {
+export function decide(given: Facts): Plan {
+  const facts: Facts = { ...given, looked: new Map() };
   const etcd = decideEtcd(facts);
   const onEtcd: PhaseRule[] = [
     apiServers,
@@ -89,6 +90,7 @@ const forApproval = (held: Held): Wait => ({ ...waiting(held), until: 'approval'
 
 /** What this operation has tried in vain is not tried again by it: each failure holds up its own target only. */
 function withoutSetAside(steps: Step[], setAside: SetAside[]): Step[] {
+  if (setAside.length === 0) return steps;
   const isAside = (step: Step, node?: string) =>
     setAside.some(
       (entry) =>

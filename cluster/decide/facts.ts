@@ -5,6 +5,7 @@ import { takesUp } from '../certificates/holders.ts';
 import { heldCertificates } from '../certificates/held.ts';
 import { explainDrift } from '../components/drift.ts';
 import type { Component } from '../components/component.ts';
+import { madeImage } from '../components/made-image.ts';
 import type { Declaration, NodeDeclaration } from '../declaration/declaration.ts';
 import { controlPlanes } from '../declaration/nodes.ts';
 import type { ContainerObservation, Observation, ObservedNode } from '../observation.ts';
@@ -32,7 +33,13 @@ export interface Facts {
   approvals?: ApprovalFacts;
   /** How containers are compared with what is wanted; a caller that compares the same ones over and over may remember. */
   compare?: Compare;
+  /** How the image is read from a label; the same. */
+  readImage?: typeof madeImage;
+  /** What this decision has looked at already: many rules ask about the same containers. decide() begins with nothing. */
+  looked?: Looked;
 }
+
+export type Looked = Map<Component, Map<NodeDeclaration, Placement | undefined>>;
 
 /** Why a container with this label is not what a component must be on a node; undefined when it is. */
 export type Compare = (wanted: Parameters<typeof componentSpec>[0], label: string | undefined) => string | undefined;
@@ -58,13 +65,20 @@ export type PhaseRule = (facts: Facts) => Contribution;
 
 export const nothing: Contribution = { steps: [], blockers: [], waits: [], held: [] };
 
-export function combine(contributions: Contribution[]): Contribution {
+export function combine(all: Contribution[]): Contribution {
+  const contributions = all.filter((one) => one !== nothing);
+  if (contributions.length === 0) return nothing;
   return {
     steps: contributions.flatMap(({ steps }) => steps),
     blockers: contributions.flatMap(({ blockers }) => blockers),
     waits: contributions.flatMap(({ waits }) => waits),
     held: contributions.flatMap(({ held }) => held),
   };
+}
+
+/** The image that a container was made from, by its label. */
+export function imageOf({ readImage = madeImage }: Facts, container: ContainerObservation | undefined) {
+  return readImage(container?.spec);
 }
 
 /** The node as observed, or undefined when it can't be reached or could not be prepared. */
@@ -94,17 +108,27 @@ export interface Placement {
 
 /** Looks at a component on each of `nodes` that can be used and was prepared, or where it was tried in vain already. */
 export function placements(facts: Facts, component: Component, nodes: NodeDeclaration[]): Placement[] {
-  return nodes.flatMap((node) => {
-    const aside = facts.setAside.find(
-      (entry) => entry.node === node.name && entry.component === component && entry.step !== 'renew-certificates',
-    );
-    const seen = usableNode(facts, node.name);
-    if (seen === undefined || !isPrepared(seen))
-      return aside === undefined ? [] : [{ node, component, container: undefined, drift: undefined, aside }];
-    const container = seen.containers[component];
-    const difference = container && differenceOf(facts, { node, component, container, seen });
-    return [{ node, component, container, drift: undefined, aside, ...difference }];
-  });
+  const known = facts.looked?.get(component) ?? new Map<NodeDeclaration, Placement | undefined>();
+  facts.looked?.set(component, known);
+  const found: Placement[] = [];
+  for (const node of nodes) {
+    if (!known.has(node)) known.set(node, placementOn(facts, component, node));
+    const placement = known.get(node);
+    if (placement !== undefined) found.push(placement);
+  }
+  return found;
+}
+
+function placementOn(facts: Facts, component: Component, node: NodeDeclaration): Placement | undefined {
+  const aside = facts.setAside.find(
+    (entry) => entry.node === node.name && entry.component === component && entry.step !== 'renew-certificates',
+  );
+  const seen = usableNode(facts, node.name);
+  if (seen === undefined || !isPrepared(seen))
+    return aside && { node, component, container: undefined, drift: undefined, aside };
+  const container = seen.containers[component];
+  const difference = container && differenceOf(facts, { node, component, container, seen });
+  return { node, component, container, drift: undefined, aside, ...difference };
 }
 
 interface Standing {

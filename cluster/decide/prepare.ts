@@ -1,6 +1,8 @@
 import { canonicalJson } from '../canonical.ts';
 import type { NodeDeclaration } from '../declaration/declaration.ts';
 import { enrolled } from '../declaration/enrolled.ts';
+import { memoByIdentity } from '../memo.ts';
+import type { EnrolledNode } from '../observation.ts';
 import type { Target } from '../steps/base.ts';
 import { isPrepared, nothing, usableNode, type Facts, type PhaseRule } from './facts.ts';
 
@@ -16,9 +18,12 @@ export const prepare: PhaseRule = (facts) => {
   return { ...nothing, steps: [{ kind: 'prepare-nodes', targets, disruption: 'none' }] };
 };
 
+const enrolledAs = memoByIdentity(enrolled);
+const textOf: (node: EnrolledNode) => string = memoByIdentity(canonicalJson);
+
 /** A node that leaves the declaration some day can only be cleaned when it is known then how it was reached. */
 function isOnRecord({ observation: { records } }: Facts, node: NodeDeclaration): boolean {
   if (records.nodes === undefined) return true;
   const known = records.nodes[node.name];
-  return known !== undefined && canonicalJson(known) === canonicalJson(enrolled(node));
+  return known !== undefined && textOf(known) === textOf(enrolledAs(node));
 }

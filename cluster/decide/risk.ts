@@ -1,13 +1,12 @@
 import type { ApprovalSubject } from '../approval.ts';
 import type { Component } from '../components/component.ts';
-import { madeImage } from '../components/made-image.ts';
 import { parseImageReference } from '../declaration/image-reference.ts';
 import type { ImageName } from '../declaration/images.ts';
 import type { ApprovalReason } from '../declaration/maintenance.ts';
 import { controlPlanes, nodeNamed } from '../declaration/nodes.ts';
 import type { ContainerTarget, Target } from '../steps/base.ts';
 import type { Step } from '../steps/step.ts';
-import { usableNode, type Facts } from './facts.ts';
+import { imageOf, usableNode, type Facts } from './facts.ts';
 
 /** Something about a step that a policy may want to be asked about. */
 export interface Risk {
@@ -67,7 +66,7 @@ function outage({ kind, disruption }: Step, target: Target | ContainerTarget): R
 function upgrade(step: Step, { node }: Target, facts: Facts): Risk[] {
   const component = replacedComponent(step);
   if (component === undefined) return [];
-  const made = madeImage(usableNode(facts, node)?.containers[component]?.spec);
+  const made = imageOf(facts, usableNode(facts, node)?.containers[component]);
   const wanted = facts.declaration.images[imageNameOf(component)];
   const [from, to] = [versionOf(made), versionOf(wanted)];
   if (from === undefined || to === undefined || from === to) return [];

@@ -34,7 +34,7 @@ export interface RolloutLimits {
  */
 export function rollOut(placements: Placement[], limits: RolloutLimits): Contribution {
   const component = placements[0]?.component;
-  if (component === undefined || component === 'etcd') return nothing;
+  if (component === undefined || component === 'etcd' || placements.every(isProof)) return nothing;
   const open = placements.filter(({ aside }) => aside === undefined);
   const barred = open.filter((one) => isOff(one) && limits.bar?.(one) !== undefined);
   const missing = open.filter((one) => isMissing(one) && !barred.includes(one));

@@ -1,4 +1,4 @@
-import { componentsOf } from '../components/component-spec.ts';
+import { runs } from '../components/component-spec.ts';
 import { components, type Component } from '../components/component.ts';
 import type { NodeDeclaration } from '../declaration/declaration.ts';
 import type { Step } from '../steps/step.ts';
@@ -15,11 +15,12 @@ export const unexpectedComponents: PhaseRule = (facts) => ({
   steps: components.flatMap((component): Step[] => {
     if (component === 'etcd') return [];
     const nodes = facts.declaration.nodes.filter((node) => isUnexpected(facts, node, component));
+    if (nodes.length === 0) return [];
     const targets = (component === 'kube-apiserver' ? nodes.slice(0, 1) : nodes).map(({ name }) => {
       const id = usableNode(facts, name)?.containers[component]?.id;
       return { node: name, because: `${name} is not to run it`, ...(id !== undefined && { containerId: id }) };
     });
-    return targets.length === 0 ? [] : [{ kind: 'stop-component', component, targets, disruption: 'restart' }];
+    return [{ kind: 'stop-component', component, targets, disruption: 'restart' }];
   }),
 });
 
@@ -27,7 +28,7 @@ export const unexpectedComponents: PhaseRule = (facts) => ({
 function isUnexpected(facts: Facts, node: NodeDeclaration, component: Component): boolean {
   const seen = usableNode(facts, node.name);
   if (seen?.containers[component]?.spec === undefined) return false;
-  if (componentsOf(facts.declaration, node).includes(component)) return false;
+  if (runs(facts.declaration, node, component)) return false;
   if (component === 'kube-apiserver') return mayGo(facts, node);
   return component !== 'etcd-rivers' || seen.containers['kube-apiserver'] === undefined;
 }

@@ -1,9 +1,8 @@
 import { kubernetesNode } from '../view.ts';
 import type { Step } from '../steps/step.ts';
 import type { Target } from '../steps/base.ts';
-import { madeImage } from '../components/made-image.ts';
 import { drain } from './departing.ts';
-import { combine, nothing, type Contribution, type Facts, type Placement } from './facts.ts';
+import { combine, imageOf, nothing, type Contribution, type Facts, type Placement } from './facts.ts';
 import { isHealthy } from './placement.ts';
 
 /** Why a kubelet that is to get another version keeps its own for now: its node is to be drained first. */
@@ -39,12 +38,13 @@ export function upgradeDrains(facts: Facts, { kubelets, hold }: Upgrading): Cont
 }
 
 /** A kubelet that runs, whose node has a Node object, and whose version changes: other changes disturb no pod. */
-function wantsDrain({ declaration, observation }: Facts, { node, container, drift }: Placement): boolean {
+function wantsDrain(facts: Facts, { node, container, drift }: Placement): boolean {
+  const { declaration, observation } = facts;
   if (declaration.update_strategy.max_concurrent_drains === 0) return false;
   if (drift === undefined || container?.state !== 'running' || !declaration.options.kubelet.in_place_update)
     return false;
   return (
-    madeImage(container.spec) !== declaration.images.kubelet && kubernetesNode(observation, node.name) !== undefined
+    imageOf(facts, container) !== declaration.images.kubelet && kubernetesNode(observation, node.name) !== undefined
   );
 }
 

@@ -27,12 +27,12 @@ export function versionOfImage(image: string | undefined): Version | undefined {
 }
 
 /** Every component that was seen, with its version. */
-export function runningIn({ nodes }: Observation): Running[] {
+export function runningIn({ nodes }: Observation, readImage = madeImage): Running[] {
   return Object.entries(nodes).flatMap(([node, seen]) =>
     seen.state !== 'observed'
       ? []
       : Object.entries(seen.containers).map(([component, { spec }]) => {
-          const tag = parseImageReference(madeImage(spec) ?? '')?.tag;
+          const tag = parseImageReference(readImage(spec) ?? '')?.tag;
           return { node, component: component as Component, version: tag };
         }),
   );

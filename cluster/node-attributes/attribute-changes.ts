@@ -1,9 +1,8 @@
-import { canonicalJson } from '../canonical.ts';
 import type { Declaration, NodeDeclaration } from '../declaration/declaration.ts';
 import type { Taint } from '../declaration/service-options.ts';
 import { list, quoted, shorten } from '../components/drift-text.ts';
 import type { KubernetesNode, OwnedAttributes } from '../observation.ts';
-import { isReserved, ownedTogether, taintId } from './owned-keys.ts';
+import { isReserved, taintId } from './owned-keys.ts';
 import { wantedAttributes } from './wanted-attributes.ts';
 
 /** What is to be changed of a Node object. In the maps null removes; `taints` is the whole new list, absent when it stays. */
@@ -38,9 +37,9 @@ export function attributeChanges({ declaration, node, live, owned }: AttributeIn
     (taint) => owned.taints.includes(taintId(taint)) || isReserved(taint.key, node),
   );
   const next: OwnedAttributes = {
-    labels: Object.keys(wanted.labels).sort(),
-    annotations: Object.keys(wanted.annotations).sort(),
-    taints: wanted.taints.map(taintId).sort(),
+    labels: Object.keys(wanted.labels),
+    annotations: Object.keys(wanted.annotations),
+    taints: wanted.taints.map(taintId),
   };
   const reasons = [
     ...mapReasons('label', labels, live.labels),
@@ -53,7 +52,7 @@ export function attributeChanges({ declaration, node, live, owned }: AttributeIn
     labels,
     annotations,
     ...(taints.reasons.length > 0 && { taints: taints.list }),
-    owned: next,
+    owned: { labels: next.labels.sort(), annotations: next.annotations.sort(), taints: next.taints.sort() },
   };
 }
 
@@ -74,6 +73,7 @@ function mapReasons(what: string, changes: Record<string, string | null>, live: 
 }
 
 function taintChanges(wanted: Taint[], live: Taint[], isOurs: (taint: Taint) => boolean) {
+  if (wanted.length + live.length === 0) return { list: [], reasons: [] };
   const wantedById = new Map(wanted.map((taint) => [taintId(taint), taint]));
   const liveById = new Map(live.map((taint) => [taintId(taint), taint]));
   const added = wanted.filter((taint) => !liveById.has(taintId(taint)));
@@ -91,7 +91,8 @@ function taintChanges(wanted: Taint[], live: Taint[], isOurs: (taint: Taint) => 
 }
 
 function sameOwnership(a: OwnedAttributes, b: OwnedAttributes): boolean {
-  return canonicalJson(ownedTogether(a, noAttributes)) === canonicalJson(ownedTogether(b, noAttributes));
+  return sameKeys(a.labels, b.labels) && sameKeys(a.annotations, b.annotations) && sameKeys(a.taints, b.taints);
 }
 
-const noAttributes: OwnedAttributes = { labels: [], annotations: [], taints: [] };
+const sameKeys = (a: string[], b: string[]): boolean =>
+  a.every((key) => b.includes(key)) && b.every((key) => a.includes(key));

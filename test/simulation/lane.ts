@@ -6,6 +6,9 @@ import { playSeeds, type Seeds } from './play-seeds.ts';
 const port = parentPort;
 if (port === null) throw new Error('lanes are started by lanes.ts');
 
+/** Refusals are common here, and nobody reads where they came from: `--replay` tells. */
+Error.stackTraceLimit = 0;
+
 const tell = (message: FromLane): void => port.postMessage(message);
 
 port.on('message', (seeds: Seeds) => void play(seeds));

@@ -1,6 +1,7 @@
 import type { Component } from '../../cluster/components/component.ts';
 import { componentSpec } from '../../cluster/components/component-spec.ts';
 import { explainDrift } from '../../cluster/components/drift.ts';
+import { madeImage } from '../../cluster/components/made-image.ts';
 import type { EtcdMembershipSpec } from '../../cluster/components/etcd.ts';
 import { specText, type ComponentSpec } from '../../cluster/components/spec.ts';
 import type { Compare } from '../../cluster/decide/facts.ts';
@@ -19,6 +20,7 @@ export interface Memory {
   specOf(wanted: Wanted): ComponentSpec;
   textOf(wanted: Wanted): string;
   compare: Compare;
+  readImage: typeof madeImage;
   declare(shape: Shape): Declaration;
 }
 
@@ -36,6 +38,7 @@ export function createMemory(): Memory {
   const byContent = new Map<string, Known>();
   const byDeclaration = new WeakMap<Declaration, Map<NodeDeclaration, OnNode>>();
   const shapes = new Map<string, Declaration>();
+  const images = new Map<string | undefined, string | undefined>();
 
   const make = (wanted: Wanted): Known =>
     getOrAdd(byContent, contentOf(wanted), () => {
@@ -63,6 +66,7 @@ export function createMemory(): Memory {
       if (!drift.has(label)) drift.set(label, explainDrift(spec, label));
       return drift.get(label);
     },
+    readImage: (label) => getOrAdd(images, label, () => madeImage(label)),
     declare: (shape) => getOrAdd(shapes, JSON.stringify(shape), () => declare(shape)),
   };
 }

@@ -53,7 +53,8 @@ export function createSimulation({ world, memory }: Setting): Simulation {
       const observation = { ...seen, etcd: simulation.steadiness.note('model', seen.etcd) };
       simulation.blurs = [];
       afterLook(simulation.watch, seenNodes(observation));
-      const plan = decide({ declaration: latest(world), observation, setAside, compare: memory.compare });
+      const { compare, readImage } = memory;
+      const plan = decide({ declaration: latest(world), observation, setAside, compare, readImage });
       checkPlan({ world, memory, plan, observation });
       return { plan, revision: world.declarations.length };
     },

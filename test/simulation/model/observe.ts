@@ -69,18 +69,18 @@ const unreachable = (name: string): NodeObservation => ({
 
 function observeHost(world: World, host: Host, hidden: Component[]): NodeObservation {
   if (!isReachable(host)) return unreachable(host.name);
-  const containers = [...host.containers.values()].map((container) => {
+  const containers: Partial<Record<Component, ContainerObservation>> = {};
+  for (const container of host.containers.values()) {
+    const { component, state } = container;
     const seen = observeContainer(world, host, container);
-    const blurred = hidden.includes(container.component) && container.state === 'running';
-    return [
-      container.component,
-      blurred ? { ...seen, health: { state: 'unknown' as const, because: 'the probe timed out' } } : seen,
-    ] as const;
-  });
+    if (hidden.includes(component) && state === 'running')
+      seen.health = { state: 'unknown', because: 'the probe timed out' };
+    containers[component] = seen;
+  }
   const runs = host.containers.get('etcd')?.state === 'running';
   return {
     state: 'observed',
-    containers: Object.fromEntries(containers),
+    containers,
     preflight: host.prepared === 'yes' ? 'passed' : 'unknown',
     etcdDirectory:
       runs || host.prepared === 'no' || world.records.etcd.state === 'never' ? 'unknown' : directoryState(world, host),
