@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { etcdDataDirectory, peerUrl } from '../../cluster/components/etcd.ts';
-import { departedGraceSeconds, stableSeconds } from '../../cluster/decide/membership.ts';
+import { departedGraceSeconds } from '../../cluster/decide/membership-failed.ts';
 import { explainDrift } from '../../cluster/components/drift.ts';
 import type { Declaration } from '../../cluster/declaration/declaration.ts';
 import { controlPlanes, nodeNamed } from '../../cluster/declaration/nodes.ts';
@@ -8,7 +8,7 @@ import { CkeError } from '../../cluster/errors.ts';
 import { demand } from '../../cluster/etcd/demand.ts';
 import { mayStartEmpty, mayWipe, trashName } from '../../cluster/etcd/directory.ts';
 import { mayAddLearner, mayPromote } from '../../cluster/etcd/addition.ts';
-import { memberById, type ObservedEtcd } from '../../cluster/etcd/quorum.ts';
+import { memberById, stableSeconds, type ObservedEtcd } from '../../cluster/etcd/quorum.ts';
 import { mayRemoveFailedVoter, mayRemoveHealthyVoter, mayRemoveLearner } from '../../cluster/etcd/removal.ts';
 import { allowed, refused, type Verdict } from '../../cluster/etcd/verdict.ts';
 import type { EtcdRecord, Membership } from '../../cluster/observation.ts';

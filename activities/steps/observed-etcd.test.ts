@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { stableSeconds } from '../../cluster/decide/membership.ts';
+import { stableSeconds } from '../../cluster/etcd/quorum.ts';
 import { mayAddLearner } from '../../cluster/etcd/addition.ts';
 import { memberById, type ObservedEtcd } from '../../cluster/etcd/quorum.ts';
 import { mayRemoveFailedVoter } from '../../cluster/etcd/removal.ts';

@@ -1,7 +1,8 @@
 import { controlPlanes } from '../declaration/nodes.ts';
 import { bootstrapEtcd } from './etcd-bootstrap.ts';
 import { maintainEtcd } from './etcd-maintenance.ts';
-import { changeMembership, isLeaving } from './membership.ts';
+import { isLeaving } from './leaving-members.ts';
+import { changeMembership } from './membership.ts';
 import { startStopped } from './etcd-start.ts';
 import { alarmedMembers, isComingUp, unsyncedMembers } from './etcd-voters.ts';
 import type { EtcdRecord } from '../observation.ts';

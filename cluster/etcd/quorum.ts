@@ -82,3 +82,9 @@ export function memberById(etcd: Pick<ObservedEtcd, 'members'>, id: string): Etc
 export function leaderOf({ members }: Pick<ObservedEtcd, 'members'>): EtcdMember | undefined {
   return members.find(({ leader }) => leader === 'leader');
 }
+
+/** I-04: for how long all voters have been in sync together. */
+export function stableSeconds(etcd: ObservedEtcd): number {
+  const since = votersOf(etcd).map(({ sync, sinceSeconds = 0 }) => (sync === 'synced' ? sinceSeconds : 0));
+  return Math.floor(Math.min(...since));
+}
