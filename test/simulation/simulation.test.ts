@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { createMemory } from './memory.ts';
+import { regressions } from './regressions.ts';
 import { runSchedule } from './run-schedule.ts';
 import { scheduleOf } from './schedules.ts';
 
@@ -9,12 +10,6 @@ const schedules = Number(process.env['SIMULATED_SCHEDULES'] ?? 2000);
 
 const limitMilliseconds = 40_000;
 const length = 120;
-
-/** Seeds that once found something wrong. */
-const regressions = [
-  [2_001_852, 'an API server that came back while it was replaced was stopped under its clients (A-01)'],
-  [3_001_287, 'the members of a first start that was not over were held to the canary rule'],
-] as const;
 
 test.each(regressions)('seed %i, by which %s', async (seed) => {
   const { violations } = await runSchedule({ schedule: scheduleOf(seed, length), memory: createMemory() });

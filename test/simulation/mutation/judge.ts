@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Catch } from './hunt.ts';
-import type { Mutant } from './mutants.ts';
+import type { Mutant } from './mutant.ts';
 
 export type Judgement = { kind: 'caught'; by: Catch } | { kind: 'escaped' } | { kind: 'out of time' };
 

@@ -1,0 +1,30 @@
+import type { Hunt } from './hunt.ts';
+import type { Edit } from './mutate.ts';
+
+/** A program that lacks one guard. Where a second guard would cover for it that one is taken away, too, and said so. */
+export interface Mutant {
+  /** Id of the rule (reliability §1). */
+  rule: string;
+  removes: string;
+  edits: Edit[];
+  hunt: Hunt;
+}
+
+export type Row = [rule: string, removes: string, ...edits: Edit[]];
+
+/** How many schedules a mutant may survive. */
+const most = 4000;
+
+/** Mutants that small states show. */
+export const inStates = (rows: Row[]): Mutant[] =>
+  rows.map(([rule, removes, ...edits]) => ({ rule, removes, edits, hunt: { in: 'small states' } }));
+
+/** Mutants that schedules of faults show. */
+export const inSchedules = (rows: Row[]): Mutant[] =>
+  rows.map(([rule, removes, ...edits]) => ({ rule, removes, edits, hunt: { in: 'schedules', most } }));
+
+/** A part of a condition that is left out. */
+export const gone = (edit: Omit<Edit, 'put'>): Edit => ({ ...edit, put: '' });
+
+/** A verdict that is always yes. */
+export const allowed = (edit: Omit<Edit, 'put'>): Edit => ({ ...edit, put: 'allowed,' });
