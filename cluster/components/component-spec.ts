@@ -50,11 +50,7 @@ export function componentsOf(declaration: Pick<Declaration, 'options'>, node: No
 }
 
 /** Whether a node is to run a component. */
-export function runs(
-  { options }: Pick<Declaration, 'options'>,
-  node: NodeDeclaration,
-  component: Component,
-): boolean {
+export function runs({ options }: Pick<Declaration, 'options'>, node: NodeDeclaration, component: Component): boolean {
   if (component === 'kube-proxy') return !options['kube-proxy'].disable;
   if (component === 'etcd-rivers') return node.control_plane || options['etcd-rivers'].on_workers;
   return node.control_plane || !controlPlaneComponents.includes(component);

@@ -3,7 +3,15 @@ import type { Step } from '../steps/step.ts';
 import { lacksApproval } from './approvals.ts';
 import { withoutForKeyChange } from './encryption.ts';
 import { endpointSteps, isReadyEndpoint } from './api-endpoints.ts';
-import { imageOf, missingControlPlanes, placements, type Facts, type Held, type PhaseRule, type Placement } from './facts.ts';
+import {
+  imageOf,
+  missingControlPlanes,
+  placements,
+  type Facts,
+  type Held,
+  type PhaseRule,
+  type Placement,
+} from './facts.ts';
 import { hasWantedSpec, isAiling, isHealthy, runTarget } from './placement.ts';
 import { holdBack, rollOut } from './rollout.ts';
 import { whyNotWithdrawn } from './withdrawal.ts';
@@ -96,8 +104,7 @@ export function barForOlderServers(facts: Facts): (one: Placement) => string | u
   const wanted = facts.declaration.images['kube-apiserver'];
   // One with the wanted spec has the wanted image: only the label of another is read.
   const old = apiServerPlacements(facts).find(
-    (one) =>
-      !hasWantedSpec(one) && isOlderMinor(versionOfImage(imageOf(facts, one.container)), versionOfImage(wanted)),
+    (one) => !hasWantedSpec(one) && isOlderMinor(versionOfImage(imageOf(facts, one.container)), versionOfImage(wanted)),
   );
   return ({ component }) => old && `${component} must not be newer than the API server on ${old.node.name}`;
 }

@@ -62,7 +62,10 @@ export function notYet(node: string, verdict: Exclude<Verdict, { kind: 'allowed'
 }
 
 /** For a person, with the rule. */
-export function blocked(node: string | undefined, { rule, because }: Exclude<Verdict, { kind: 'allowed' }>): Contribution {
+export function blocked(
+  node: string | undefined,
+  { rule, because }: Exclude<Verdict, { kind: 'allowed' }>,
+): Contribution {
   const fix = node === undefined ? 'cke-client status shows the members' : `cke-client why ${node}`;
   return {
     ...nothing,

@@ -14,7 +14,11 @@ export function retire({ facts, etcd, record }: Membering): Step[] {
 }
 
 /** Removed, or never added and not wanted any more. */
-export function isGone({ facts, etcd }: Pick<Membering, 'facts' | 'etcd'>, node: string, membership: Membership): boolean {
+export function isGone(
+  { facts, etcd }: Pick<Membering, 'facts' | 'etcd'>,
+  node: string,
+  membership: Membership,
+): boolean {
   const { memberId, state } = membership;
   if (state === 'removed') return true;
   if (memberId !== undefined) return !etcd.members.some(({ id }) => id === memberId);

@@ -21,7 +21,7 @@ export const apiServerGuards: Mutant[] = inSchedules([
   [
     'A-01',
     'an API server that may come back is withdrawn before it is replaced',
-    { file: apiServers, find: 'all.some(isHealthy) ? whyNotWithdrawn', put: "all.length === 0 ? whyNotWithdrawn" },
+    { file: apiServers, find: 'all.some(isHealthy) ? whyNotWithdrawn', put: 'all.length === 0 ? whyNotWithdrawn' },
   ],
   [
     'A-02',

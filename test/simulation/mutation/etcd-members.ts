@@ -28,7 +28,11 @@ export const etcdMembers: Mutant[] = inSchedules([
   [
     'I-09',
     'a failed member goes before a learner is waited for',
-    { file: 'cluster/decide/membership.ts', find: 'failed !== undefined && failed.steps.length > 0', put: 'false as boolean' },
+    {
+      file: 'cluster/decide/membership.ts',
+      find: 'failed !== undefined && failed.steps.length > 0',
+      put: 'false as boolean',
+    },
   ],
   [
     'finding 8',
