@@ -70,6 +70,8 @@ test.each([
   '/etc/kubernetes',
   '/etc/kubernetes/../shadow',
   '/etc/kubernetes/.sets/other/..data',
+  '/etc/kubernetes/.hidden',
+  '/etc/kubernetes/kubelet/..data/x',
   '/etc/kubernetes/two words',
   '/etc/kubernetes/a\nb',
   '/etc/kubernetes/manifest.json',

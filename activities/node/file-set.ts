@@ -95,10 +95,10 @@ function linkTarget({ root, component }: SetName, path: string): string {
   return posix.relative(posix.dirname(path), `${root}/.sets/${component}/..data/${posix.relative(root, path)}`);
 }
 
-/** The path below the root, of which the script that publishes it makes lines of words. */
+/** The path below the root, of which the script that publishes it makes lines of words. What begins with a dot at the top is ours. */
 function below(root: string, path: string): string {
   const inside = posix.relative(root, path);
-  const plain = /^[A-Za-z0-9_][A-Za-z0-9._-]*(\/[A-Za-z0-9_][A-Za-z0-9._-]*)*$/;
+  const plain = /^[A-Za-z0-9_][A-Za-z0-9._-]*(\/\.?[A-Za-z0-9_][A-Za-z0-9._-]*)*$/;
   if (plain.test(inside) && posix.normalize(path) === path && inside !== 'manifest.json') return inside;
   throw new CkeError({
     code: 'InvalidRequest',

@@ -94,6 +94,8 @@ function modelDocker({ simulation, run, host, text }: DockerInput): Partial<Node
     });
   return {
     hasImage: () => Promise.resolve(true),
+    list: () => calls.read(host, () => [...host.containers.values()].map(listed)),
+    removeImage: () => Promise.resolve('in-use'),
     inspect: (idOrName) =>
       calls.read(host, () => {
         if (idOrName === fileContainerName) return host.prepared === 'yes' ? fileContainer : undefined;
@@ -174,6 +176,10 @@ function inspected(container: ModelContainer | undefined) {
   const { id, component, labels, state, exitCode, restarts } = container;
   const startedAt = new Date(container.startedAt * 1000).toISOString();
   return { id, name: component, image: 'model', labels, state, startedAt, exitCode, restarts };
+}
+
+function listed({ id, component, labels, state, exitCode }: ModelContainer) {
+  return { id, name: component, image: 'model', labels, state, exitCode, upSeconds: 0 };
 }
 
 function modelFiles({ world, watch, calls }: Simulation, run: Run, host: Host) {
