@@ -61,6 +61,8 @@ describe('images come from a registry that asks for a login', () => {
 
   test('with the right one every node pulls; the login stands in Vault and nowhere in the declaration', async () => {
     await storeLogin(registry.login);
+    // Docker is told at each pull; the kubelets, which began with the wrong one, with their next file set.
+    await run('cke-client', 'certificates', 'rotate', '--kind', 'kubelet', '--cluster', cluster);
     const { stdout } = await cke('reconcile', '--wait', '--cluster', cluster, '--output', 'json');
     expect(JSON.parse(stdout)).toMatchObject({ outcome: 'converged', failed: [], blockers: [] });
     expect(await imagesOfProxies()).toEqual(declaredNames.map(() => first));

@@ -31,7 +31,9 @@ export async function startRegistry(): Promise<Registry> {
   const at = (name: string) => join(directory, name);
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', at('key.pem')];
   const names = ['-subj', '/CN=registry', '-addext', `subjectAltName=IP:${gateway}`];
-  await runProgram('openssl', ['req', '-x509', ...key, '-days', '2', ...names, '-out', at('ca.crt')]);
+  // One for the life of the lab: containerd reads the system's roots once.
+  if (!existsSync(at('ca.crt')))
+    await runProgram('openssl', ['req', '-x509', ...key, '-days', '2', ...names, '-out', at('ca.crt')]);
   writeFileSync(at('htpasswd'), `${login.username}:${await bcrypt(login.password)}\n`, { mode: 0o600 });
   writeFileSync(at('config.yml'), configuration(host, at));
   const child = spawn(await registryProgram(), ['serve', at('config.yml')], { stdio: 'ignore', env: { ...env } });
