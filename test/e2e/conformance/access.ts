@@ -146,8 +146,9 @@ export const access: Check[] = [
     run: async (place) => {
       const spec = pod([shell(`ls ${accountDirectory} 2>&1 || true`)], { automountServiceAccountToken: false });
       expect((await ended(place, 'without', spec)).log).toContain('No such file or directory');
-      await place.patch('ServiceAccount', 'default', { automountServiceAccountToken: false });
-      await running(place, 'neither', pod([sleeping()]));
+      // A new account: of a changed one an API server may not have heard yet.
+      await place.create('ServiceAccount', 'tokenless', { automountServiceAccountToken: false });
+      await running(place, 'neither', pod([sleeping()], { serviceAccountName: 'tokenless' }));
       expect((await place.read('Pod', 'neither')).spec?.volumes ?? []).toEqual([]);
     },
   },
