@@ -26,8 +26,8 @@ export function statusText(situation: ClusterSituation, look: Look): string {
     view === undefined ? '' : `\n${etcdLine(view.etcd, look.paint)}`,
     backupLine(situation, look),
     view?.dns === undefined ? '' : dnsLine(view.dns, look.paint),
-    section('\nRotating', rotations.map(rotationText)),
     view?.encryption === undefined ? '' : encryptionLine(view.encryption, look.paint),
+    section('\nRotating', rotations.map(rotationText)),
     section(
       '\nGoing on now',
       (progress?.running ?? []).map(({ step, done, of }) => (of > 1 ? `${step} (${done} of ${of})` : step)),
