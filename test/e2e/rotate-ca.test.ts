@@ -56,7 +56,7 @@ describe('CAs are rotated under a client that retries', { timeout: longest }, ()
     await expect.poll(async () => (await status()).rotations.length, { timeout: 60_000, interval: 500 }).toBe(1);
     const back = await cke('certificates', 'rotate-ca', 'kubernetes-aggregation', '--rollback', '--cluster', cluster);
     expect(back.stderr + back.stdout).toContain('rolled back to');
-    expect((await going).code).toBe(0);
+    expect(await going).toMatchObject({ code: 0 });
     expect(await issuersOf('kubernetes-aggregation')).toEqual(before);
     expect(await reconcile()).toMatchObject({ outcome: 'converged', done: [] });
   });
