@@ -62,6 +62,7 @@ export function createActivities(ports: Ports): Activities {
   const fence = createFence(store.epochs);
   const pause = (seconds: number) => sleep(seconds * 1000);
   const places = createPlaces({ declarations, nodes, store, vault });
+  const onEtcd = { places, fence, declarations, store, etcd, credentials };
   const observe = { store, nodes, etcd, kubernetes, credentials, vault };
   const looking = {
     ...operationActivities({ store, declarations, observe, ...(seen && { seen }) }),
@@ -85,21 +86,11 @@ export function createActivities(ports: Ports): Activities {
     ...awaitHealthyActivity({ places, credentials, kubernetes }),
     ...certificateActivities({ places, fence, store }),
     ...etcdActivities({
-      places,
-      fence,
-      declarations,
-      store,
-      etcd,
-      credentials,
+      ...onEtcd,
       recordEncryption: (declaration) => recordEncryption({ store, vault }, declaration),
     }),
     ...membershipActivities({
-      places,
-      fence,
-      declarations,
-      store,
-      etcd,
-      credentials,
+      ...onEtcd,
       snapshotBeforeChange: (declaration) => snapshotBeforeChange({ store, etcd, credentials, snapshots }, declaration),
       pause,
     }),

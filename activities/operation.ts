@@ -3,6 +3,7 @@ import { decide } from '../cluster/decide/decide.ts';
 import { forecast } from '../cluster/decide/forecast.ts';
 import type { Declaration } from '../cluster/declaration/declaration.ts';
 import type { Observation } from '../cluster/observation.ts';
+import { subscriptionsOf } from '../cluster/notification.ts';
 import type { Plan } from '../cluster/plan.ts';
 import { viewCluster } from '../cluster/view.ts';
 import { approvalFacts, leftOver, pendingOf } from './approvals.ts';
@@ -82,8 +83,9 @@ async function asked({ store, declaration, round, plan }: Asking): Promise<Plan>
   return { ...plan, pending: pending.map((one, index) => ({ ...records.map(pendingOf)[index], ...one })) };
 }
 
-function listenersOf({ notifications: { webhooks } }: Declaration): Pick<Decision, 'webhooks'> {
-  return webhooks.length === 0 ? {} : { webhooks: webhooks.map(({ name, events }) => ({ name, events })) };
+function listenersOf(declaration: Declaration): Pick<Decision, 'webhooks'> {
+  const webhooks = subscriptionsOf(declaration);
+  return webhooks.length === 0 ? {} : { webhooks };
 }
 
 /** No certificate waits for the next look when its time has come: this is the sweep for those that expire. */

@@ -1,10 +1,5 @@
-import {
-  type Client,
-  ScheduleAlreadyRunning,
-  ScheduleNotFoundError,
-  ScheduleOverlapPolicy,
-  type ScheduleSpec,
-} from '@temporalio/client';
+import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy, type ScheduleSpec } from '@temporalio/client';
+import { deleteSchedule } from '../activities/schedules.ts';
 import type { Declaration } from '../cluster/declaration/declaration.ts';
 import { about } from '../workflows/about.ts';
 import { backupWorkflowId, searchAttributes, taskQueue, vaultWorkflowId } from '../workflows/contracts.ts';
@@ -48,7 +43,7 @@ async function ensureBackupSchedule(
   { name: cluster, etcd_backup: wanted }: Declaration,
 ): Promise<void> {
   const id = backupWorkflowId(cluster);
-  if (wanted === undefined) return remove(client, id);
+  if (wanted === undefined) return deleteSchedule(client, id);
   const spec = { cronExpressions: [wanted.schedule] };
   const made = await make(client, {
     cluster,
@@ -85,13 +80,5 @@ async function make(client: Client, { cluster, id, workflowType, ...plan }: Plan
   } catch (error) {
     if (error instanceof ScheduleAlreadyRunning) return 'there';
     throw error;
-  }
-}
-
-async function remove(client: Client, id: string): Promise<void> {
-  try {
-    await client.schedule.getHandle(id).delete();
-  } catch (error) {
-    if (!(error instanceof ScheduleNotFoundError)) throw error;
   }
 }

@@ -1,5 +1,6 @@
 import { describeSubject } from './approval.ts';
-import type { NotificationEvent } from './declaration/maintenance.ts';
+import type { Declaration } from './declaration/declaration.ts';
+import type { NotificationEvent, Webhook } from './declaration/maintenance.ts';
 import type { OperationReport } from './plan.ts';
 
 /** One thing that people are told, once. */
@@ -11,6 +12,14 @@ export interface Story {
   title: string;
   /** Reasons with numbers and the cures, at most 20. */
   lines: string[];
+}
+
+/** Who wants to be told what. */
+export type Subscription = Pick<Webhook, 'name' | 'events'>;
+
+/** Those of a declaration, without their addresses. */
+export function subscriptionsOf({ notifications }: Pick<Declaration, 'notifications'>): Subscription[] {
+  return notifications.webhooks.map(({ name, events }) => ({ name, events }));
 }
 
 /** What was told, by event: kept by the cluster's entity. */

@@ -1,9 +1,8 @@
 import * as wf from '@temporalio/workflow';
 import type { BackupOutcome } from '../activities/contracts/operations.ts';
-import { notifyWorkflowId, searchAttributes } from './contracts.ts';
 import { complaintOf } from './failures.ts';
-import { notify } from './notify.workflow.ts';
 import { backupActivities } from './proxies.ts';
+import { tell } from './tell.ts';
 
 /**
  * Takes a snapshot of a cluster's etcd, verifies it and keeps it where the declaration says. Started by the Temporal Schedule
@@ -21,18 +20,6 @@ export async function backUpEtcd({ cluster }: { cluster: string }): Promise<Back
 
 async function tellFailure(cluster: string, because: string): Promise<void> {
   const webhooks = await backupActivities.recordFailedBackup({ cluster, because });
-  if (!webhooks.some(({ events }) => events.includes('failed'))) return;
-  const story = {
-    event: 'failed' as const,
-    keys: ['backup'],
-    title: `${cluster}: etcd was not backed up`,
-    lines: [because],
-  };
-  await wf.startChild(notify, {
-    workflowId: notifyWorkflowId(cluster, wf.uuid4().slice(0, 8)),
-    args: [{ cluster, stories: [story], webhooks, at: new Date().toISOString() }],
-    parentClosePolicy: 'ABANDON',
-    staticSummary: `tell people: ${story.title}`,
-    typedSearchAttributes: [{ key: searchAttributes.cluster, value: cluster }],
-  });
+  const title = `${cluster}: etcd was not backed up`;
+  await tell({ cluster, stories: [{ event: 'failed', keys: ['backup'], title, lines: [because] }], webhooks });
 }

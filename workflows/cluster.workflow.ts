@@ -6,7 +6,6 @@ import { about } from './about.ts';
 import { answerQuestion, demandQuestion, type Woken } from './approvals.ts';
 import {
   approve,
-  notifyWorkflowId,
   operationWorkflowId,
   reject,
   requestReconcile,
@@ -18,7 +17,7 @@ import {
 } from './contracts.ts';
 import { describeCluster } from './details.ts';
 import { complaintOf } from './failures.ts';
-import { notify } from './notify.workflow.ts';
+import { tell } from './tell.ts';
 import { reconcile, type ReconcileResult } from './reconcile.workflow.ts';
 import { watch } from './watch.workflow.ts';
 
@@ -147,21 +146,14 @@ async function operate(state: ClusterState): Promise<void> {
   await tellNews(state);
 }
 
-/** What has changed of the story goes to the webhooks, by a child that nobody waits for. */
+/** What has changed of the story goes to the webhooks. */
 async function tellNews(state: ClusterState): Promise<void> {
   const { cluster, lastReport, webhooks = [] } = state;
   if (webhooks.length === 0 || lastReport === undefined) return;
   if (lastReport.outcome === 'paused' || lastReport.outcome === 'cancelled') return;
   const { news: stories, told } = newsOf(storiesOf(cluster, lastReport), state.told ?? {});
   state.told = told;
-  if (!stories.some(({ event }) => webhooks.some(({ events }) => events.includes(event)))) return;
-  await wf.startChild(notify, {
-    workflowId: notifyWorkflowId(cluster, wf.uuid4().slice(0, 8)),
-    args: [{ cluster, stories, webhooks, at: new Date().toISOString() }],
-    parentClosePolicy: 'ABANDON',
-    staticSummary: `tell people: ${stories.map(({ title }) => title).join('; ')}`.slice(0, 200),
-    typedSearchAttributes: [{ key: searchAttributes.cluster, value: cluster }],
-  });
+  await tell({ cluster, stories, webhooks });
 }
 
 /** The operation itself broke, or a person cancelled it: the cluster goes on, and says so. */

@@ -1,7 +1,6 @@
 import * as wf from '@temporalio/workflow';
 import type { NotifyActivities } from '../activities/contracts/operations.ts';
-import type { Webhook } from '../cluster/declaration/maintenance.ts';
-import type { Story } from '../cluster/notification.ts';
+import type { Story, Subscription } from '../cluster/notification.ts';
 
 /** A receiver that is away gets the story within a day, or not at all: what happened then is history. */
 const { tellWebhook } = wf.proxyActivities<NotifyActivities>({
@@ -13,7 +12,7 @@ const { tellWebhook } = wf.proxyActivities<NotifyActivities>({
 export interface NotifyInput {
   cluster: string;
   stories: Story[];
-  webhooks: Pick<Webhook, 'name' | 'events'>[];
+  webhooks: Subscription[];
   /** RFC 3339. */
   at: string;
 }

@@ -1,3 +1,4 @@
+import { subscriptionsOf } from '../../cluster/notification.ts';
 import type { BackupActivities } from '../contracts/operations.ts';
 import type { AcceptedDeclarations } from '../declarations.ts';
 import type { Vault } from '../vault/vault.ts';
@@ -25,7 +26,7 @@ export function backupActivities({ declarations, ...ports }: Ports): BackupActiv
         failed: { at: new Date().toISOString(), because },
       }));
       const { declaration } = await declarations.get(cluster, 'latest');
-      return declaration.notifications.webhooks.map(({ name, events }) => ({ name, events }));
+      return subscriptionsOf(declaration);
     },
   };
 }

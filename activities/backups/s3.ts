@@ -9,22 +9,17 @@ import {
 import { Upload } from '@aws-sdk/lib-storage';
 import type { S3Target } from '../../cluster/declaration/maintenance.ts';
 import { CkeError } from '../../cluster/errors.ts';
-
-/** What opens a bucket. In memory only. */
-export interface S3Credentials {
-  accessKeyId: string;
-  secretAccessKey: string;
-}
+import type { BucketCredentials } from '../vault/secrets.ts';
 
 interface Copy {
   target: S3Target;
-  credentials: S3Credentials;
+  credentials: BucketCredentials;
   cluster: string;
   /** The file's path and its last part. */
   path: string;
   name: string;
   bytes: number;
-  /** How many copies of this cluster are kept. */
+  /** How many copies of this cluster are kept; at least one. */
   keep: number;
 }
 
@@ -74,9 +69,8 @@ async function dropOld(client: S3Client, copy: Copy): Promise<string[]> {
   const pages = paginateListObjectsV2({ client }, { Bucket: target.bucket, Prefix: homeOf(copy) });
   for await (const { Contents: found = [] } of pages)
     keys.push(...found.flatMap(({ Key }) => (Key?.endsWith('.db') ? [Key] : [])));
-  const old = keys.toSorted().slice(0, Math.max(0, keys.length - keep));
   // A request takes 1000 keys; what is more than that goes the next time.
-  const going = old.slice(0, 1000);
+  const going = keys.toSorted().slice(0, -keep).slice(0, 1000);
   if (going.length === 0) return [];
   const Objects = going.map((Key) => ({ Key }));
   const { Errors: kept = [] } = await client.send(

@@ -4,7 +4,7 @@ import type { Declaration } from '../../cluster/declaration/declaration.ts';
 import { withBackup, type Backup } from '../../cluster/etcd/backup.ts';
 import type { OwnCredentials } from '../credentials.ts';
 import type { EtcdClusters } from '../etcd/clusters.ts';
-import type { Snapshot } from '../etcd/snapshot.ts';
+import type { Snapshot, SnapshotOrder } from '../etcd/snapshot.ts';
 import { access } from '../steps/etcd.ts';
 import type { Store } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
@@ -29,14 +29,8 @@ const backupMs = 20 * 60_000;
  * Takes a verified snapshot before members are changed, keeps it on this machine, and puts it on record.
  * @throws CkeError EtcdUnavailable, QuorumAtRisk, SettingsInvalid, StoreConflict
  */
-export async function snapshotBeforeChange(
-  { store, etcd, snapshots, ...ports }: BackupPorts,
-  declaration: Declaration,
-): Promise<void> {
-  const { directory = snapshots, retention = keptSnapshots } = declaration.etcd_backup ?? {};
-  const order = { directory, keep: retention, withinMs: beforeChangeMs, otherwise: 'its members are not changed' };
-  const taken = await etcd.snapshot({ ...(await access({ store, ...ports }, declaration)), ...order });
-  await record(store, declaration.name, taken, onThisMachine(taken));
+export async function snapshotBeforeChange(ports: BackupPorts, declaration: Declaration): Promise<void> {
+  await keepHere(ports, declaration, { withinMs: beforeChangeMs, otherwise: 'its members are not changed' });
 }
 
 /**
@@ -44,26 +38,31 @@ export async function snapshotBeforeChange(
  * @throws CkeError as snapshotBeforeChange, BackupFailed, NotInitialised
  */
 export async function backUp(
-  { store, etcd, vault, snapshots, ...ports }: BackupPorts & { vault: Pick<Vault, 'bucketCredentials'> },
+  ports: BackupPorts & { vault: Pick<Vault, 'bucketCredentials'> },
   declaration: Declaration,
 ): Promise<Backup> {
   const { name: cluster, etcd_backup: wanted } = declaration;
-  const { directory = snapshots, retention = keptSnapshots, s3: target } = wanted ?? {};
-  const [previous] = (await store.backups.get(cluster)).kept;
-  const taken = await etcd.snapshot({
-    ...(await access({ store, ...ports }, declaration)),
-    directory,
-    keep: retention,
-    withinMs: backupMs,
-    otherwise: 'there is no backup of now',
-    ...(previous && { previous }),
-  });
-  const kept = await record(store, cluster, taken, onThisMachine(taken));
-  if (target === undefined) return kept;
+  const [previous] = (await ports.store.backups.get(cluster)).kept;
+  const order = { withinMs: backupMs, otherwise: 'there is no backup of now', ...(previous && { previous }) };
+  const { taken, backup } = await keepHere(ports, declaration, order);
+  if (wanted?.s3 === undefined) return backup;
+  const { s3: target, retention: keep } = wanted;
   const { path, bytes } = taken;
-  const credentials = await vault.bucketCredentials({ cluster, entry: target.credentials_secret });
-  const copy = { target, credentials, cluster, path, name: basename(path), bytes, keep: retention };
-  return record(store, cluster, taken, await copyToS3(copy));
+  const credentials = await ports.vault.bucketCredentials({ cluster, entry: target.credentials_secret });
+  const copied = await copyToS3({ target, credentials, cluster, path, name: basename(path), bytes, keep });
+  return record(ports.store, cluster, taken, copied);
+}
+
+/** Takes a snapshot, keeps it on this machine, and puts it on record. */
+async function keepHere(
+  { store, etcd, credentials, snapshots }: BackupPorts,
+  declaration: Declaration,
+  order: Omit<SnapshotOrder, 'directory' | 'keep'>,
+): Promise<{ taken: Snapshot; backup: Backup }> {
+  const { directory = snapshots, retention = keptSnapshots } = declaration.etcd_backup ?? {};
+  const reach = await access({ store, credentials }, declaration);
+  const taken = await etcd.snapshot({ ...reach, ...order, directory, keep: retention });
+  return { taken, backup: await record(store, declaration.name, taken, onThisMachine(taken)) };
 }
 
 interface Kept {

@@ -4,9 +4,8 @@ import type { CertificatesView, Scope } from '../../cluster/certificates/view.ts
 import type { ClusterView } from '../../cluster/view.ts';
 import type { Declaration } from '../../cluster/declaration/declaration.ts';
 import type { SetAside } from '../../cluster/decide/facts.ts';
-import type { Webhook } from '../../cluster/declaration/maintenance.ts';
 import type { Backup } from '../../cluster/etcd/backup.ts';
-import type { Story } from '../../cluster/notification.ts';
+import type { Story, Subscription } from '../../cluster/notification.ts';
 import type { OperationReport, Plan } from '../../cluster/plan.ts';
 import type { PlanPreview } from '../../cluster/saved-plan.ts';
 import type { AnswerInput } from '../store/approvals.ts';
@@ -34,7 +33,7 @@ export interface Decision {
   /** RFC 3339: facts that are older than this are covered by the decision. */
   observedAt: string;
   /** Who wants to be told what; absent where nobody does. */
-  webhooks?: Pick<Webhook, 'name' | 'events'>[];
+  webhooks?: Subscription[];
   paused?: { by: string; because: string };
 }
 
@@ -98,7 +97,7 @@ export type BackupOutcome = { outcome: 'kept'; backup: Backup } | { outcome: 'no
 export interface BackupActivities {
   backUpEtcd(input: { cluster: string }): Promise<BackupOutcome>;
   /** Puts it on record that one failed; returns who may want to be told. */
-  recordFailedBackup(input: { cluster: string; because: string }): Promise<Pick<Webhook, 'name' | 'events'>[]>;
+  recordFailedBackup(input: { cluster: string; because: string }): Promise<Subscription[]>;
 }
 
 export interface ImageActivities {

@@ -14,7 +14,7 @@ import type { EtcdReach } from './gateways.ts';
 export interface SnapshotOrder {
   /** Directory of this machine; snapshots of a cluster lie below it. */
   directory: string;
-  /** How many are kept. */
+  /** How many are kept; at least one. */
   keep: number;
   /** For how long the stream may last. */
   withinMs: number;
@@ -35,7 +35,7 @@ export interface TakeSnapshot extends Pick<EtcdReach, 'cluster' | 'credentials'>
 /** A file that was verified. */
 export interface Snapshot {
   path: string;
-  /** Of etcd, hexadecimal: a cluster that was restored has another one. */
+  /** Of etcd, decimal: a cluster that was restored has another one. */
   clusterId: string;
   revision: string;
   bytes: number;
@@ -87,7 +87,7 @@ export async function takeSnapshot(input: TakeSnapshot): Promise<Snapshot> {
 async function dropOld(home: string, keep: number): Promise<string[]> {
   const names = (await readdir(home)).toSorted();
   const whole = names.filter((name) => name.endsWith('.db'));
-  const old = whole.slice(0, Math.max(0, whole.length - keep)).map((name) => join(home, name));
+  const old = whole.slice(0, -keep).map((name) => join(home, name));
   for (const path of old) await rm(path, { force: true });
   for (const name of names.filter((one) => one.endsWith('.partial'))) {
     const { mtimeMs } = await stat(join(home, name));

@@ -1,6 +1,7 @@
 import type { Declaration } from '../../cluster/declaration/declaration.ts';
 import { loginAddress, loginFor, registryOf } from '../../cluster/declaration/private-registries.ts';
 import type { PullOptions } from '../node/image-calls.ts';
+import { secretsMount } from '../vault/paths.ts';
 import type { Vault } from '../vault/vault.ts';
 
 /**
@@ -18,7 +19,7 @@ export async function pullOptions(
   const login = await vault.registryLogin({ cluster: declaration.name, entry });
   return {
     auth: { ...login, serveraddress: loginAddress(registry) },
-    cure: `correct USERNAME:PASSWORD in Vault: vault kv patch -mount=cke/${declaration.name}/secrets registries ${entry}=@FILE`,
+    cure: `correct USERNAME:PASSWORD in Vault: vault kv patch -mount=${secretsMount(declaration.name)} registries ${entry}=@FILE`,
   };
 }
 

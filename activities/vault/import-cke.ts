@@ -5,7 +5,7 @@ import { canonicalJson } from '../../cluster/canonical.ts';
 import { CkeError } from '../../cluster/errors.ts';
 import { updateSecret } from './first-secrets.ts';
 import { adoptAuthority, authoritiesToMove, moveAuthority } from './import-authorities.ts';
-import { ensureKeyValueMount, type OperatorCall } from './mounts.ts';
+import { ensureKeyValueMount, presentMounts, type OperatorCall } from './mounts.ts';
 import { secretsMount } from './paths.ts';
 import { encryptionSecret, serviceAccountSecret, sshSecret } from './secrets.ts';
 
@@ -31,7 +31,8 @@ export async function importFromCke(call: OperatorCall, { serviceAccountKey }: C
   const pair = pairOf(serviceAccountKey);
   const toMove = await authoritiesToMove(call);
   const [encryption, ssh] = [await encryptionKeysOfCke(call), await sshKeysOfCke(call)];
-  const changes = await ensureKeyValueMount(call, secretsMount(call.cluster));
+  const present = await presentMounts(call);
+  const changes = await ensureKeyValueMount(call, { mount: secretsMount(call.cluster), present });
   changes.push(
     ...(await keep(call, { name: 'encryption', shape: encryptionSecret, value: encryption })),
     ...(await keep(call, { name: 'service-account', shape: serviceAccountSecret, value: pair })),

@@ -23,8 +23,7 @@ const nothing = z.unknown();
 export async function ensureMounts(call: OperatorCall): Promise<string[]> {
   const { client, token } = call;
   const methods = await client.read({ path: 'sys/auth', token, shape: engines });
-  const mounts = await client.read({ path: 'sys/mounts', token, shape: engines });
-  const present = new Set(Object.keys(mounts?.data ?? {}));
+  const present = await presentMounts(call);
   const changes: string[] = [];
   if (methods?.data['approle/'] === undefined) {
     await client.write({ path: 'sys/auth/approle', token, body: { type: 'approle' }, shape: nothing });
@@ -32,14 +31,22 @@ export async function ensureMounts(call: OperatorCall): Promise<string[]> {
   }
   for (const authority of authorities) changes.push(...(await ensureAuthority(call, { authority, present })));
   for (const mount of [secretsMount(call.cluster), payloadsMount])
-    changes.push(...(await ensureKeyValueMount(call, mount)));
+    changes.push(...(await ensureKeyValueMount(call, { mount, present })));
   return changes;
 }
 
-/** A key-value store of version 2 for secrets, unless it is there. */
-export async function ensureKeyValueMount({ client, token }: OperatorCall, mount: string): Promise<string[]> {
+/** Paths of the engines that are mounted, each with a slash at its end. */
+export async function presentMounts({ client, token }: OperatorCall): Promise<ReadonlySet<string>> {
   const mounts = await client.read({ path: 'sys/mounts', token, shape: engines });
-  if (mounts?.data[`${mount}/`] !== undefined) return [];
+  return new Set(Object.keys(mounts?.data ?? {}));
+}
+
+/** A key-value store of version 2 for secrets, unless it is there. */
+export async function ensureKeyValueMount(
+  { client, token }: OperatorCall,
+  { mount, present }: { mount: string; present: ReadonlySet<string> },
+): Promise<string[]> {
+  if (present.has(`${mount}/`)) return [];
   const body = { type: 'kv', options: { version: '2' }, description: 'cke: keys and other secrets' };
   await client.write({ path: `sys/mounts/${mount}`, token, body, shape: nothing });
   return [`mounted ${mount}`];

@@ -87,7 +87,7 @@ function noLogin(cluster: string, entry: string, state: 'missing' | 'unreadable'
     message: `the login ${entry} of private_registries can't be used`,
     got: state === 'missing' ? 'no such entry in the secret registries' : 'an entry of another form',
     want: 'USERNAME:PASSWORD',
-    fix: `vault kv patch -mount=cke/${cluster}/secrets registries ${entry}=@FILE (the first entry of all: vault kv put)`,
+    fix: `vault kv patch -mount=${secretsMount(cluster)} registries ${entry}=@FILE (the first entry of all: vault kv put)`,
     remedy: 'never',
   });
 }
@@ -105,13 +105,19 @@ export async function readServiceAccountKeys(
   });
 }
 
+/** What opens a bucket. In memory only. */
+export interface BucketCredentials {
+  accessKeyId: string;
+  secretAccessKey: string;
+}
+
 const bucketSecret = z.object({ access_key_id: z.string().min(1), secret_access_key: z.string().min(1) });
 
 /** What opens a bucket for backups. Throws CkeError NotInitialised when nobody has stored it. */
 export async function readBucketSecret(
   { client, token, cluster }: SecretCall,
   entry: string,
-): Promise<{ accessKeyId: string; secretAccessKey: string }> {
+): Promise<BucketCredentials> {
   const found = await readValue({ client, token, path: bucketSecretPath(cluster, entry), shape: bucketSecret });
   if (found !== undefined)
     return { accessKeyId: found.value.access_key_id, secretAccessKey: found.value.secret_access_key };

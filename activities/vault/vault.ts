@@ -19,6 +19,7 @@ import {
   readRegistryLogin,
   readServiceAccountKeys,
   readSshPrivateKey,
+  type BucketCredentials,
 } from './secrets.ts';
 import { readResourceSecret, removeResourceSecret, writeResourceSecret, type SecretPlace } from './resource-secrets.ts';
 import { nowhereToSave, renewSecretId } from './secret-id.ts';
@@ -67,10 +68,7 @@ export interface Vault {
   /** The login of a private registry. Throws CkeError RegistryRefused when Vault has none of this name. */
   registryLogin(asked: { cluster: string; entry: string }): Promise<{ username: string; password: string }>;
   /** What opens the bucket for backups. */
-  bucketCredentials(asked: {
-    cluster: string;
-    entry: string;
-  }): Promise<{ accessKeyId: string; secretAccessKey: string }>;
+  bucketCredentials(asked: { cluster: string; entry: string }): Promise<BucketCredentials>;
   /** What a user's Secret holds, in base64, and its version; undefined when it was never stored. */
   resourceSecret(
     asked: { cluster: string } & SecretPlace,

@@ -65,32 +65,32 @@ const mostAccess = 1_000;
 /** Puts each answer to the operation that ended next after it; the latest ones to the last. Pure. */
 export function withAnswers(entries: ToldEntry[], questions: ApprovalRecord[]): ToldEntry[] {
   const answered = questions.flatMap((one) => (one.answer === undefined ? [] : [{ at: one.answer.at, one }]));
-  return entries.map((entry, index) => {
-    const answers = answered.filter(({ at }) => isBetween(at, entries, index)).map(({ one }) => one);
-    return answers.length === 0 ? entry : { ...entry, answers };
-  });
+  return withMeanwhile(entries, 'answers', answered);
 }
 
 /** The same with the certificates that people were given. Pure. */
 export function withAccess(entries: ToldEntry[], given: IssuedRecord[]): ToldEntry[] {
-  return entries.map((entry, index) => {
-    const access = given.filter(({ at }) => isBetween(at, entries, index));
-    return access.length === 0 ? entry : { ...entry, access };
-  });
+  return withMeanwhile(entries, 'access', given.map(dated));
 }
 
 /** The same with what people did to the SSH key. Pure. */
 export function withLoginKeys(entries: ToldEntry[], keys: LoginKeyRecord[]): ToldEntry[] {
-  return entries.map((entry, index) => {
-    const loginKeys = keys.filter(({ at }) => isBetween(at, entries, index));
-    return loginKeys.length === 0 ? entry : { ...entry, loginKeys };
-  });
+  return withMeanwhile(entries, 'loginKeys', keys.map(dated));
 }
 
-/** Whether something happened after the entry before had ended, and not after this one; after the last one, too. */
-function isBetween(at: string, entries: ToldEntry[], index: number): boolean {
-  const [after, until] = [entries[index - 1]?.at ?? '', entries[index + 1] === undefined ? '9' : entries[index]?.at];
-  return at > after && at <= (until ?? '');
+const dated = <T extends { at: string }>(one: T) => ({ at: one.at, one });
+
+/** An operation bears what happened after the one before it had ended, and not after itself; the last one what came after it, too. */
+function withMeanwhile(
+  entries: ToldEntry[],
+  field: 'answers' | 'access' | 'loginKeys',
+  records: { at: string; one: unknown }[],
+): ToldEntry[] {
+  return entries.map((entry, index) => {
+    const [after, until] = [entries[index - 1]?.at ?? '', entries[index + 1] === undefined ? '9' : entry.at];
+    const meanwhile = records.filter(({ at }) => at > after && at <= until).map(({ one }) => one);
+    return meanwhile.length === 0 ? entry : { ...entry, [field]: meanwhile };
+  });
 }
 
 interface Look {

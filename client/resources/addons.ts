@@ -67,7 +67,7 @@ async function bytesOf(addon: Addon): Promise<Buffer> {
   }
 }
 
-/** What storing the add-ons changes: definitions to compare, and those of add-ons that are no more. @throws CkeError InvalidRequest */
+/** Definitions of add-ons that are no more. @throws CkeError InvalidRequest for an object that a person has set */
 export function leftOver(wishes: ReadonlyMap<ResourceKey, KubernetesObject>, stored: Definitions): ResourceKey[] {
   for (const [key, wish] of wishes) {
     const standing = stored.get(key)?.resource.object;

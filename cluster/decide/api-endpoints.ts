@@ -2,7 +2,7 @@ import { controlPlanes } from '../declaration/nodes.ts';
 import type { Step } from '../steps/step.ts';
 import type { Facts, Placement } from './facts.ts';
 import { isHealthy } from './placement.ts';
-import { sameSet } from './same-set.ts';
+import { sameSet } from '../same-set.ts';
 
 /** Whether clients inside the cluster are sent to this API server now. */
 export function isReadyEndpoint({ observation }: Facts, { node }: Pick<Placement, 'node'>): boolean {

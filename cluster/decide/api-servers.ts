@@ -25,8 +25,11 @@ export const apiServers: PhaseRule = (facts) => {
   const all = apiServerPlacements(facts);
   const outdated = all.filter((one) => one.drift !== undefined && isHealthy(one) && one.aside === undefined);
   const severed = all.filter((one) => isAiling(one) && lacksWayToEtcd(facts, one));
-  const recovering = all.filter((one) => !severed.includes(one) && whyNotYet(facts, all, one) !== undefined);
-  const left = [...outdated, ...severed, ...recovering];
+  const recovering = all.flatMap((one) => {
+    const because = severed.includes(one) ? undefined : whyNotYet(facts, all, one);
+    return because === undefined ? [] : [{ one, because }];
+  });
+  const left = [...outdated, ...severed, ...recovering.map(({ one }) => one)];
   const brought = rollOut(
     all.filter((one) => !left.includes(one) && hasVoterOrRuns(facts, one)),
     { atOnce: 1, atLeast: 0 },
@@ -43,7 +46,7 @@ export const apiServers: PhaseRule = (facts) => {
     held: [
       ...brought.held,
       ...severed.map((one) => holdBack(one, cutOff(one))),
-      ...recovering.map((one) => ({ ...holdBack(one, whyNotYet(facts, all, one) ?? ''), gate: 'A-01' })),
+      ...recovering.map(({ one, because }) => ({ ...holdBack(one, because), gate: 'A-01' })),
       ...takeTurns(outdated, hold),
     ],
   };

@@ -1,7 +1,7 @@
 import type { EtcdMember } from '../observation.ts';
 import { addressOf } from './etcd-nodes.ts';
 import { nothing, type Facts, type PhaseRule } from './facts.ts';
-import { sameSet } from './same-set.ts';
+import { sameSet } from '../same-set.ts';
 
 /**
  * The Service kube-system/cke-etcd points at the voters that are in sync. Learners are listed as not ready, and so is whoever is not in

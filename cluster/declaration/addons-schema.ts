@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { knownAddons } from './addons.ts';
-import { checked, matching, placed, strict } from './field.ts';
+import { checked, matching, placed, repeated, strict } from './field.ts';
 import { imageFinding } from './image-reference.ts';
 import { isDnsLabel } from './kubernetes-names.ts';
 import type { Finding } from './problem.ts';
@@ -26,11 +26,7 @@ const addonSchema = placed(
 );
 
 /** `addons`: manifests of others, by name. */
-export const addonsSchema = placed(z.array(addonSchema).max(50), (addons) =>
-  addons.flatMap(({ name }, index) =>
-    addons.findIndex((one) => one.name === name) === index ? [] : [{ at: [index, 'name'], finding: twice }],
-  ),
-);
+export const addonsSchema = placed(z.array(addonSchema).max(50), (addons) => repeated(addons, 'name', twice));
 
 const twice: Finding = {
   code: 'duplicate',

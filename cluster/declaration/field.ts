@@ -55,6 +55,17 @@ export function matching(pattern: RegExp, { want, hint }: { want: string; hint: 
   return checked(z.string(), (value) => (pattern.test(value) ? undefined : { code: 'invalid-text', want, hint }));
 }
 
+/** A finding at each entry whose `field` an earlier one has already. */
+export function repeated<K extends string>(
+  list: readonly Readonly<Record<K, string>>[],
+  field: K,
+  finding: Finding,
+): PlacedFinding[] {
+  return list.flatMap((entry, index) =>
+    list.findIndex((one) => one[field] === entry[field]) === index ? [] : [{ at: [index, field], finding }],
+  );
+}
+
 /** Name of an entry in the cluster's Vault KV. */
 export function vaultEntry() {
   return matching(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/, {

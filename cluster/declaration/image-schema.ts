@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { checked, placed, strict, vaultEntry } from './field.ts';
+import { checked, placed, repeated, strict, vaultEntry } from './field.ts';
 import { imageFinding, mirrorFinding, parseImageReference, registryFinding } from './image-reference.ts';
 import type { Finding } from './problem.ts';
 import { compareVersions, parseVersion } from './versions.ts';
@@ -41,10 +41,7 @@ export const privateRegistriesSchema = placed(
       }),
     )
     .max(50),
-  (registries) =>
-    registries.flatMap(({ host }, index) =>
-      registries.findIndex((one) => one.host === host) === index ? [] : [{ at: [index, 'host'], finding: twice }],
-    ),
+  (registries) => repeated(registries, 'host', twice),
 );
 
 const twice: Finding = { code: 'duplicate', want: 'each registry once', hint: 'a registry has one login' };

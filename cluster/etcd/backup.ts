@@ -2,7 +2,7 @@
 export interface Backup {
   /** RFC 3339. */
   at: string;
-  /** Hexadecimal: a cluster that was restored has another one. */
+  /** Decimal: a cluster that was restored has another one. */
   clusterId: string;
   /** Decimal. */
   revision: string;

@@ -2,6 +2,7 @@ import type { Declaration, NodeDeclaration } from '../declaration/declaration.ts
 import type { Taint } from '../declaration/service-options.ts';
 import { list, quoted, shorten } from '../components/drift-text.ts';
 import type { KubernetesNode, OwnedAttributes } from '../observation.ts';
+import { sameSet } from '../same-set.ts';
 import { isReserved, taintId } from './owned-keys.ts';
 import { wantedAttributes } from './wanted-attributes.ts';
 
@@ -37,9 +38,9 @@ export function attributeChanges({ declaration, node, live, owned }: AttributeIn
     (taint) => owned.taints.includes(taintId(taint)) || isReserved(taint.key, node),
   );
   const next: OwnedAttributes = {
-    labels: Object.keys(wanted.labels),
-    annotations: Object.keys(wanted.annotations),
-    taints: wanted.taints.map(taintId),
+    labels: Object.keys(wanted.labels).sort(),
+    annotations: Object.keys(wanted.annotations).sort(),
+    taints: wanted.taints.map(taintId).sort(),
   };
   const reasons = [
     ...mapReasons('label', labels, live.labels),
@@ -52,7 +53,7 @@ export function attributeChanges({ declaration, node, live, owned }: AttributeIn
     labels,
     annotations,
     ...(taints.reasons.length > 0 && { taints: taints.list }),
-    owned: { labels: next.labels.sort(), annotations: next.annotations.sort(), taints: next.taints.sort() },
+    owned: next,
   };
 }
 
@@ -91,8 +92,5 @@ function taintChanges(wanted: Taint[], live: Taint[], isOurs: (taint: Taint) => 
 }
 
 function sameOwnership(a: OwnedAttributes, b: OwnedAttributes): boolean {
-  return sameKeys(a.labels, b.labels) && sameKeys(a.annotations, b.annotations) && sameKeys(a.taints, b.taints);
+  return sameSet(a.labels, b.labels) && sameSet(a.annotations, b.annotations) && sameSet(a.taints, b.taints);
 }
-
-const sameKeys = (a: string[], b: string[]): boolean =>
-  a.every((key) => b.includes(key)) && b.every((key) => a.includes(key));
