@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type ConnectionOptions } from 'node:tls';
 import { ports } from '../../cluster/components/endpoint.ts';
 import type { Rotatable } from '../../cluster/certificates/trust.ts';
+import { againAndAgain } from './again.ts';
 import type { Identity } from './api-client.ts';
 import { declaredNames } from './declaration.ts';
 import { lab } from './story.ts';
@@ -153,26 +154,16 @@ export type Note = (what: string, said: string) => void;
 /** Looks again and again, once a second at most, until it is stopped. */
 export function sampling(look: (note: Note) => Promise<unknown>): TalkSampler {
   const seen: Talks = { samples: 0, talks: 0, away: 0, disbelief: new Set() };
-  const end = new AbortController();
   const note: Note = (what, said) => {
     if (said === 'yes') seen.talks += 1;
     else if (said === 'away') seen.away += 1;
     else seen.disbelief.add(`${what}: ${said.slice(0, 200)}`);
   };
-  const going = (async () => {
-    while (!end.signal.aborted) {
-      await Promise.all([look(note), sleep(1_000)]);
-      seen.samples += 1;
-    }
-  })();
-  return {
-    seen,
-    async stop() {
-      end.abort();
-      await going;
-      return seen;
-    },
-  };
+  const stop = againAndAgain(async () => {
+    await Promise.all([look(note), sleep(1_000)]);
+    seen.samples += 1;
+  });
+  return { seen, stop: () => stop().then(() => seen) };
 }
 
 /** Has every component talk to all of its peers by certificates of an authority. */

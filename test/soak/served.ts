@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'node:tls';
 import { ports } from '../../cluster/components/endpoint.ts';
+import { againAndAgain } from '../e2e/again.ts';
 import { allContainers, certificatesOf } from '../e2e/containers.ts';
 import { declaredNames } from '../e2e/declaration.ts';
 import { lab } from '../e2e/story.ts';
@@ -34,29 +35,16 @@ interface Seen {
 /** Looks at what programs serve with, and were started with, again and again, from below: handshakes and labels. */
 export function sampleCertificates(): CertificateSampler {
   const seen: Seen = { samples: 0, expired: new Set(), serials: new Map() };
-  const end = new AbortController();
   const note = (place: string, serial: string, until: number) => {
     seen.serials.set(place, (seen.serials.get(place) ?? new Set()).add(serial));
     if (until <= Date.now()) seen.expired.add(`${place}: ${serial} ended at ${new Date(until).toISOString()}`);
   };
-  const look = async () => {
+  const stop = againAndAgain(async () => {
     await Promise.all([lookAtDoors(note), lookAtLabels(note)]);
     seen.samples += 1;
-  };
-  const going = (async () => {
-    while (!end.signal.aborted) {
-      await look();
-      await sleep(pauseMilliseconds);
-    }
-  })();
-  return {
-    seen,
-    async stop() {
-      end.abort();
-      await going;
-      return seen;
-    },
-  };
+    await sleep(pauseMilliseconds);
+  });
+  return { seen, stop: () => stop().then(() => seen) };
 }
 
 type Note = (place: string, serial: string, until: number) => void;
