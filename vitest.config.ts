@@ -1,9 +1,15 @@
+import { env } from 'node:process';
 import { defineConfig } from 'vitest/config';
+import { FailuresAtOnce } from './test/run-all/failures-at-once.ts';
+
+/** Where `npm test` wants the report of one project. */
+const report = env['CKE_TEST_REPORT'];
 
 /** Tests beside the code they test are unit tests; everything that needs servers lives under test/. */
 export default defineConfig({
   test: {
     pool: 'forks',
+    reporters: report === undefined ? ['default'] : ['default', new FailuresAtOnce(), ['json', { outputFile: report }]],
     projects: [
       {
         test: {

@@ -28,12 +28,11 @@ export const suites: readonly Suite[] = [
 export async function runSuite({ name, limitMinutes }: Suite, { place, signal, end }: RunContext): Promise<Outcome> {
   const json = join(place.directory, `${name}.json`);
   const vitest = join(repository, 'node_modules', 'vitest', 'vitest.mjs');
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${json}`];
   stdout.write(`\n=== ${name}\n`);
   const ending = await execute({
     title: name,
-    argv: [execPath, vitest, 'run', '--project', name, '--root', repository, ...reporters],
-    env: place.environment,
+    argv: [execPath, vitest, 'run', '--project', name, '--root', repository],
+    env: { ...place.environment, CKE_TEST_REPORT: json },
     limitMilliseconds: Math.max(1000, Math.min(limitMinutes * 60_000, end - Date.now())),
     signal,
   });
