@@ -21,7 +21,7 @@ import { containerActivities } from './steps/containers.ts';
 import { departureActivities } from './steps/departure.ts';
 import { destructionActivities } from './steps/destruction.ts';
 import { etcdActivities } from './steps/etcd.ts';
-import { membershipActivities } from './steps/etcd-membership.ts';
+import { membershipActivities } from './steps/membership/activities.ts';
 import { kubernetesActivities } from './steps/kubernetes.ts';
 import { imageActivities, nodeFileActivities } from './steps/node-files.ts';
 import { resourceActivities } from './steps/resources.ts';

@@ -16,7 +16,7 @@ import type { EtcdClusters } from '../etcd/clusters.ts';
 import type { Fence } from '../fence.ts';
 import type { Store } from '../store/store.ts';
 import { bringImage, isWanted, replaceContainer } from './containers.ts';
-import type { MembershipActivities } from './etcd-membership.ts';
+import type { MembershipActivities } from './membership/activities.ts';
 import type { Places } from './places.ts';
 
 const pollMilliseconds = 150;

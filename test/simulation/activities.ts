@@ -2,7 +2,7 @@ import type { StepActivities } from '../../activities/contracts/steps.ts';
 import { containerActivities } from '../../activities/steps/containers.ts';
 import { departureActivities } from '../../activities/steps/departure.ts';
 import { etcdActivities } from '../../activities/steps/etcd.ts';
-import { membershipActivities } from '../../activities/steps/etcd-membership.ts';
+import { membershipActivities } from '../../activities/steps/membership/activities.ts';
 import type { Run } from './calls.ts';
 import { kubernetesActivities, modelKubernetes } from './kubernetes-activities.ts';
 import { modelEtcdPorts } from './etcd-ports.ts';

@@ -7,7 +7,7 @@ import { certificateActivities } from '../../activities/steps/certificates.ts';
 import { departureActivities } from '../../activities/steps/departure.ts';
 import { destructionActivities } from '../../activities/steps/destruction.ts';
 import { etcdActivities } from '../../activities/steps/etcd.ts';
-import { membershipActivities } from '../../activities/steps/etcd-membership.ts';
+import { membershipActivities } from '../../activities/steps/membership/activities.ts';
 import { kubernetesActivities } from '../../activities/steps/kubernetes.ts';
 import { resourceActivities } from '../../activities/steps/resources.ts';
 import { nodeFileActivities } from '../../activities/steps/node-files.ts';

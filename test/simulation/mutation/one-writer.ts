@@ -33,7 +33,7 @@ export const oneWriter: Mutant[] = inSchedules([
     'E-05',
     'an addition that was begun goes on',
     {
-      file: 'activities/steps/etcd-membership.ts',
+      file: 'activities/steps/membership/record.ts',
       find: "if (membership?.state === 'first-start') return membership;",
       put: '',
     },

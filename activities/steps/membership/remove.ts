@@ -1,0 +1,65 @@
+import { etcdDataDirectory } from '../../../cluster/components/etcd.ts';
+import { departedGraceSeconds } from '../../../cluster/decide/membership-failed.ts';
+import type { Declaration } from '../../../cluster/declaration/declaration.ts';
+import { controlPlanes, nodeNamed } from '../../../cluster/declaration/nodes.ts';
+import { demand } from '../../../cluster/etcd/demand.ts';
+import { memberById, stableSeconds, type ObservedEtcd } from '../../../cluster/etcd/quorum.ts';
+import { mayRemoveFailedVoter, mayRemoveHealthyVoter, mayRemoveLearner } from '../../../cluster/etcd/removal.ts';
+import { refused, type Verdict } from '../../../cluster/etcd/verdict.ts';
+import type { EtcdActivities } from '../../contracts/steps.ts';
+import type { NodeMandate } from '../../contracts/mandates.ts';
+import { access, type EtcdPorts } from '../etcd.ts';
+import { atRisk, membershipOf } from './record.ts';
+import { steadyEtcd, steadyFor, type MembershipPorts } from './steady.ts';
+
+type Removal = Parameters<EtcdActivities['removeMember']>[0];
+
+/** Each manner has rules of its own; a member of a declared control plane is only removed as a learner that never came up, or without data. */
+export async function removeMember(ports: MembershipPorts, mandate: Removal): Promise<void> {
+  const { memberId, manner, node } = mandate;
+  const { declaration } = await ports.declarations.get(mandate.cluster, mandate.revision);
+  const reach = await access(ports, declaration);
+  const etcd = await steadyEtcd(ports, declaration, (seen) => mayRemove(mandate, declaration, seen));
+  const member = memberById(etcd, memberId);
+  if (member === undefined) return;
+  const act = `remove the etcd member of ${node}`;
+  if (member.node !== node) demand(refused('I-11', `member ${memberId} is not that of ${node}`), act);
+  if (manner !== 'learner' && manner !== 'lost-data' && nodeNamed(declaration, node)?.control_plane)
+    demand(refused('I-09', `${node} is declared as a control plane`), act);
+  if (manner === 'lost-data') await demandNoData(ports, mandate);
+  await ports.fence.mayAct(mandate);
+  if (manner === 'learner') return ports.etcd.removeLearner({ ...reach, memberId });
+  if (manner === 'healthy-voter')
+    return ports.etcd.removeHealthyVoter({ ...reach, ...healthyVoter(mandate, declaration, etcd) });
+  await ports.etcd.removeFailedVoter({ ...reach, ...failedVoter(mandate, etcd) });
+}
+
+function mayRemove(removal: Removal, declaration: Declaration, etcd: ObservedEtcd): Verdict {
+  const { manner, memberId } = removal;
+  if (manner === 'learner') return mayRemoveLearner({ etcd, memberId });
+  if (manner === 'healthy-voter') return mayRemoveHealthyVoter({ ...healthyVoter(removal, declaration, etcd), etcd });
+  return mayRemoveFailedVoter({ ...failedVoter(removal, etcd), etcd });
+}
+
+const healthyVoter = ({ memberId }: Removal, declaration: Declaration, etcd: ObservedEtcd) => ({
+  memberId,
+  wantedSize: controlPlanes(declaration).length,
+  stableSeconds: stableSeconds(etcd),
+});
+
+const failedVoter = ({ memberId, manner }: Removal, etcd: ObservedEtcd) => ({
+  memberId,
+  cause: manner === 'lost-data' ? ('directory-lost' as const) : ('not-declared' as const),
+  failedSeconds: steadyFor(etcd, memberId, 'not'),
+  graceSeconds: departedGraceSeconds,
+});
+
+/** W-05: looked at right before: data that were put back are started on, and nothing is given up. */
+async function demandNoData(ports: EtcdPorts, mandate: NodeMandate): Promise<void> {
+  const place = await ports.places.at(mandate);
+  const membership = await membershipOf(ports, mandate);
+  const container = await place.docker.inspect('etcd');
+  const state = await place.files.directoryState(etcdDataDirectory(place.declaration, membership.directory));
+  if (container?.state !== 'running' && state !== 'intact') return;
+  throw atRisk(mandate.node, 'W-05', container?.state === 'running' ? 'it runs' : 'its data are there');
+}
