@@ -62,7 +62,7 @@ export function createActivities(ports: Ports): Activities {
   const fence = createFence(store.epochs);
   const pause = (seconds: number) => sleep(seconds * 1000);
   const places = createPlaces({ declarations, nodes, store, vault });
-  const onEtcd = { places, fence, declarations, store, etcd, credentials };
+  const onEtcd = { places, fence, declarations, store, etcd, credentials, pause };
   const observe = { store, nodes, etcd, kubernetes, credentials, vault };
   const looking = {
     ...operationActivities({ store, declarations, observe, ...(seen && { seen }) }),
@@ -92,7 +92,6 @@ export function createActivities(ports: Ports): Activities {
     ...membershipActivities({
       ...onEtcd,
       snapshotBeforeChange: (declaration) => snapshotBeforeChange({ store, etcd, credentials, snapshots }, declaration),
-      pause,
     }),
     ...departureActivities({ places, fence, store, kubernetes, credentials }),
     ...destructionActivities({ places, fence, declarations, store, endUpkeep }),

@@ -2,7 +2,7 @@ import type { EtcdUserActivities } from './contracts/access.ts';
 import type { OwnCredentials } from './credentials.ts';
 import type { AcceptedDeclarations } from './declarations.ts';
 import type { EtcdClusters } from './etcd/clusters.ts';
-import { access } from './steps/etcd.ts';
+import { access } from './steps/etcd-access.ts';
 import type { Store } from './store/store.ts';
 
 interface EtcdUserPorts {

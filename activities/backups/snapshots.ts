@@ -5,7 +5,7 @@ import { withBackup, type Backup } from '../../cluster/etcd/backup.ts';
 import type { OwnCredentials } from '../credentials.ts';
 import type { EtcdClusters } from '../etcd/clusters.ts';
 import type { Snapshot, SnapshotOrder } from '../etcd/snapshot.ts';
-import { access } from '../steps/etcd.ts';
+import { access } from '../steps/etcd-access.ts';
 import type { Store } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
 import { copyToS3 } from './s3.ts';

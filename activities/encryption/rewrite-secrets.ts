@@ -2,7 +2,7 @@ import type { Declaration } from '../../cluster/declaration/declaration.ts';
 import { isWrittenWith, longestPrefix } from '../../cluster/encryption/cipher.ts';
 import type { RewriteInput } from '../contracts/campaigns.ts';
 import { serversOf } from '../kubernetes/servers-of.ts';
-import { access } from '../steps/etcd.ts';
+import { access } from '../steps/etcd-access.ts';
 import type { KeyChangePorts } from './key-change.ts';
 
 /** Below it the API servers keep Secrets, `<namespace>/<name>`. */

@@ -4,32 +4,16 @@ import { etcdDataDirectory } from '../../cluster/components/etcd.ts';
 import type { Declaration } from '../../cluster/declaration/declaration.ts';
 import { controlPlanes } from '../../cluster/declaration/nodes.ts';
 import { CkeError } from '../../cluster/errors.ts';
-import { etcdNodes } from '../../cluster/decide/etcd-nodes.ts';
 import { mayRestartMember } from '../../cluster/decide/etcd-maintenance.ts';
 import type { EtcdMember, EtcdObservation, EtcdRecord } from '../../cluster/observation.ts';
 import type { EtcdActivities } from '../contracts/steps.ts';
 import type { Mandate, NodeMandate } from '../contracts/mandates.ts';
-import type { OwnCredentials } from '../credentials.ts';
-import type { AcceptedDeclarations } from '../declarations.ts';
-import { knownMembersOf } from '../etcd/observe.ts';
-import type { EtcdClusters } from '../etcd/clusters.ts';
-import type { Fence } from '../fence.ts';
-import type { Store } from '../store/store.ts';
 import { bringImage, isWanted, replaceContainer } from './containers.ts';
 import type { MembershipActivities } from './membership/activities.ts';
-import type { Places } from './places.ts';
+import { access, steadyEtcd, type EtcdPorts } from './etcd-access.ts';
 
 const pollMilliseconds = 150;
 const patienceMilliseconds = 45_000;
-
-export interface EtcdPorts {
-  places: Places;
-  fence: Fence;
-  declarations: AcceptedDeclarations;
-  store: Pick<Store, 'records'>;
-  etcd: EtcdClusters;
-  credentials: OwnCredentials;
-}
 
 export interface BootstrapPorts extends EtcdPorts {
   /** Records with what Secrets are to be encrypted, unless that is on record. */
@@ -50,20 +34,6 @@ export function etcdActivities(ports: BootstrapPorts): Omit<EtcdActivities, keyo
       await ports.fence.mayAct(mandate);
       await ports.etcd.enableAuthentication(await access(ports, declaration));
     },
-  };
-}
-
-/** How a cluster's etcd is reached: also the members on nodes that are no declared control planes any more. */
-export async function access(
-  { credentials, store }: Pick<EtcdPorts, 'credentials' | 'store'>,
-  declaration: Declaration,
-) {
-  const records = await store.records.all(declaration.name);
-  return {
-    cluster: declaration.name,
-    nodes: etcdNodes(declaration, records),
-    credentials: await credentials.etcd(declaration),
-    knownMembers: knownMembersOf(records.etcd),
   };
 }
 
@@ -171,8 +141,8 @@ async function restartMember(ports: EtcdPorts, mandate: NodeMandate & { containe
   const replaced =
     container !== undefined && container.id !== mandate.containerId && isWanted(await place.wanted('etcd'), container);
   if (container?.state === 'running' && !replaced) {
-    const etcd = await ports.etcd.observe(await access(ports, place.declaration));
-    const verdict = mayRestartMember(place.declaration, etcd, mandate.node);
+    const may = (etcd: EtcdObservation) => mayRestartMember(place.declaration, etcd, mandate.node);
+    const verdict = may(await steadyEtcd({ ports, declaration: place.declaration, may }));
     if (verdict.kind !== 'allowed') throw atRisk(mandate.node, verdict.because);
   }
   await replaceContainer({ place, fence: ports.fence, mandate: { ...mandate, component: 'etcd' } });

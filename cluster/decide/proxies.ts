@@ -2,7 +2,7 @@ import { componentsOf } from '../components/component-spec.ts';
 import { controlPlanes, workers } from '../declaration/nodes.ts';
 import { apiServerPlacements } from './api-servers.ts';
 import { combine, missingControlPlanes, placements, type Facts, type PhaseRule, type Placement } from './facts.ts';
-import { isHealthy, mayServe } from './placement.ts';
+import { isCrashLoop, isHalted, isHealthy, mayServe } from './placement.ts';
 import { rollOut } from './rollout.ts';
 
 /** rivers and etcd-rivers on every node that runs them: everything else reaches the control planes through them. */
@@ -13,19 +13,35 @@ export const proxies: PhaseRule = (facts) => {
   const masters = placements(facts, 'etcd-rivers', controlPlanes(declaration));
   return combine([
     rollOut(placements(facts, 'rivers', declaration.nodes), { atOnce }),
-    rollOut(masters, { atOnce: 1, hold: holdForServers(facts, masters) }),
+    rollOut(masters, { atOnce: 1, hold: holdForServers(facts, masters), bar: barForRecovering(masters) }),
     rollOut(placements(facts, 'etcd-rivers', below), { atOnce }),
   ]);
 };
 
-/** An API server loses etcd while its etcd-rivers is replaced: only while every other one is known to serve (A-02). */
+/**
+ * An API server loses etcd while its etcd-rivers is replaced: only while every other one is known to serve (A-02), and not beside another
+ * that is made anew, even if none serves now: all may come back meanwhile.
+ */
 function holdForServers(facts: Facts, proxiesOfMasters: Placement[]): (one: Placement) => string | undefined {
   const servers = apiServerPlacements(facts);
   const unseen = missingControlPlanes(facts);
   return ({ node: { name } }) => {
+    const made = proxiesOfMasters.find((one) => one.node.name !== name && isMadeAnew(one));
+    if (made !== undefined) return `that on ${made.node.name} is made anew first`;
     if (!servers.some((server) => server.node.name === name && mayServe(server))) return undefined;
     if (unseen.length > 0) return `${unseen.join(', ')} can't be observed, and the API server on ${name} serves`;
     const sick = [...servers, ...proxiesOfMasters].find((one) => one.node.name !== name && !isHealthy(one));
     return sick && `${sick.component} on ${sick.node.name} does not serve, and the API server on ${name} does`;
+  };
+}
+
+const isMadeAnew = (one: Placement): boolean => one.drift !== undefined && isHalted(one) && one.aside === undefined;
+
+/** One that Docker is about to start again may come back any moment, and would be stopped under its API server: not while another is down. */
+function barForRecovering(proxiesOfMasters: Placement[]): (one: Placement) => string | undefined {
+  return (one) => {
+    if (one.container?.state !== 'restarting' || isCrashLoop(one)) return undefined;
+    const down = proxiesOfMasters.find((other) => other !== one && !isHealthy(other));
+    return down && `Docker starts etcd-rivers on ${one.node.name} again, and that on ${down.node.name} does not serve`;
   };
 }

@@ -1,5 +1,5 @@
 import type { EtcdMember, EtcdObservation } from '../observation.ts';
-import { allowed, refused, unknown } from './verdict.ts';
+import { allowed, refusedForNow, unknown } from './verdict.ts';
 import type { Verdict } from './verdict.ts';
 
 export type ObservedEtcd = Extract<EtcdObservation, { state: 'observed' }>;
@@ -58,7 +58,7 @@ export function atLeast({ rule, voters, needed, when, otherwise }: AtLeast): Ver
   if (synced >= needed) return allowed;
   const numbers = `${when} ${synced} of ${total} voters are known to be in sync and ${needed} are needed, else ${otherwise}`;
   if (synced + unobserved.length >= needed) return unknown(rule, `cannot observe ${unobserved.join(', ')}: ${numbers}`);
-  return refused(rule, numbers);
+  return refusedForNow(rule, numbers);
 }
 
 /** I-01: no membership call without a quorum that can commit it. */
@@ -87,4 +87,11 @@ export function leaderOf({ members }: Pick<ObservedEtcd, 'members'>): EtcdMember
 export function stableSeconds(etcd: ObservedEtcd): number {
   const since = votersOf(etcd).map(({ sync, sinceSeconds = 0 }) => (sync === 'synced' ? sinceSeconds : 0));
   return Math.floor(Math.min(...since));
+}
+
+/** For how many seconds a member has been in sync, or not. */
+export function steadyFor(etcd: ObservedEtcd, memberId: string, sync: 'synced' | 'not'): number {
+  const member = memberById(etcd, memberId);
+  const is = member?.sync === 'synced' ? 'synced' : 'not';
+  return is === sync ? Math.floor(member?.sinceSeconds ?? 0) : 0;
 }

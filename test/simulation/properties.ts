@@ -10,7 +10,7 @@ import { hostOf, latest, violate, type Host, type ModelContainer, type World } f
 
 /** What the properties have to remember between events. */
 export interface Watch {
-  /** Hosts whose API server stopped serving by our own doing, until it serves again. */
+  /** Hosts whose API server stopped serving by our own doing, until it serves again or the machine goes off. */
   downBecauseOfUs: Set<string>;
   /** Where we put a spec that crashes in place of a component that served, by component. */
   tried: Map<Component, Set<string>>;
@@ -52,8 +52,9 @@ export function beforeStop({ world, watch, host, container }: Subject, wanted: s
   if (component === 'kube-apiserver') isWithdrawn(world, host);
   const opensGap = component === 'kube-apiserver' || (component === 'etcd-rivers' && hasServed(world, host));
   if (opensGap && wanted !== undefined) takesDown(world, watch, host);
-  const lost = component === 'kubelet' && !world.kubernetes.nodes.has(host.name);
-  if (container.spec === wanted && !lost)
+  // Without a Node object it has to register anew; one that died meanwhile has done so by itself, and nobody knew when it was decided.
+  const lost = !world.kubernetes.nodes.has(host.name) || world.now - container.startedAt < 10;
+  if (container.spec === wanted && !(component === 'kubelet' && lost))
     violate(world, 'P15', `${component} on ${host.name} was replaced although it was what is wanted, and served`);
 }
 
@@ -143,9 +144,12 @@ export function afterLook(watch: Watch, seen: string[]): void {
 
 /** After every event. */
 export function afterEvent(world: World, watch: Watch): void {
-  for (const name of watch.downBecauseOfUs)
-    if (!isMaster(world, name) || serves(world, hostOf(world, name), 'kube-apiserver'))
+  for (const name of watch.downBecauseOfUs) {
+    const host = hostOf(world, name);
+    // What loses its power is down because of that.
+    if (!isMaster(world, name) || host.power === 'off' || serves(world, host, 'kube-apiserver'))
       watch.downBecauseOfUs.delete(name);
+  }
   for (const name of watch.votersDown)
     if (isSynced(world, name) || memberOn(world, name)?.role !== 'voter') watch.votersDown.delete(name);
 }

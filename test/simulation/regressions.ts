@@ -2,4 +2,6 @@
 export const regressions = [
   [2_001_852, 'an API server that came back while it was replaced was stopped under its clients (A-01)'],
   [3_001_287, 'the members of a first start that was not over were held to the canary rule'],
+  [5_004_901, 'etcd-rivers of two control planes were replaced together while no API server served'],
+  [5_009_074, 'etcd-rivers that Docker started again was replaced while that of another control plane was down'],
 ] as const;

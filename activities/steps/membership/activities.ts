@@ -1,10 +1,11 @@
+import type { Declaration } from '../../../cluster/declaration/declaration.ts';
 import type { EtcdActivities } from '../../contracts/steps.ts';
 import { staleBootstrap } from '../etcd.ts';
 import { addLearner, promoteLearner, startLearner } from './add.ts';
 import { changeRecord, recordMembership } from './record.ts';
 import { removeMember } from './remove.ts';
 import { recordRemoval, stopRemovedMember, trashDirectory } from './retire.ts';
-import type { MembershipPorts } from './steady.ts';
+import type { EtcdPorts } from '../etcd-access.ts';
 
 export type MembershipActivities = Pick<
   EtcdActivities,
@@ -20,6 +21,11 @@ export type MembershipActivities = Pick<
   | 'trashDirectory'
   | 'dropMembership'
 >;
+
+export interface MembershipPorts extends EtcdPorts {
+  /** Takes a verified snapshot of a cluster's etcd, keeps it on this machine, and records it (W-10). */
+  snapshotBeforeChange: (declaration: Declaration) => Promise<void>;
+}
 
 /** Changes of etcd's membership: each reads, checks its rules on fresh facts, acts once, verifies, and adopts what it finds (DESIGN §7). */
 export function membershipActivities(ports: MembershipPorts): MembershipActivities {

@@ -4,23 +4,24 @@ import { controlPlanes } from '../../../cluster/declaration/nodes.ts';
 import { mayAddLearner, mayPromote } from '../../../cluster/etcd/addition.ts';
 import { demand } from '../../../cluster/etcd/demand.ts';
 import { mayStartEmpty } from '../../../cluster/etcd/directory.ts';
-import { stableSeconds, type ObservedEtcd } from '../../../cluster/etcd/quorum.ts';
+import { stableSeconds, steadyFor, type ObservedEtcd } from '../../../cluster/etcd/quorum.ts';
 import type { NodeMandate } from '../../contracts/mandates.ts';
 import { readLabels } from '../../labels.ts';
 import { replaceContainer } from '../containers.ts';
-import { access, staleBootstrap, type EtcdPorts } from '../etcd.ts';
-import { observedEtcd } from '../observed-etcd.ts';
+import { staleBootstrap } from '../etcd.ts';
 import { atRisk, changeRecord, membershipOf } from './record.ts';
-import { steadyEtcd, steadyFor, type MembershipPorts } from './steady.ts';
+import { access, observedEtcd, steadyEtcd, type EtcdPorts } from '../etcd-access.ts';
 
 /** A new member begins as a learner; its id is on record before anything is started . */
-export async function addLearner(ports: MembershipPorts, mandate: NodeMandate): Promise<void> {
+export async function addLearner(ports: EtcdPorts, mandate: NodeMandate): Promise<void> {
   const { declaration, node } = await ports.places.at(mandate);
   const reach = await access(ports, declaration);
   const learner = { peerUrl: peerUrl(node.address), wantedSize: controlPlanes(declaration).length };
-  const etcd = await steadyEtcd(ports, declaration, (seen) =>
-    mayAddLearner({ ...learner, etcd: seen, stableSeconds: stableSeconds(seen) }),
-  );
+  const etcd = await steadyEtcd({
+    ports,
+    declaration,
+    may: (seen) => mayAddLearner({ ...learner, etcd: seen, stableSeconds: stableSeconds(seen) }),
+  });
   await ports.fence.mayAct(mandate);
   const memberId = await ports.etcd.addLearner({ ...reach, ...learner, stableSeconds: stableSeconds(etcd) });
   await changeRecord(ports, mandate, (membership) => {
@@ -46,16 +47,15 @@ export async function startLearner(ports: EtcdPorts, mandate: NodeMandate): Prom
 }
 
 /** A learner votes when it has been in sync for long enough, and runs as it is wanted (I-07). */
-export async function promoteLearner(
-  ports: MembershipPorts,
-  mandate: NodeMandate & { memberId: string },
-): Promise<void> {
+export async function promoteLearner(ports: EtcdPorts, mandate: NodeMandate & { memberId: string }): Promise<void> {
   const { memberId } = mandate;
   const place = await ports.places.at(mandate);
   const learner = (seen: ObservedEtcd) => ({ memberId, caughtUpSeconds: steadyFor(seen, memberId, 'synced') });
-  const etcd = await steadyEtcd(ports, place.declaration, (seen) =>
-    mayPromote({ ...learner(seen), etcd: seen, directory: 'matches' }),
-  );
+  const etcd = await steadyEtcd({
+    ports,
+    declaration: place.declaration,
+    may: (seen) => mayPromote({ ...learner(seen), etcd: seen, directory: 'matches' }),
+  });
   const container = await place.docker.inspect('etcd');
   const labelled = container && readLabels(container.labels).spec;
   const runs = container?.state === 'running' && explainDrift(await place.wanted('etcd'), labelled) === undefined;

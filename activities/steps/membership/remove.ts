@@ -3,23 +3,22 @@ import { departedGraceSeconds } from '../../../cluster/decide/membership-failed.
 import type { Declaration } from '../../../cluster/declaration/declaration.ts';
 import { controlPlanes, nodeNamed } from '../../../cluster/declaration/nodes.ts';
 import { demand } from '../../../cluster/etcd/demand.ts';
-import { memberById, stableSeconds, type ObservedEtcd } from '../../../cluster/etcd/quorum.ts';
+import { memberById, stableSeconds, steadyFor, type ObservedEtcd } from '../../../cluster/etcd/quorum.ts';
 import { mayRemoveFailedVoter, mayRemoveHealthyVoter, mayRemoveLearner } from '../../../cluster/etcd/removal.ts';
 import { refused, type Verdict } from '../../../cluster/etcd/verdict.ts';
 import type { EtcdActivities } from '../../contracts/steps.ts';
 import type { NodeMandate } from '../../contracts/mandates.ts';
-import { access, type EtcdPorts } from '../etcd.ts';
 import { atRisk, membershipOf } from './record.ts';
-import { steadyEtcd, steadyFor, type MembershipPorts } from './steady.ts';
+import { access, steadyEtcd, type EtcdPorts } from '../etcd-access.ts';
 
 type Removal = Parameters<EtcdActivities['removeMember']>[0];
 
 /** Each manner has rules of its own; a member of a declared control plane is only removed as a learner that never came up, or without data. */
-export async function removeMember(ports: MembershipPorts, mandate: Removal): Promise<void> {
+export async function removeMember(ports: EtcdPorts, mandate: Removal): Promise<void> {
   const { memberId, manner, node } = mandate;
   const { declaration } = await ports.declarations.get(mandate.cluster, mandate.revision);
   const reach = await access(ports, declaration);
-  const etcd = await steadyEtcd(ports, declaration, (seen) => mayRemove(mandate, declaration, seen));
+  const etcd = await steadyEtcd({ ports, declaration, may: (seen) => mayRemove(mandate, declaration, seen) });
   const member = memberById(etcd, memberId);
   if (member === undefined) return;
   const act = `remove the etcd member of ${node}`;

@@ -6,10 +6,9 @@ import { allowed, refused, type Verdict } from '../../../cluster/etcd/verdict.ts
 import type { Membership } from '../../../cluster/observation.ts';
 import type { NodeMandate } from '../../contracts/mandates.ts';
 import { readLabels } from '../../labels.ts';
-import type { EtcdPorts } from '../etcd.ts';
-import { observedEtcd } from '../observed-etcd.ts';
 import { stopAndRemove } from '../stop-and-remove.ts';
 import { changeRecord, removedMembership } from './record.ts';
+import { observedEtcd, type EtcdPorts } from '../etcd-access.ts';
 
 /** W-08: only when the member list, read through a quorum, does not have it any more. */
 export async function recordRemoval(ports: EtcdPorts, mandate: NodeMandate): Promise<void> {

@@ -4,9 +4,10 @@ import { mayAddLearner } from '../../cluster/etcd/addition.ts';
 import { memberById, type ObservedEtcd } from '../../cluster/etcd/quorum.ts';
 import { mayRemoveFailedVoter } from '../../cluster/etcd/removal.ts';
 import { etcdWith } from '../../cluster/etcd/test-members.ts';
-import { refusedForNow, type Verdict } from '../../cluster/etcd/verdict.ts';
+import { mayRestartVoter } from '../../cluster/etcd/restart.ts';
+import { refused, refusedForNow, type Verdict } from '../../cluster/etcd/verdict.ts';
 import { createSteadiness } from '../etcd/steadiness.ts';
-import { onceTimeAllows } from './observed-etcd.ts';
+import { onceTimeAllows } from './etcd-access.ts';
 
 const mayAdd = (etcd: ObservedEtcd) =>
   mayAddLearner({ etcd, peerUrl: 'https://10.0.0.9:2380', wantedSize: 4, stableSeconds: stableSeconds(etcd) });
@@ -53,5 +54,28 @@ describe('a worker that has just started is to change etcd’s members, and reme
     ).toMatchObject({ after: 19 }));
 
   test('what time does not cure is refused at once', async () =>
-    expect(await asked(mayAdd, () => oneDown)).toMatchObject({ after: 0, verdict: { kind: 'refused', rule: 'I-06' } }));
+    expect(
+      await asked(
+        () => refused('I-12', 'it is there already'),
+        () => three,
+      ),
+    ).toMatchObject({ after: 0, verdict: { rule: 'I-12' } }));
+});
+
+describe('a member was slow to answer just when another is to be touched', () => {
+  const three = etcdWith({ synced: 3 });
+  const blind = etcdWith({ synced: 1, down: 2 });
+  const mayRestart = (etcd: ObservedEtcd) => mayRestartVoter({ etcd, memberId: '1' });
+
+  test('it is waited for', async () =>
+    expect(await asked(mayRestart, (second) => (second < 3 ? blind : three))).toEqual({
+      after: 3,
+      verdict: { kind: 'allowed' },
+    }));
+
+  test('one that stays away is a reason', async () =>
+    expect(await asked(mayRestart, () => blind)).toMatchObject({
+      after: 19,
+      verdict: { kind: 'refused', rule: 'I-03' },
+    }));
 });
