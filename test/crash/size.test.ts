@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import { boundaryText, type Boundary } from '../e2e/deaths.ts';
+import { boundaryText, insist, type Boundary } from '../e2e/deaths.ts';
 import { spare } from '../e2e/declaration.ts';
 import { standingCluster } from '../e2e/standing.ts';
 import { apply, lab } from '../e2e/story.ts';
@@ -39,7 +39,7 @@ describe('3 → 5 → 3 control planes, and the worker dies', () => {
 /** What is accepted is carried out, however long the client has patience with workers that keep dying. */
 function resized(names: readonly string[], left: readonly string[]): () => Promise<void> {
   return async () => {
-    await apply(withControlPlanes(names)).catch(() => undefined);
+    await insist(() => apply(withControlPlanes(names)), { come: names, go: left });
     await untilSettled(names, left);
   };
 }

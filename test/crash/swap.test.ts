@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { spare } from '../e2e/declaration.ts';
+import { insist } from '../e2e/deaths.ts';
 import { standingCluster } from '../e2e/standing.ts';
 import { apply, lab } from '../e2e/story.ts';
 import { otherSpare, withControlPlanes } from '../e2e/sizes.ts';
@@ -23,7 +24,8 @@ describe('all three control planes are other machines in one declaration', () =>
 
   test('and the worker dies at every boundary', () =>
     survivesEach('three swapped', [...boundariesOf.additions, ...boundariesOf.removals], async () => {
-      await apply(withControlPlanes(after, { replaced: 'rolling' })).catch(() => undefined);
+      const wished = withControlPlanes(after, { replaced: 'rolling' });
+      await insist(() => apply(wished), { come: after, go: before });
       await untilSettled(after, before);
     }));
 });

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runningProcess } from '../../lab/processes.ts';
+import { acceptedDeclaration } from './servers.ts';
 import { lab, replaceNode } from './story.ts';
 
 /** Where a worker dies: at the next call of that activity, before anything was done or when all was done and nobody knows yet. */
@@ -70,7 +71,22 @@ async function startDoomed(killAt: string | undefined): Promise<void> {
   }
 }
 
-/** Begins a replacement and follows it as long as the client has patience with workers that keep dying: what was begun goes on. */
-export async function replaceThroughDeaths(goes: string, free: string): Promise<void> {
-  await replaceNode(goes, free).catch(() => undefined);
+/** A replacement that is under way in spite of workers that keep dying. */
+export const replaceThroughDeaths = (goes: string, free: string): Promise<void> =>
+  insist(() => replaceNode(goes, free), { come: [free], go: [goes] });
+
+/**
+ * Gives a command as a person does while workers keep dying: again and again, until these nodes are accepted as declared and as gone.
+ * What was begun goes on by itself.
+ */
+export async function insist(
+  command: () => Promise<unknown>,
+  { come, go }: { come: readonly string[]; go: readonly string[] },
+): Promise<void> {
+  for (;;) {
+    await command().catch(() => undefined);
+    const declared = (await acceptedDeclaration()).nodes.map(({ name }) => name);
+    if (come.every((name) => declared.includes(name)) && !go.some((name) => declared.includes(name))) return;
+    await sleep(1000);
+  }
 }
