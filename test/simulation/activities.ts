@@ -20,7 +20,8 @@ export function modelActivities(simulation: Simulation, run: Run): StepActivitie
   const { world, calls } = simulation;
   const places = modelPlaces(simulation, run);
   const fence = modelFence(simulation);
-  const ports = { places, fence, ...modelEtcdPorts(simulation, run) };
+  const pause = (seconds: number) => calls.sleep(seconds);
+  const ports = { ...modelEtcdPorts(simulation, run), places, fence, pause };
   const kubernetes = modelKubernetes(simulation, run);
   const look = ({ node }: { node: string }) => calls.read(hostOf(world, node), () => undefined);
   const activities: Partial<StepActivities> = {
@@ -44,11 +45,7 @@ export function modelActivities(simulation: Simulation, run: Run): StepActivitie
     },
     ...containerActivities({ places, fence }),
     ...etcdActivities({ ...ports, recordEncryption: () => Promise.resolve() }),
-    ...membershipActivities({
-      ...ports,
-      snapshotBeforeChange: () => takeModelSnapshot(simulation),
-      pause: (seconds) => calls.sleep(seconds),
-    }),
+    ...membershipActivities({ ...ports, snapshotBeforeChange: () => takeModelSnapshot(simulation) }),
     ...departureActivities({ ...ports, kubernetes }),
     ...waitingActivities(simulation, { fence, places }),
     ...kubernetesActivities(simulation, { fence, run }),
