@@ -5,6 +5,7 @@ import type { Declaration } from '../../cluster/declaration/declaration.ts';
 import { controlPlanes } from '../../cluster/declaration/nodes.ts';
 import { CkeError } from '../../cluster/errors.ts';
 import { mayRestartMember } from '../../cluster/decide/etcd-maintenance.ts';
+import type { ObservedEtcd } from '../../cluster/etcd/quorum.ts';
 import type { EtcdMember, EtcdObservation, EtcdRecord } from '../../cluster/observation.ts';
 import type { EtcdActivities } from '../contracts/steps.ts';
 import type { Mandate, NodeMandate } from '../contracts/mandates.ts';
@@ -110,9 +111,17 @@ function sayEtcd(seen: EtcdObservation, wanted: number): string {
 
 async function moveLeaderAway(ports: EtcdPorts, mandate: NodeMandate): Promise<void> {
   const { declaration } = await ports.declarations.get(mandate.cluster, mandate.revision);
-  const reach = await access(ports, declaration);
-  const seen = await ports.etcd.observe(reach);
-  if (seen.state !== 'observed') return;
+  const seen = await ports.etcd.observe(await access(ports, declaration));
+  if (seen.state === 'observed') await handOver(ports, mandate, { declaration, seen });
+}
+
+interface Leading {
+  declaration: Declaration;
+  seen: ObservedEtcd;
+}
+
+/** Another member leads from now on, if this one does and there is another. */
+async function handOver(ports: EtcdPorts, mandate: NodeMandate, { declaration, seen }: Leading): Promise<void> {
   const leader = seen.members.find(({ leader: role }) => role === 'leader');
   if (leader?.node !== mandate.node) return;
   const successor = seen.members.find(
@@ -120,7 +129,7 @@ async function moveLeaderAway(ports: EtcdPorts, mandate: NodeMandate): Promise<v
   );
   if (successor === undefined) return;
   await ports.fence.mayAct(mandate);
-  await ports.etcd.moveLeader({ ...reach, to: successor.id });
+  await ports.etcd.moveLeader({ ...(await access(ports, declaration)), to: successor.id });
 }
 
 /**
@@ -141,9 +150,13 @@ async function restartMember(ports: EtcdPorts, mandate: NodeMandate & { containe
   const replaced =
     container !== undefined && container.id !== mandate.containerId && isWanted(await place.wanted('etcd'), container);
   if (container?.state === 'running' && !replaced) {
-    const may = (etcd: EtcdObservation) => mayRestartMember(place.declaration, etcd, mandate.node);
-    const verdict = may(await steadyEtcd({ ports, declaration: place.declaration, may }));
+    const { declaration } = place;
+    const may = (etcd: EtcdObservation) => mayRestartMember(declaration, etcd, mandate.node);
+    const seen = await steadyEtcd({ ports, declaration, may });
+    const verdict = may(seen);
     if (verdict.kind !== 'allowed') throw atRisk(mandate.node, verdict.because);
+    // Leadership may have come back while that was waited for.
+    await handOver(ports, mandate, { declaration, seen });
   }
   await replaceContainer({ place, fence: ports.fence, mandate: { ...mandate, component: 'etcd' } });
 }
