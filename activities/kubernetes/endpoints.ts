@@ -1,7 +1,7 @@
 import { V1Endpoints, V1EndpointSlice } from '@kubernetes/client-node';
 import { apiEndpointsObject, apiEndpointSlice } from '../../cluster/resources/api-endpoints.ts';
 import { etcdEndpointSlice } from '../../cluster/resources/built-in/etcd-service.ts';
-import type { Endpoints } from '../../cluster/resources/endpoint-slice.ts';
+import { endpointsIn, type Endpoints } from '../../cluster/resources/endpoint-slice.ts';
 import { applyAt, readAt } from './objects.ts';
 import type { ApiServer } from './servers.ts';
 
@@ -37,19 +37,22 @@ async function sliceAt(server: ApiServer, sliceOf: typeof etcdEndpointSlice): Pr
   return slice instanceof V1EndpointSlice ? ofSlice(slice) : none;
 }
 
-function agreement(a: Endpoints, b: Endpoints): Endpoints {
-  const ready = a.ready.filter((address) => b.ready.includes(address)).sort();
-  const all = new Set([...a.ready, ...a.notReady, ...b.ready, ...b.notReady]);
-  return { ready, notReady: [...all].filter((address) => !ready.includes(address)).sort() };
+function agreement(slice: Endpoints, older: Endpoints): Endpoints {
+  const ready = slice.ready.filter((address) => older.ready.includes(address)).sort();
+  const all = new Set([...slice.ready, ...slice.notReady, ...older.ready, ...older.notReady]);
+  const notReady = [...all].filter((address) => !ready.includes(address)).sort();
+  // The older object knows no draining.
+  return endpointsIn({ ready, notReady, draining: slice.draining ?? [] });
 }
 
 function ofSlice({ endpoints }: V1EndpointSlice): Endpoints {
   const list = endpoints ?? [];
   const addresses = (some: typeof list) => some.flatMap((one) => one.addresses);
-  return {
+  return endpointsIn({
     ready: addresses(list.filter(({ conditions }) => conditions?.ready !== false)),
     notReady: addresses(list.filter(({ conditions }) => conditions?.ready === false)),
-  };
+    draining: addresses(list.filter(({ conditions }) => conditions?.terminating === true)),
+  });
 }
 
 function ofEndpoints({ subsets }: V1Endpoints): Endpoints {

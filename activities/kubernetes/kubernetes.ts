@@ -139,12 +139,14 @@ export function createKubernetes(): Kubernetes {
       pool.call(servers, `deleting ${describeResource(key)}`, (server) =>
         deleteResourceAt(server, { key, apiVersion, ...(namespace !== undefined && { namespace }) }),
       ),
-    setApiEndpoints: ({ ready, notReady, ...servers }) =>
+    setApiEndpoints: ({ ready, notReady, draining = [], ...servers }) =>
       pool.call(servers, 'setting the endpoints of the API', (server) =>
-        setApiEndpointsAt(server, { ready, notReady }),
+        setApiEndpointsAt(server, { ready, notReady, draining }),
       ),
-    setEtcdEndpoints: ({ ready, notReady, ...servers }) =>
-      pool.call(servers, 'setting the endpoints of etcd', (server) => setEtcdEndpointsAt(server, { ready, notReady })),
+    setEtcdEndpoints: ({ ready, notReady, draining = [], ...servers }) =>
+      pool.call(servers, 'setting the endpoints of etcd', (server) =>
+        setEtcdEndpointsAt(server, { ready, notReady, draining }),
+      ),
     schedulability: ({ node, ...servers }) =>
       pool.call(servers, `looking whether ${node} is cordoned`, (server) => schedulabilityAt(server, node)),
     uncordon: ({ node, ...servers }) => pool.call(servers, `uncordoning ${node}`, (server) => uncordonAt(server, node)),

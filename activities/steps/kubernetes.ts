@@ -35,18 +35,18 @@ export function kubernetesActivities(ports: KubernetesPorts): KubernetesActiviti
       await Promise.all(objects.filter(runsPods).map(apply));
     },
 
-    async updateApiEndpoints({ ready, notReady, ...mandate }) {
+    async updateApiEndpoints({ ready, notReady, draining = [], ...mandate }) {
       const { declaration } = await declarations.get(mandate.cluster, mandate.revision);
       const servers = await serversOf(ports.credentials, declaration);
       await fence.mayAct(mandate);
-      await kubernetes.setApiEndpoints({ ...servers, ready, notReady });
+      await kubernetes.setApiEndpoints({ ...servers, ready, notReady, draining });
     },
 
-    async updateEtcdEndpoints({ ready, notReady, ...mandate }) {
+    async updateEtcdEndpoints({ ready, notReady, draining = [], ...mandate }) {
       const { declaration } = await declarations.get(mandate.cluster, mandate.revision);
       const servers = await serversOf(ports.credentials, declaration);
       await fence.mayAct(mandate);
-      await kubernetes.setEtcdEndpoints({ ...servers, ready, notReady });
+      await kubernetes.setEtcdEndpoints({ ...servers, ready, notReady, draining });
     },
 
     async uncordonNode({ node, ...mandate }) {

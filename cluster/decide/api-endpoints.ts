@@ -2,7 +2,7 @@ import { controlPlanes } from '../declaration/nodes.ts';
 import type { Step } from '../steps/step.ts';
 import type { Facts, Placement } from './facts.ts';
 import { isHealthy } from './placement.ts';
-import { sameSet } from '../same-set.ts';
+import { endpointsIn, sameEndpoints } from '../resources/endpoint-slice.ts';
 
 /** Whether clients inside the cluster are sent to this API server now. */
 export function isReadyEndpoint({ observation }: Facts, { node }: Pick<Placement, 'node'>): boolean {
@@ -22,11 +22,13 @@ export function endpointSteps(
   const others = controlPlanes(declaration)
     .map(({ address }) => address)
     .filter((address) => !serving.includes(address));
-  const { ready, notReady } = kubernetes.apiEndpoints;
-  if (serving.length === 0 || (sameSet(ready, serving) && sameSet(notReady, others))) return [];
+  const { ready } = kubernetes.apiEndpoints;
+  const draining = all.filter((one) => isHealthy(one) && one === next).map(({ node }) => node.address);
+  const wanted = endpointsIn({ ready: serving, notReady: others, draining });
+  if (serving.length === 0 || sameEndpoints(kubernetes.apiEndpoints, wanted)) return [];
   const because =
     next && ready.includes(next.node.address)
       ? `${next.node.name} is withdrawn before its API server is replaced: ${next.drift}`
       : `ready [${ready.join(', ')}] → [${serving.join(', ')}]`;
-  return [{ kind: 'update-api-endpoints', ready: serving, notReady: others, because, disruption: 'none' }];
+  return [{ kind: 'update-api-endpoints', ...wanted, because, disruption: 'none' }];
 }

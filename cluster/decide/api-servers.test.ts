@@ -55,8 +55,13 @@ test.each<[question: string, change: Change, expected: string[]]>([
   ],
   [
     'the first one is withdrawn: it is replaced',
-    all(outdated('kube-apiserver', ...every), endpoints(['cp-2', 'cp-3'], ['cp-1'])),
+    all(outdated('kube-apiserver', ...every), endpoints(['cp-2', 'cp-3'], ['cp-1'], ['cp-1'])),
     ['run kube-apiserver on cp-1 (restart)'],
+  ],
+  [
+    'it was withdrawn for a replacement, and does not serve any more: it drains no longer',
+    all(unhealthy('kube-apiserver', 'cp-1'), endpoints(['cp-2', 'cp-3'], ['cp-1'], ['cp-1'])),
+    ['endpoints ready cp-2 cp-3 | not ready cp-1'],
   ],
   [
     'the first one has just been replaced and is starting: nobody else is touched',

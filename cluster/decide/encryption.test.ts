@@ -56,7 +56,7 @@ describe('reconcile follows the record', () => {
   test('a new key is added: one API server is withdrawn, then replaced, and the step says why', () => {
     const facts = cluster(at('adding'), [at(), at(), at()]);
     expect(brief(decide(facts), facts)).toEqual(['endpoints ready cp-2 cp-3 | not ready cp-1']);
-    const withdrawn = endpoints(['cp-2', 'cp-3'], ['cp-1'])(facts);
+    const withdrawn = endpoints(['cp-2', 'cp-3'], ['cp-1'], ['cp-1'])(facts);
     expect(brief(decide(withdrawn), withdrawn)).toEqual(['run kube-apiserver on cp-1 (restart)']);
     expect(JSON.stringify(decide(withdrawn).steps)).toContain('secretbox key-1,secretbox key-2,identity');
   });

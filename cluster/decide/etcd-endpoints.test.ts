@@ -11,7 +11,9 @@ interface Case {
   members?: Record<string, Partial<EtcdMember>>;
   before: { ready: string[]; notReady: string[] };
   /** Absent: nothing is to be done. */
-  after?: { ready: string[]; notReady: string[] };
+  after?: { ready: string[]; notReady: string[]; draining?: string[] };
+  /** Control planes that are not declared any more. */
+  leaving?: string[];
 }
 
 const cases: Case[] = [
@@ -50,14 +52,26 @@ const cases: Case[] = [
     after: { ready: [one, two, three], notReady: [] },
   },
   {
+    words: 'a member is to leave: it drains',
+    leaving: ['cp-2'],
+    before: { ready: [one, two, three], notReady: [] },
+    after: { ready: [one, three], notReady: [two], draining: [two] },
+  },
+  {
+    words: 'most are to leave: they are needed',
+    leaving: ['cp-2', 'cp-3'],
+    before: { ready: [one, two, three], notReady: [] },
+  },
+  {
     words: 'no member serves: there is nothing better to point at',
     members: { 'cp-1': { sync: 'unsynced' }, 'cp-2': { sync: 'unsynced' }, 'cp-3': { sync: 'unsynced' } },
     before: { ready: [one, two, three], notReady: [] },
   },
 ];
 
-test.each(cases)('addresses of cke-etcd: $words', ({ members = {}, before, after }) => {
+test.each(cases)('addresses of cke-etcd: $words', ({ members = {}, before, after, leaving = [] }) => {
   const facts = converged();
+  for (const node of facts.declaration.nodes) if (leaving.includes(node.name)) node.control_plane = false;
   const { etcd, kubernetes } = facts.observation;
   if (etcd.state !== 'observed' || kubernetes.state !== 'observed') throw new Error('a fleet that is seen');
   for (const member of etcd.members) Object.assign(member, members[member.node ?? '']);

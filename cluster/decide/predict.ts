@@ -1,3 +1,4 @@
+import { endpointsIn } from '../resources/endpoint-slice.ts';
 import { builtInObjects } from '../resources/built-in/built-in-objects.ts';
 import { objectKey } from '../resources/kubernetes-object.ts';
 import { cniConfiguration } from '../components/cni.ts';
@@ -73,9 +74,9 @@ export function predict(step: Step, { declaration, observation }: Predicting): O
     case 'delete-resources':
       return inKubernetes(observation, settledResources(observation));
     case 'update-api-endpoints':
-      return inKubernetes(observation, { apiEndpoints: { ready: step.ready, notReady: step.notReady } });
+      return inKubernetes(observation, { apiEndpoints: endpointsIn(step) });
     case 'update-etcd-endpoints':
-      return inKubernetes(observation, { etcdEndpoints: { ready: step.ready, notReady: step.notReady } });
+      return inKubernetes(observation, { etcdEndpoints: endpointsIn(step) });
     case 'update-node-attributes':
       return after(step.targets, attributed);
     case 'install-cni-configuration':

@@ -1,3 +1,4 @@
+import type { Endpoints } from '../resources/endpoint-slice.ts';
 import { type ResourceKey } from '../resources/user/resource-key.ts';
 import type { StepBase } from './base.ts';
 
@@ -22,17 +23,13 @@ export interface DeleteResources extends StepBase {
 }
 
 /** Sets the addresses behind the Service default/kubernetes. */
-export interface UpdateApiEndpoints extends StepBase {
+export interface UpdateApiEndpoints extends StepBase, Endpoints {
   kind: 'update-api-endpoints';
-  ready: string[];
-  notReady: string[];
   because: string;
 }
 
 /** Sets the addresses behind the Service kube-system/cke-etcd. */
-export interface UpdateEtcdEndpoints extends StepBase {
+export interface UpdateEtcdEndpoints extends StepBase, Endpoints {
   kind: 'update-etcd-endpoints';
-  ready: string[];
-  notReady: string[];
   because: string;
 }

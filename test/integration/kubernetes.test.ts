@@ -145,6 +145,9 @@ describe('endpoints of the API', () => {
   test('are what was set', async () => {
     await kubernetes.setApiEndpoints({ ...servers(), ready: ['10.0.0.12', '10.0.0.11'], notReady: ['10.0.0.13'] });
     expect((await observed()).apiEndpoints).toEqual({ ready: ['10.0.0.11', '10.0.0.12'], notReady: ['10.0.0.13'] });
+    const draining = { ready: ['10.0.0.11'], notReady: ['10.0.0.12'], draining: ['10.0.0.12'] };
+    await kubernetes.setApiEndpoints({ ...servers(), ...draining });
+    expect((await observed()).apiEndpoints).toEqual(draining);
     await kubernetes.setApiEndpoints({ ...servers(), ready: ['10.0.0.11'], notReady: [] });
     expect((await observed()).apiEndpoints).toEqual({ ready: ['10.0.0.11'], notReady: [] });
   });

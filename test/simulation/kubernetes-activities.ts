@@ -1,3 +1,4 @@
+import { endpointsIn } from '../../cluster/resources/endpoint-slice.ts';
 import type { StepActivities } from '../../activities/contracts/steps.ts';
 import type { departureActivities } from '../../activities/steps/departure.ts';
 import type { Fence } from '../../activities/fence.ts';
@@ -38,16 +39,16 @@ export function kubernetesActivities(simulation: Simulation, { fence, run }: { f
     // The model has no objects of users.
     applyResources: (mandate) => fence.mayAct(mandate),
     deleteResources: (mandate) => fence.mayAct(mandate),
-    updateApiEndpoints: async ({ ready, notReady, ...mandate }) => {
+    updateApiEndpoints: async ({ ready, notReady, draining = [], ...mandate }) => {
       await fence.mayAct(mandate);
       await write('update the endpoints', () => {
-        world.kubernetes.endpoints = { ready, notReady };
+        world.kubernetes.endpoints = endpointsIn({ ready, notReady, draining });
       });
     },
-    updateEtcdEndpoints: async ({ ready, notReady, ...mandate }) => {
+    updateEtcdEndpoints: async ({ ready, notReady, draining = [], ...mandate }) => {
       await fence.mayAct(mandate);
       await write('update the endpoints of etcd', () => {
-        world.kubernetes.etcdEndpoints = { ready, notReady };
+        world.kubernetes.etcdEndpoints = endpointsIn({ ready, notReady, draining });
       });
     },
     uncordonNode: async ({ node, ...mandate }) => {

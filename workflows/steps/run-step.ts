@@ -1,3 +1,4 @@
+import { endpointsIn } from '../../cluster/resources/endpoint-slice.ts';
 import type { Component } from '../../cluster/components/component.ts';
 import { describeStep } from '../../cluster/steps/describe-step.ts';
 import type { Step } from '../../cluster/steps/step.ts';
@@ -128,16 +129,14 @@ export function unitsOf(step: Step, mandate: Mandate): Unit[] {
       return [
         {
           title: `update the endpoints of default/kubernetes: ${step.because}`,
-          run: (activities) =>
-            activities.updateApiEndpoints({ ...mandate, ready: step.ready, notReady: step.notReady }),
+          run: (activities) => activities.updateApiEndpoints({ ...mandate, ...endpointsIn(step) }),
         },
       ];
     case 'update-etcd-endpoints':
       return [
         {
           title: describeStep(step),
-          run: (activities) =>
-            activities.updateEtcdEndpoints({ ...mandate, ready: step.ready, notReady: step.notReady }),
+          run: (activities) => activities.updateEtcdEndpoints({ ...mandate, ...endpointsIn(step) }),
         },
       ];
     case 'update-node-attributes':

@@ -1,3 +1,4 @@
+import { endpointsIn } from '../../resources/endpoint-slice.ts';
 import type { Component } from '../../components/component.ts';
 import type { ErrorCode } from '../../errors.ts';
 import type { ContainerObservation, EtcdMember } from '../../observation.ts';
@@ -108,14 +109,16 @@ export const unsynced = (...names: string[]): Change =>
   members(names, { sync: 'unsynced', because: 'it does not answer', leader: 'unknown' });
 
 export const endpoints =
-  (ready: string[], notReady: string[]): Change =>
+  (ready: string[], notReady: string[], draining: string[] = []): Change =>
   (facts) => {
     const { kubernetes } = facts.observation;
     if (kubernetes.state !== 'observed') throw new Error('Kubernetes is not observed');
-    kubernetes.apiEndpoints = {
-      ready: ready.map((name) => addressOf(facts, name)),
-      notReady: notReady.map((name) => addressOf(facts, name)),
-    };
+    const addresses = (names: string[]) => names.map((name) => addressOf(facts, name));
+    kubernetes.apiEndpoints = endpointsIn({
+      ready: addresses(ready),
+      notReady: addresses(notReady),
+      draining: addresses(draining),
+    });
     return facts;
   };
 
