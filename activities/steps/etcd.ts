@@ -5,7 +5,7 @@ import type { Declaration } from '../../cluster/declaration/declaration.ts';
 import { controlPlanes } from '../../cluster/declaration/nodes.ts';
 import { CkeError } from '../../cluster/errors.ts';
 import { mayRestartMember } from '../../cluster/decide/etcd-maintenance.ts';
-import type { ObservedEtcd } from '../../cluster/etcd/quorum.ts';
+import { leaderOf, type ObservedEtcd } from '../../cluster/etcd/quorum.ts';
 import type { EtcdMember, EtcdObservation, EtcdRecord } from '../../cluster/observation.ts';
 import type { EtcdActivities } from '../contracts/steps.ts';
 import type { Mandate, NodeMandate } from '../contracts/mandates.ts';
@@ -120,10 +120,11 @@ interface Leading {
   seen: ObservedEtcd;
 }
 
+const leads = (seen: ObservedEtcd, node: string): boolean => leaderOf(seen)?.node === node;
+
 /** Another member leads from now on, if this one does and there is another. */
 async function handOver(ports: EtcdPorts, mandate: NodeMandate, { declaration, seen }: Leading): Promise<void> {
-  const leader = seen.members.find(({ leader: role }) => role === 'leader');
-  if (leader?.node !== mandate.node) return;
+  if (!leads(seen, mandate.node)) return;
   const successor = seen.members.find(
     ({ node, role, sync }) => node !== mandate.node && role === 'voter' && sync === 'synced',
   );
@@ -149,16 +150,21 @@ async function restartMember(ports: EtcdPorts, mandate: NodeMandate & { containe
   await bringImage({ place, fence: ports.fence, mandate: { ...mandate, component: 'etcd' } });
   const replaced =
     container !== undefined && container.id !== mandate.containerId && isWanted(await place.wanted('etcd'), container);
-  if (container?.state === 'running' && !replaced) {
-    const { declaration } = place;
-    const may = (etcd: EtcdObservation) => mayRestartMember(declaration, etcd, mandate.node);
-    const seen = await steadyEtcd({ ports, declaration, may });
-    const verdict = may(seen);
-    if (verdict.kind !== 'allowed') throw atRisk(mandate.node, verdict.because);
-    // Leadership may have come back while that was waited for.
-    await handOver(ports, mandate, { declaration, seen });
-  }
+  if (container?.state === 'running' && !replaced) await demandRestartable(ports, mandate, place.declaration);
   await replaceContainer({ place, fence: ports.fence, mandate: { ...mandate, component: 'etcd' } });
+}
+
+/** As soon as the others can do without it. Leadership that has come back meanwhile is handed over, and what holds then is what counts. */
+async function demandRestartable(ports: EtcdPorts, mandate: NodeMandate, declaration: Declaration): Promise<void> {
+  const may = (etcd: EtcdObservation) => mayRestartMember(declaration, etcd, mandate.node);
+  const look = () => steadyEtcd({ ports, declaration, may });
+  let seen = await look();
+  if (leads(seen, mandate.node)) {
+    await handOver(ports, mandate, { declaration, seen });
+    seen = await look();
+  }
+  const verdict = may(seen);
+  if (verdict.kind !== 'allowed') throw atRisk(mandate.node, verdict.because);
 }
 
 function atRisk(node: string, because: string): CkeError {
