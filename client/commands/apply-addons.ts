@@ -1,23 +1,59 @@
 import type { Declaration } from '../../cluster/declaration/declaration.ts';
+import { addonOf } from '../../cluster/resources/user/addon.ts';
+import type { ResourceKey } from '../../cluster/resources/user/resource-key.ts';
 import { leftOver, readAddons } from '../resources/addons.ts';
 import { storeDefinitions } from '../resources/store-definitions.ts';
+import { splitAddons } from '../resources/stored-addons.ts';
 import { compare } from '../resources/wish.ts';
+import { count } from '../output.ts';
 import type { Session } from '../session.ts';
 
+/** What a declaration's add-ons would change. */
+export interface AddonChange {
+  name: string;
+  added: number;
+  changed: number;
+  removed: number;
+}
+
+export interface PreparedAddons {
+  changes: AddonChange[];
+  /** Stores what differs, and tells how many definitions that were. */
+  store: (by: string) => Promise<number>;
+}
+
 /**
- * Fetches the add-ons of a declaration and compares them with what is stored; nothing is changed yet. Returns what stores them and tells
- * how many definitions that changed.
- * @throws CkeError InvalidRequest for manifests that are not the pinned ones, or an object that a person has set
+ * Fetches the add-ons of a declaration that are not stored as they are pinned, and compares them with what is; nothing is changed yet.
+ * @throws CkeError InvalidRequest for manifests that are not the pinned ones, or an object that somebody else has set
  */
-export async function prepareAddons(
-  session: Session,
-  declaration: Declaration,
-  by: string,
-): Promise<() => Promise<number>> {
-  const { name: cluster, addons } = declaration;
-  const wishes = await readAddons(addons);
+export async function prepareAddons(session: Session, { name: cluster, addons }: Declaration): Promise<PreparedAddons> {
   const stored = await session.store().resources.definitions(cluster);
-  const remove = leftOver(wishes, stored);
+  const { kept, toFetch } = splitAddons(addons, stored);
+  const wishes = await readAddons(toFetch);
+  const remove = leftOver(wishes, stored, kept);
   const changes = await compare(session, { cluster, wishes, stored });
-  return () => storeDefinitions(session, { cluster, wishes, stored, changes, remove, by });
+  const ownerOf = (key: ResourceKey) => {
+    const object = wishes.get(key) ?? stored.get(key)?.resource.object;
+    return object && addonOf(object);
+  };
+  const changed = changes.changed.map(({ key }) => key);
+  const names = [...new Set([...changes.created, ...changed, ...remove].map(ownerOf))];
+  return {
+    changes: names.flatMap((name = '') => {
+      const of = (keys: ResourceKey[]) => keys.filter((key) => ownerOf(key) === name).length;
+      return [{ name, added: of(changes.created), changed: of(changed), removed: of(remove) }];
+    }),
+    store: (by) => storeDefinitions(session, { cluster, wishes, stored, changes, remove, by }),
+  };
+}
+
+/** `metrics-server: 8 objects added`. */
+export function addonChangeText({ name, added, changed, removed }: AddonChange): string {
+  const parts = [
+    [added, 'added'],
+    [changed, 'changed'],
+    [removed, 'removed'],
+  ] as const;
+  const said = parts.filter(([objects]) => objects > 0).map(([objects, what]) => `${count(objects, 'object')} ${what}`);
+  return `${name}: ${said.join(', ')}`;
 }

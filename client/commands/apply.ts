@@ -19,11 +19,10 @@ import {
   withExamples,
   withOutput,
 } from '../options.ts';
-import { count } from '../output.ts';
 import { demandUnchanged, readPlan } from '../saved-plan-file.ts';
 import { ensureSchedules } from '../schedules.ts';
 import { inSession, type Session } from '../session.ts';
-import { prepareAddons } from './apply-addons.ts';
+import { addonChangeText, prepareAddons } from './apply-addons.ts';
 import { requestAndFollow } from './reconcile.ts';
 import { readDeclaration } from './validate.ts';
 
@@ -78,7 +77,7 @@ async function apply(
   const by = operatorName();
   const { declarations } = session.store();
   const before = await declarations.get(cluster, 'latest');
-  const storeAddons = await prepareAddons(session, declaration, by);
+  const addons = await prepareAddons(session, declaration);
   if (before?.text !== text) {
     await judge(session, { file, before: before?.text, declaration, answer: options.yes ? 'yes' : 'ask' });
     const revision = await declarations.put(cluster, text, { by, expectedRevision: before?.revision ?? 0 });
@@ -86,8 +85,8 @@ async function apply(
   } else {
     stderr.write(`${cluster}: the declaration is the accepted one, revision ${before.revision}\n`);
   }
-  const changed = await storeAddons();
-  if (changed > 0) stderr.write(`${cluster}: add-ons: ${count(changed, 'definition')} changed\n`);
+  await addons.store(by);
+  for (const change of addons.changes) stderr.write(`${cluster}: add-on ${addonChangeText(change)}\n`);
   await ensureSchedules(await session.temporal(), declaration);
   const request = { requestedBy: by, because: `${by} applied ${file === '-' ? 'a declaration' : basename(file)}` };
   return requestAndFollow({

@@ -35,6 +35,22 @@ test('nothing to do: says so, exit code 0', () => {
   expect(planExitCode(nothing)).toBe(0);
 });
 
+test('add-ons that change are what is to be done: exit code 2', () => {
+  const addons = [
+    { name: 'metrics-server', added: 8, changed: 0, removed: 0 },
+    { name: 'flannel', added: 0, changed: 1, removed: 2 },
+  ];
+  expect(planText({ ...nothing, addons }, look)).toBe(
+    [
+      'Add-ons, once it is applied:',
+      '  metrics-server: 8 objects added',
+      '  flannel: 1 object changed, 2 objects removed',
+      'Next: cke-client apply cluster.yaml',
+    ].join('\n'),
+  );
+  expect(planExitCode({ ...nothing, addons })).toBe(2);
+});
+
 test('what would happen, where, why, how disruptive: exit code 2', () => {
   expect(planText(scheduler, look)).toBe(
     [

@@ -20,6 +20,7 @@ import { blockerText, section, waitText } from '../report.ts';
 import { askPlan } from '../look.ts';
 import { writePlan } from '../saved-plan-file.ts';
 import { inSession, type Session } from '../session.ts';
+import { addonChangeText, prepareAddons, type AddonChange } from './apply-addons.ts';
 import { accepted } from './apply.ts';
 import { readDeclaration } from './validate.ts';
 
@@ -42,9 +43,10 @@ export function planCommand(): Command {
 }
 
 async function showPlan(session: Session, file: string | undefined, options: PlanOptions): Promise<ExitCode> {
-  const question =
-    file === undefined ? { cluster: await chosenCluster(session, options) } : await ofFile(session, file);
+  const wished = file === undefined ? undefined : await ofFile(session, file);
+  const question = wished?.question ?? { cluster: await chosenCluster(session, options) };
   const plan = await askPlan(await session.temporal(), question);
+  const addons = wished === undefined ? [] : (await prepareAddons(session, wished.declaration)).changes;
   if (options.out !== undefined) await save(session, { ...question, plan, file: options.out });
   const next =
     options.out !== undefined
@@ -52,8 +54,9 @@ async function showPlan(session: Session, file: string | undefined, options: Pla
       : file === undefined
         ? 'cke-client reconcile --wait'
         : `cke-client apply ${file}`;
-  print({ data: plan, format: options.output, asText: (data) => planText(data, { paint: paintFor(), next }) });
-  return planExitCode(plan);
+  const data = { ...plan, addons };
+  print({ data, format: options.output, asText: (shown) => planText(shown, { paint: paintFor(), next }) });
+  return planExitCode(data);
 }
 
 interface Saving {
@@ -71,13 +74,18 @@ async function save(session: Session, { cluster, text, plan, file }: Saving): Pr
   process.stderr.write(`saved as ${file}\n`);
 }
 
-async function ofFile(session: Session, file: string): Promise<{ cluster: string; text: string }> {
+interface Wished {
+  question: { cluster: string; text: string };
+  declaration: Declaration;
+}
+
+async function ofFile(session: Session, file: string): Promise<Wished> {
   const source = await readDeclaration(file);
   const text = typeof source === 'string' ? source : new TextDecoder().decode(source);
   const declaration = accepted(text, file);
   const before = await session.store().declarations.get(declaration.name, 'latest');
   await warnOfRefusal(session, { before: before?.text, declaration, file });
-  return { cluster: declaration.name, text };
+  return { question: { cluster: declaration.name, text }, declaration };
 }
 
 interface Wish {
@@ -94,29 +102,34 @@ async function warnOfRefusal(session: Session, { before, declaration, file }: Wi
     process.stderr.write(`apply would refuse this: ${problemText(problem, file)}\n`);
 }
 
-export function planExitCode({ steps, blockers, pending = [] }: Plan): ExitCode {
-  if (steps.length + pending.length > 0) return exitCodes.changesPending;
+interface WithAddons {
+  addons?: AddonChange[];
+}
+
+export function planExitCode({ steps, blockers, pending = [], addons = [] }: Plan & WithAddons): ExitCode {
+  if (steps.length + pending.length + addons.length > 0) return exitCodes.changesPending;
   return blockers.length > 0 ? exitCodes.attention : exitCodes.ok;
 }
 
 /** The steps as a table, obstacles and waits below, and one line that counts. */
 export function planText(
-  plan: Plan & Partial<Pick<PlanPreview, 'forecast'>>,
+  plan: Plan & Partial<Pick<PlanPreview, 'forecast'>> & WithAddons,
   { paint = plain, next }: { paint?: Paint; next: string },
 ): string {
-  const { phase, steps, blockers, waits, pending = [], forecast } = plan;
+  const { phase, steps, blockers, waits, pending = [], forecast, addons = [] } = plan;
   const columns = ['disruption', 'risk', 'step', 'nodes', 'reason'];
   const rows = steps.flatMap((step) => rowsOf(step, paint));
+  const idle = steps.length + pending.length === 0;
   return [
     rows.length === 0 ? '' : `${table({ columns, rows })}\n`,
     section('Needs a yes, once it is applied', pending.map(askedText)),
+    section('Add-ons, once it is applied', addons.map(addonChangeText)),
     section('In the way', blockers.map(blockerText)),
     section('Waiting for', waits.map(waitText)),
-    summary(plan),
+    idle && addons.length > 0 ? '' : summary(plan),
     ...(forecast === undefined ? [] : forecastText(forecast)),
-    steps.length + pending.length === 0
-      ? ''
-      : `Phase ${phase}. Later phases follow when this one is done.\nNext: ${next}`,
+    idle ? '' : `Phase ${phase}. Later phases follow when this one is done.`,
+    idle && addons.length === 0 ? '' : `Next: ${next}`,
   ]
     .filter((part) => part !== '')
     .join('\n');

@@ -13,6 +13,7 @@ import { addonOf } from '../../cluster/resources/user/addon.ts';
 import { definitionOf } from '../../cluster/resources/user/definition.ts';
 import type { ResourceKey } from '../../cluster/resources/user/resource-key.ts';
 import { demandNoAddon, leftOver, readAddons } from './addons.ts';
+import { splitAddons } from './stored-addons.ts';
 import type { Definitions } from './wish.ts';
 
 const manifests = `
@@ -125,8 +126,33 @@ describe('beside what people have set', () => {
     expect(leftOver(new Map(), before)).toEqual([...wishes.keys()]);
   });
 
+  test('what is stored as it is pinned is not fetched again', async () => {
+    const before = stored(...(await readAddons([addon()])));
+    expect(splitAddons([addon({ source: 'https://away.example/' })], before)).toEqual({
+      kept: new Set(['server']),
+      toFetch: [],
+    });
+    expect(leftOver(new Map(), before, new Set(['server']))).toEqual([]);
+  });
+
+  test.each<[string, Partial<Addon>, number]>([
+    ['another digest is declared', { sha256: '0'.repeat(64) }, 2],
+    ['another image is declared', { images: { 'registry.k8s.io/server:v1': 'mirror.example/server:v1' } }, 2],
+    ['an object is missing', {}, 1],
+    ['nothing is stored', {}, 0],
+  ])('%s: it is fetched', async (_words, fields, objects) => {
+    const before = stored(...[...(await readAddons([addon()]))].slice(0, objects));
+    expect(splitAddons([addon(fields)], before)).toEqual({ kept: new Set(), toFetch: [addon(fields)] });
+  });
+
+  test('two add-ons with the same object: the one that is stored keeps it', async () => {
+    const before = stored(...(await readAddons([addon()])));
+    const wishes = await readAddons([addon({ name: 'again' })]);
+    expect(() => leftOver(wishes, before, new Set(['server']))).toThrow(/belongs to the add-on server/);
+  });
+
   test('what a person has copied from an add-on’s object is the person’s', () => {
-    const annotations = { 'cke.cybozu.com/addon': 'server', mine: 'yes' };
+    const annotations = { 'cke.cybozu.com/addon': 'server', 'cke.cybozu.com/addon-pin': 'x-1', mine: 'yes' };
     const copy = definitionOf({ ...plain, metadata: { name: 'copy', annotations } });
     expect(copy.metadata.annotations).toEqual({ mine: 'yes' });
   });

@@ -6,6 +6,7 @@ import { addonOf, imagesIn, ofAddon } from '../../cluster/resources/user/addon.t
 import { describeResource, type ResourceKey } from '../../cluster/resources/user/resource-key.ts';
 import type { KubernetesObject } from '../../cluster/resources/kubernetes-object.ts';
 import { wishesOf } from './sources.ts';
+import { addonPin } from './stored-addons.ts';
 import type { Definitions } from './wish.ts';
 
 const patienceMilliseconds = 30_000;
@@ -46,7 +47,8 @@ async function objectsOf(addon: Addon): Promise<Map<ResourceKey, KubernetesObjec
       message: `its manifests name no image ${idle.join(', ')}`,
       want: `one of ${[...named].toSorted().join(', ')}`,
     });
-  return new Map([...objects].map(([key, object]) => [key, ofAddon(object, addon)]));
+  const pin = addonPin(addon, objects.size);
+  return new Map([...objects].map(([key, object]) => [key, ofAddon(object, { ...addon, pin })]));
 }
 
 async function bytesOf(addon: Addon): Promise<Buffer> {
@@ -67,21 +69,30 @@ async function bytesOf(addon: Addon): Promise<Buffer> {
   }
 }
 
-/** Definitions of add-ons that are no more. @throws CkeError InvalidRequest for an object that a person has set */
-export function leftOver(wishes: ReadonlyMap<ResourceKey, KubernetesObject>, stored: Definitions): ResourceKey[] {
+/**
+ * Definitions of add-ons that are no more; those of `kept` add-ons stay as they are.
+ * @throws CkeError InvalidRequest for an object that a person has set, or that a kept add-on has
+ */
+export function leftOver(
+  wishes: ReadonlyMap<ResourceKey, KubernetesObject>,
+  stored: Definitions,
+  kept: ReadonlySet<string> = new Set(),
+): ResourceKey[] {
   for (const [key, wish] of wishes) {
     const standing = stored.get(key)?.resource.object;
-    if (standing !== undefined && addonOf(standing) === undefined)
+    const owner = standing && addonOf(standing);
+    if (standing !== undefined && (owner === undefined || kept.has(owner)))
       throw new CkeError({
         code: 'InvalidRequest',
-        message: `the add-on ${addonOf(wish)} has an object that was set by a person: ${describeResource(key)}`,
+        message: `the add-on ${addonOf(wish)} has an object that ${owner === undefined ? 'was set by a person' : `belongs to the add-on ${owner}`}: ${describeResource(key)}`,
         fix: 'nothing was changed. One of the two has to go: cke-client resource delete, or take the add-on out',
         remedy: 'never',
       });
   }
-  return [...stored].flatMap(([key, { resource }]) =>
-    addonOf(resource.object) === undefined || wishes.has(key) ? [] : [key],
-  );
+  return [...stored].flatMap(([key, { resource }]) => {
+    const owner = addonOf(resource.object);
+    return owner === undefined || kept.has(owner) || wishes.has(key) ? [] : [key];
+  });
 }
 
 /** Add-ons are the declaration's. @throws CkeError InvalidRequest for a key that belongs to one */

@@ -6,17 +6,30 @@ import type { KubernetesObject } from '../kubernetes-object.ts';
 /** On every object of an add-on: its name. Definitions of people lose it, or they would go with the add-on. */
 export const addonAnnotation = 'cke.cybozu.com/addon';
 
+/** Beside it: what the add-on's objects were made from, and how many they are. */
+export const addonPinAnnotation = 'cke.cybozu.com/addon-pin';
+
 /** The add-on that an object belongs to; undefined for one that a person has defined. */
 export function addonOf({ metadata }: Pick<KubernetesObject, 'metadata'>): string | undefined {
   return metadata.annotations?.[addonAnnotation];
 }
 
+export function addonPinOf({ metadata }: Pick<KubernetesObject, 'metadata'>): string | undefined {
+  return metadata.annotations?.[addonPinAnnotation];
+}
+
 /** The object as part of an add-on, with the images that are wanted instead. */
-export function ofAddon(object: KubernetesObject, { name, images }: Pick<Addon, 'name' | 'images'>): KubernetesObject {
+export function ofAddon(
+  object: KubernetesObject,
+  { name, images, pin }: Pick<Addon, 'name' | 'images'> & { pin: string },
+): KubernetesObject {
   const { metadata, ...rest } = withImages(object, images) as KubernetesObject;
   return {
     ...rest,
-    metadata: { ...metadata, annotations: { ...metadata.annotations, [addonAnnotation]: name } },
+    metadata: {
+      ...metadata,
+      annotations: { ...metadata.annotations, [addonAnnotation]: name, [addonPinAnnotation]: pin },
+    },
   } as KubernetesObject;
 }
 

@@ -1,5 +1,5 @@
 import type { KubernetesObject } from '../kubernetes-object.ts';
-import { addonAnnotation } from './addon.ts';
+import { addonAnnotation, addonPinAnnotation } from './addon.ts';
 import { isNamespaced } from './scope.ts';
 
 /** Objects of users carry it, so that one list call per kind finds them, and no others. */
@@ -29,7 +29,7 @@ export function definitionOf(object: KubernetesObject): KubernetesObject {
   const { status: _status, metadata, ...rest } = object;
   const { namespace = 'default', annotations, ...others } = metadata;
   const kept = Object.fromEntries(Object.entries(others).filter(([field]) => !servers.includes(field)));
-  const { [kubectlsCopy]: _copy, [addonAnnotation]: _addon, ...ours } = annotations ?? {};
+  const { [kubectlsCopy]: _copy, [addonAnnotation]: _addon, [addonPinAnnotation]: _pin, ...ours } = annotations ?? {};
   const scope = isNamespaced(object);
   const placed = scope === false || (scope === undefined && metadata.namespace === undefined) ? {} : { namespace };
   return {
