@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { run, stream } from './command.ts';
-import { busyboxImage, debianImage, imageRecipes, olderImageRecipes, toolsOf } from './images.ts';
+import { busyboxImage, debianImage, imageRecipes, moreImages, toolsOf } from './images.ts';
 import type { ImageRecipe } from './images.ts';
 import { withLock } from './lock.ts';
 import { nodeFiles } from './node/files.ts';
@@ -28,12 +28,12 @@ import type { ToolName } from './versions.ts';
 
 const recipeVersion = 2;
 
-/** Which images a lab's nodes hold: the present ones, or those from which upgrades start besides. */
-export type ImageChoice = 'present' | 'older too';
+/** Which images a lab's nodes hold: the present ones, or some besides. */
+export type ImageChoice = 'present' | keyof typeof moreImages;
 
 /**
  * A disk (what lies under /var/lib) whose Docker and containerd hold every image; nodes get copies that share the layers' files.
- * The one with older images is made from the one without.
+ * The ones with more images are made from the one without.
  */
 export async function ensureImageStore(
   roots: Roots,
@@ -42,7 +42,7 @@ export async function ensureImageStore(
 ): Promise<string> {
   const present = await ensureStore({ roots, progress, recipes: imageRecipes });
   if (choice === 'present') return present;
-  return ensureStore({ roots, progress, recipes: olderImageRecipes, from: present });
+  return ensureStore({ roots, progress, recipes: moreImages[choice], from: present });
 }
 
 interface StoreOptions {
@@ -60,7 +60,7 @@ async function ensureStore({ roots, progress, recipes, from }: StoreOptions): Pr
   if (existsSync(store)) return store;
   await withLock(join(cacheDirectory(), 'images.lock'), progress, async () => {
     if (existsSync(store)) return;
-    const what = from === undefined ? 'making the images' : 'making the images of older versions';
+    const what = from === undefined ? 'making the images' : 'making more images';
     await progress.phase(what, (detail) =>
       build({ store, roots, toolchain, recipes, detail, ...(from !== undefined && { from }) }),
     );

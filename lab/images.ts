@@ -106,7 +106,7 @@ const olderTools: Readonly<Record<Upgraded, ToolName>> = {
 };
 
 /** What an upgrade starts from: the same images, one minor of Kubernetes and one patch of etcd before. */
-export const olderImageRecipes: readonly ImageRecipe[] = imageRecipes.flatMap((recipe) => {
+const olderImageRecipes: readonly ImageRecipe[] = imageRecipes.flatMap((recipe) => {
   const [name] = Object.keys(olderTools).filter((program) => recipe.name.includes(`/${program}:`));
   if (name === undefined) return [];
   const version = name === 'etcd' ? olderEtcd : olderKubernetes;
@@ -118,6 +118,21 @@ export const olderImageRecipes: readonly ImageRecipe[] = imageRecipes.flatMap((r
     },
   ];
 });
+
+/** For labs in which `kubectl top` is to say something. */
+const metricsServer: ImageRecipe = {
+  name: 'registry.k8s.io/metrics-server/metrics-server:v0.8.0',
+  from: 'scratch',
+  programs: { 'metrics-server': 'metrics-server' },
+  configuration: ['ENTRYPOINT ["/usr/local/bin/metrics-server"]'],
+  forPods: 'yes',
+};
+
+/** What some labs' nodes hold besides the present images; only these labs have it built. */
+export const moreImages = {
+  'older too': olderImageRecipes,
+  'metrics-server too': [metricsServer],
+} as const satisfies Record<string, readonly ImageRecipe[]>;
 
 /** The programs that building images takes. */
 export function toolsOf(recipes: readonly ImageRecipe[]): ToolName[] {

@@ -1,3 +1,4 @@
+import { moreImages } from './images.ts';
 import { stdout } from 'node:process';
 import { spawnSync } from 'node:child_process';
 import { Command, InvalidArgumentError, Option } from 'commander';
@@ -32,7 +33,7 @@ program
   .option('--control-planes <n>', 'nodes cp-1 …', count, 3)
   .option('--workers <n>', 'nodes worker-1 …', count, 2)
   .option('--spares <n>', 'nodes spare-1 …', count, 0)
-  .addOption(new Option('--images <which>', 'what its nodes hold').choices(['present', 'older too']))
+  .addOption(new Option('--images <which>', 'what its nodes hold').choices(['present', ...Object.keys(moreImages)]))
   .option('--subnet <cidr>', 'a /24 instead of the derived one')
   .option('--port-base <port>', 'the first of 20 ports instead of the derived one', Number)
   .action(async (options: UpOptions) => {

@@ -89,7 +89,7 @@ async function planLab(name: string, paths: LabPaths, options: UpOptions): Promi
     if (taken && network === undefined && options.portBase === undefined) continue;
     const { controlPlanes = 3, workers = 2, spares = 0, images } = options;
     const place = { ...addresses, name, slot, bridge: `ckb${id}`, cgroup: `cke-lab-${id}` };
-    const plan: LabRecord = { ...place, ...(images === 'older too' && { images }), nodes: [] };
+    const plan: LabRecord = { ...place, ...(images !== undefined && images !== 'present' && { images }), nodes: [] };
     return nodeNames({ controlPlanes, workers, spares }).reduce(withNode, plan);
   }
   throw new LabError({

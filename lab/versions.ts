@@ -22,6 +22,11 @@ export const modules = {
   'etcd-3.6.15': { version: olderEtcd, tags: '', stamp: [] },
   vault: { version: '1.21.1', tags: 'minimal', stamp: [] },
   coredns: { version: '1.14.7', tags: '', stamp: [] },
+  'metrics-server': {
+    version: '0.8.0',
+    tags: '',
+    stamp: ['-X k8s.io/client-go/pkg/version.gitVersion=v0.8.0'],
+  },
   pods: { version: '1.0.0', tags: '', stamp: [] },
 } as const satisfies Record<string, { version: string; tags: string; stamp: readonly string[] }>;
 
@@ -69,6 +74,11 @@ export const tools = {
   'kube-proxy-1.33.13': older('kube-proxy'),
   'kubelet-1.33.13': older('kubelet'),
   coredns: { module: 'coredns', package: 'github.com/coredns/coredns', askVersion: ['-version'] },
+  'metrics-server': {
+    module: 'metrics-server',
+    package: 'sigs.k8s.io/metrics-server/cmd/metrics-server',
+    askVersion: ['--version'],
+  },
   'cke-lab-pause': { module: 'pods', package: './pause', askVersion: ['-version'] },
   'cke-lab-echo': { module: 'pods', package: './echo', askVersion: ['-version'] },
 } as const satisfies Record<string, Tool>;
