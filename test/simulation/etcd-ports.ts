@@ -1,9 +1,9 @@
 import type { etcdActivities } from '../../activities/steps/etcd.ts';
 import type { ClusterRecords, DrainRecord, EnrolledNode, EtcdRecord } from '../../cluster/observation.ts';
-import { putEtcdRecord, type World } from './model/world.ts';
+import { putEtcdRecord, violate, type World } from './model/world.ts';
 import { CkeError } from '../../cluster/errors.ts';
 import type { Run } from './calls.ts';
-import { transferLeadership } from './model/etcd.ts';
+import { memberOn, transferLeadership } from './model/etcd.ts';
 import { lookAtEtcd, modelMemberships } from './membership-ports.ts';
 import type { Simulation } from './simulation.ts';
 
@@ -37,6 +37,8 @@ function nodeRecords(world: World) {
     },
     removeNode: async (_cluster: string, name: string, guard: Guard) => {
       fenced(guard);
+      if (memberOn(world, name) !== undefined)
+        violate(world, 'W-08', `${name} was cleaned and forgotten while its etcd member is in the list`);
       const { nodes, drains, ownedAttributes, cniConfigurations } = world.records;
       put({
         nodes: without(nodes, name),

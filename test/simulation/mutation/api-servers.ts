@@ -31,6 +31,11 @@ export const apiServerGuards: Mutant[] = inSchedules([
       find: 'isAiling(one) && lacksWayToEtcd(facts, one)',
       put: 'isAiling(one) && one.component === "etcd"',
     },
+    {
+      file: apiServers,
+      find: "isAiling(one) || one.container?.state === 'restarting'",
+      put: "one.container?.state === 'restarting'",
+    },
   ],
   [
     'A-02',
