@@ -1,7 +1,7 @@
 import { controlPlanes } from '../declaration/nodes.ts';
 import { mayPromote } from '../etcd/addition.ts';
 import { memberLabel } from '../etcd/quorum.ts';
-import type { EtcdMember } from '../observation.ts';
+import type { EtcdMember, Membership } from '../observation.ts';
 import { nothing, usableNode, type Contribution, type Placement } from './facts.ts';
 import { blocked, held, isTriedInVain, notYet, removal, step, wait, type Membering } from './membership-change.ts';
 import { whyUnproven } from './rollout.ts';
@@ -16,8 +16,8 @@ export function guideLearner(input: Membering, learner: EtcdMember): Contributio
   const membership = node === undefined ? undefined : record.memberships[node];
   if (node === undefined || membership?.memberId !== learner.id) return strayLearner(input, learner);
   const label = memberLabel(learner);
-  const wanted = controlPlanes(facts.declaration).some(({ name }) => name === node);
-  if (!wanted) return removal(input, learner, { manner: 'learner', because: `${label} is not declared any more` });
+  if (!isWanted(input, node))
+    return removal(input, learner, { manner: 'learner', because: `${label} is not declared any more` });
   if ((learner.sinceSeconds ?? 0) > catchUpSeconds && learner.sync !== 'synced')
     return removal(input, learner, { manner: 'learner', because: `${label} has not caught up in ${catchUpSeconds} s` });
   if (isTriedInVain(facts, node)) return nothing;
@@ -50,6 +50,9 @@ export function guideLearner(input: Membering, learner: EtcdMember): Contributio
   });
 }
 
+const isWanted = ({ facts }: Membering, node: string | undefined): boolean =>
+  controlPlanes(facts.declaration).some(({ name }) => name === node);
+
 /** Started once and not running, with data or without: a new start would need new data, so it is taken out (reliability §3.1 A6). */
 function catchingUp(input: Membering, learner: EtcdMember, placed: Placement): Contribution {
   const node = learner.node ?? '';
@@ -62,12 +65,15 @@ function catchingUp(input: Membering, learner: EtcdMember, placed: Placement): C
     : removal(input, learner, { manner: 'learner', because: `it was interrupted in its first start (it is ${state})` });
 }
 
-/** I-13: a learner that nobody's record knows is somebody else's. */
+/** I-13: a learner that nobody's record knows is somebody else's, unless its addition was interrupted before its id was on record. */
 function strayLearner(input: Membering, learner: EtcdMember): Contribution {
   const label = memberLabel(learner);
-  const ours = Object.values(input.record.memberships).some(
-    ({ memberId, state }) => memberId === undefined && state === 'first-start',
-  );
+  const isUnnamed = (membership: Membership | undefined) =>
+    membership?.state === 'first-start' && membership.memberId === undefined;
+  const own = learner.node === undefined ? undefined : input.record.memberships[learner.node];
+  if (isUnnamed(own) && learner.name === '' && !isWanted(input, learner.node))
+    return removal(input, learner, { manner: 'learner', because: `${label} is not declared any more` });
+  const ours = Object.values(input.record.memberships).some(isUnnamed);
   if (ours && learner.node !== undefined && usableNode(input.facts, learner.node) === undefined)
     return held(learner.node, `${learner.node} can't be observed, and its learner is left alone meanwhile`);
   if (ours && learner.node !== undefined && learner.name === '' && !isTriedInVain(input.facts, learner.node))

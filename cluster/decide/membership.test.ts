@@ -120,6 +120,20 @@ describe('which member comes or goes next', () => {
       { from: 3, to: 3, but: learner('cp-9', { node: 'cp-9' }), steps: ['remove-etcd-member cp-9'] },
     ],
     [
+      'the same when its addition was interrupted before its id was on record',
+      {
+        from: 3,
+        to: 3,
+        but: (facts) => {
+          learner('cp-9', { node: 'cp-9', name: '', sync: 'unsynced' })(facts);
+          const { etcd } = facts.observation.records;
+          if (etcd.state === 'done') etcd.memberships['cp-9'] = { directory: 'm-9', state: 'first-start' };
+          return facts;
+        },
+        steps: ['remove-etcd-member cp-9'],
+      },
+    ],
+    [
       'swap of a healthy one: the new one comes first',
       { from: 3, to: 3, leaves: ['cp-2'], steps: ['add-etcd-member cp-4'] },
     ],

@@ -69,7 +69,7 @@ describe('the way to etcd', () => {
       unhealthy('etcd-rivers', 'cp-2'),
     )(converged());
     expect(steps(facts)).toEqual([]);
-    expect(says(facts)).toContain('Docker starts etcd-rivers on cp-1 again, and that on cp-2 does not serve');
+    expect(says(facts)).toContain('Docker starts etcd-rivers on cp-1 again, and etcd-rivers on cp-2 does not serve');
   });
 
   test('the same when it dies again and again: it does not come back by itself', () => {

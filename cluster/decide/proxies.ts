@@ -13,7 +13,7 @@ export const proxies: PhaseRule = (facts) => {
   const masters = placements(facts, 'etcd-rivers', controlPlanes(declaration));
   return combine([
     rollOut(placements(facts, 'rivers', declaration.nodes), { atOnce }),
-    rollOut(masters, { atOnce: 1, hold: holdForServers(facts, masters), bar: barForRecovering(masters) }),
+    rollOut(masters, { atOnce: 1, hold: holdForServers(facts, masters), bar: barForRecovering(facts, masters) }),
     rollOut(placements(facts, 'etcd-rivers', below), { atOnce }),
   ]);
 };
@@ -38,10 +38,14 @@ function holdForServers(facts: Facts, proxiesOfMasters: Placement[]): (one: Plac
 const isMadeAnew = (one: Placement): boolean => one.drift !== undefined && isHalted(one) && one.aside === undefined;
 
 /** One that Docker is about to start again may come back any moment, and would be stopped under its API server: not while another is down. */
-function barForRecovering(proxiesOfMasters: Placement[]): (one: Placement) => string | undefined {
+function barForRecovering(facts: Facts, proxiesOfMasters: Placement[]): (one: Placement) => string | undefined {
+  const all = [...apiServerPlacements(facts), ...proxiesOfMasters];
   return (one) => {
     if (one.container?.state !== 'restarting' || isCrashLoop(one)) return undefined;
-    const down = proxiesOfMasters.find((other) => other !== one && !isHealthy(other));
-    return down && `Docker starts etcd-rivers on ${one.node.name} again, and that on ${down.node.name} does not serve`;
+    const down = all.find((other) => other.node !== one.node && !isHealthy(other));
+    return (
+      down &&
+      `Docker starts etcd-rivers on ${one.node.name} again, and ${down.component} on ${down.node.name} does not serve`
+    );
   };
 }
