@@ -7,7 +7,7 @@ const levels = ['ERROR', 'WARN', 'INFO', 'DEBUG', 'TRACE'] as const satisfies re
 type Level = (typeof levels)[number];
 
 /**
- * How much the worker says: `CKE_LOG_LEVEL`, of any case, or `WARN`. At no level is a secret in it (`test/e2e/secrets.test.ts`).
+ * How much the worker says: `CKE_LOG_LEVEL`, of any case, or `WARN`. At no level is a secret in it (`test/long/canaries.test.ts`).
  * @throws CkeError SettingsInvalid for another word
  */
 export function logLevel(text: string = env['CKE_LOG_LEVEL'] ?? 'WARN'): Level {

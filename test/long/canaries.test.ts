@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { writeDeclaration } from './declaration.ts';
+import { writeDeclaration } from '../e2e/declaration.ts';
 import {
   canaries,
   deleteSecrets,
@@ -10,7 +10,7 @@ import {
   refusals,
   setSecret,
   type Secret,
-} from './planted.ts';
+} from '../e2e/planted.ts';
 import {
   clusterEtcd,
   commandLines,
@@ -21,9 +21,9 @@ import {
   temporalDatabase,
   workerLogs,
   workerMetrics,
-} from './searched.ts';
-import { standingCluster } from './standing.ts';
-import { apply, cke, cluster, figure, lab, run, until } from './story.ts';
+} from '../e2e/searched.ts';
+import { standingCluster } from '../e2e/standing.ts';
+import { apply, cke, cluster, figure, lab, run, until } from '../e2e/story.ts';
 
 /** The worker says all it can, and so do the libraries below it. */
 const talkative = { CKE_LOG_LEVEL: 'debug', DEBUG: '*' };

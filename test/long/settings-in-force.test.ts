@@ -1,12 +1,12 @@
 import type { Document } from 'yaml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { containerOn } from './containers.ts';
-import { declaredNames, workerNames, writeDeclaration } from './declaration.ts';
-import { fromJson } from './json.ts';
-import { outsideAddress, serveOutside } from './outside-server.ts';
-import type { OutsideServer } from './outside-server.ts';
-import { standingCluster } from './standing.ts';
-import { apply, figure, kubectl, lab, seconds, until } from './story.ts';
+import { containerOn } from '../e2e/containers.ts';
+import { declaredNames, workerNames, writeDeclaration } from '../e2e/declaration.ts';
+import { fromJson } from '../e2e/json.ts';
+import { outsideAddress, serveOutside } from '../e2e/outside-server.ts';
+import type { OutsideServer } from '../e2e/outside-server.ts';
+import { standingCluster } from '../e2e/standing.ts';
+import { apply, figure, kubectl, lab, seconds, until } from '../e2e/story.ts';
 
 const controlPlanes = declaredNames.filter((name) => !workerNames.includes(name));
 const [, chosen = ''] = workerNames;
