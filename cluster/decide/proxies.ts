@@ -25,10 +25,16 @@ export const proxies: PhaseRule = (facts) => {
 function holdForServers(facts: Facts, proxiesOfMasters: Placement[]): (one: Placement) => string | undefined {
   const servers = apiServerPlacements(facts);
   const unseen = missingControlPlanes(facts);
+  const { etcd, records } = facts.observation;
+  // Without etcd no API server serves, whatever etcd-rivers does.
+  const unseenEtcd =
+    etcd.state === 'unobservable' && records.etcd.state === 'done'
+      ? `whether the API servers miss etcd-rivers can't be told: ${etcd.because}`
+      : undefined;
   return ({ node: { name } }) => {
     const made = proxiesOfMasters.find((one) => one.node.name !== name && isMadeAnew(one));
     if (made !== undefined) return `that on ${made.node.name} is made anew first`;
-    if (!servers.some((server) => server.node.name === name && mayServe(server))) return undefined;
+    if (!servers.some((server) => server.node.name === name && mayServe(server))) return unseenEtcd;
     if (unseen.length > 0) return `${unseen.join(', ')} can't be observed, and the API server on ${name} serves`;
     const sick = [...servers, ...proxiesOfMasters].find((one) => one.node.name !== name && !isHealthy(one));
     return sick && `${sick.component} on ${sick.node.name} does not serve, and the API server on ${name} does`;

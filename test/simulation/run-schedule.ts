@@ -62,13 +62,13 @@ async function converge(simulation: Simulation): Promise<void> {
   const deadline = world.now + convergesWithin;
   // What began under faults may report of them: only what began after them counts.
   for (let fresh = simulation.run === undefined; ; fresh = true) {
+    // An election that was under way takes a moment.
+    if (fresh) tick(simulation, 5);
     const finished = await operateFairly(simulation, deadline);
     if (world.violations.length > 0) return;
     if (!finished)
       return violate(world, 'P13', `not in order ${convergesWithin} s after the last fault: ${whyNot(simulation)}`);
     if (fresh && isAtRest(simulation)) break;
-    // An election that was under way takes a moment, too.
-    tick(simulation, 5);
   }
   checkEnd(simulation);
 }
