@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { authorities } from '../../cluster/certificates/certificate.ts';
 import { rotatables, tokenSigner, type Rotatable } from '../../cluster/certificates/trust.ts';
-import { retryingApiClient } from './api-client.ts';
-import { declaredNames, writeDeclaration } from './declaration.ts';
-import { showings } from './doors.ts';
-import { issuersOf, rotate } from './rotations.ts';
-import { standingCluster } from './standing.ts';
-import { apply, cke, cluster, figure, reconcile, seconds, status } from './story.ts';
+import { retryingApiClient } from '../e2e/api-client.ts';
+import { declaredNames, writeDeclaration } from '../e2e/declaration.ts';
+import { showings } from '../e2e/doors.ts';
+import { issuersOf, rotate } from '../e2e/rotations.ts';
+import { standingCluster } from '../e2e/standing.ts';
+import { apply, cke, cluster, figure, reconcile, seconds, status } from '../e2e/story.ts';
 
 /** The one whose rotation could cost the quorum; `npm run test:ca` rotates everything. */
 const rotated: readonly Rotatable[] = ['etcd-peer'];
