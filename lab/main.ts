@@ -1,8 +1,8 @@
-import { moreImages } from './images.ts';
 import { stdout } from 'node:process';
 import { spawnSync } from 'node:child_process';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { explain, LabError } from './errors.ts';
+import { moreImages } from './images.ts';
 import { openLab } from './lab.ts';
 import type { Lab } from './lab.ts';
 import { enter } from './node/machine.ts';

@@ -2,7 +2,7 @@ import { Agent } from 'node:https';
 import type { Declaration } from '../../cluster/declaration/declaration.ts';
 import { CkeError, describeOnOneLine } from '../../cluster/errors.ts';
 import type { Health, KubernetesObservation, OwnedAttributes } from '../../cluster/observation.ts';
-import type { Endpoints } from '../../cluster/resources/endpoint-slice.ts';
+import { endpointsIn, type Endpoints } from '../../cluster/resources/endpoint-slice.ts';
 import { builtInObjects } from '../../cluster/resources/built-in/built-in-objects.ts';
 import { dnsHealth } from '../../cluster/resources/built-in/dns-health.ts';
 import { builtIn } from '../../cluster/resources/built-in/labels.ts';
@@ -139,14 +139,10 @@ export function createKubernetes(): Kubernetes {
       pool.call(servers, `deleting ${describeResource(key)}`, (server) =>
         deleteResourceAt(server, { key, apiVersion, ...(namespace !== undefined && { namespace }) }),
       ),
-    setApiEndpoints: ({ ready, notReady, draining = [], ...servers }) =>
-      pool.call(servers, 'setting the endpoints of the API', (server) =>
-        setApiEndpointsAt(server, { ready, notReady, draining }),
-      ),
-    setEtcdEndpoints: ({ ready, notReady, draining = [], ...servers }) =>
-      pool.call(servers, 'setting the endpoints of etcd', (server) =>
-        setEtcdEndpointsAt(server, { ready, notReady, draining }),
-      ),
+    setApiEndpoints: (input) =>
+      pool.call(input, 'setting the endpoints of the API', (server) => setApiEndpointsAt(server, endpointsIn(input))),
+    setEtcdEndpoints: (input) =>
+      pool.call(input, 'setting the endpoints of etcd', (server) => setEtcdEndpointsAt(server, endpointsIn(input))),
     schedulability: ({ node, ...servers }) =>
       pool.call(servers, `looking whether ${node} is cordoned`, (server) => schedulabilityAt(server, node)),
     uncordon: ({ node, ...servers }) => pool.call(servers, `uncordoning ${node}`, (server) => uncordonAt(server, node)),

@@ -111,26 +111,26 @@ function sayEtcd(seen: EtcdObservation, wanted: number): string {
 
 async function moveLeaderAway(ports: EtcdPorts, mandate: NodeMandate): Promise<void> {
   const { declaration } = await ports.declarations.get(mandate.cluster, mandate.revision);
-  const seen = await ports.etcd.observe(await access(ports, declaration));
-  if (seen.state === 'observed') await handOver(ports, mandate, { declaration, seen });
+  const reach = await access(ports, declaration);
+  const seen = await ports.etcd.observe(reach);
+  if (seen.state === 'observed' && leads(seen, mandate.node)) await handOver(ports, mandate, { reach, seen });
 }
 
 interface Leading {
-  declaration: Declaration;
+  reach: Awaited<ReturnType<typeof access>>;
   seen: ObservedEtcd;
 }
 
 const leads = (seen: ObservedEtcd, node: string): boolean => leaderOf(seen)?.node === node;
 
-/** Another member leads from now on, if this one does and there is another. */
-async function handOver(ports: EtcdPorts, mandate: NodeMandate, { declaration, seen }: Leading): Promise<void> {
-  if (!leads(seen, mandate.node)) return;
+/** Another member than the one that leads now leads from now on, if there is another in sync. */
+async function handOver(ports: EtcdPorts, mandate: NodeMandate, { reach, seen }: Leading): Promise<void> {
   const successor = seen.members.find(
     ({ node, role, sync }) => node !== mandate.node && role === 'voter' && sync === 'synced',
   );
   if (successor === undefined) return;
   await ports.fence.mayAct(mandate);
-  await ports.etcd.moveLeader({ ...(await access(ports, declaration)), to: successor.id });
+  await ports.etcd.moveLeader({ ...reach, to: successor.id });
 }
 
 /**
@@ -160,7 +160,7 @@ async function demandRestartable(ports: EtcdPorts, mandate: NodeMandate, declara
   const look = () => steadyEtcd({ ports, declaration, may });
   let seen = await look();
   if (leads(seen, mandate.node)) {
-    await handOver(ports, mandate, { declaration, seen });
+    await handOver(ports, mandate, { reach: await access(ports, declaration), seen });
     seen = await look();
   }
   const verdict = may(seen);

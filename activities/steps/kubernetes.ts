@@ -1,5 +1,6 @@
 import { nodeNamed } from '../../cluster/declaration/nodes.ts';
 import { runsPods } from '../../cluster/resources/built-in/built-in-objects.ts';
+import { endpointsIn } from '../../cluster/resources/endpoint-slice.ts';
 import { objectKey, type KubernetesObject } from '../../cluster/resources/kubernetes-object.ts';
 import type { KubernetesActivities } from '../contracts/steps.ts';
 import type { Mandate } from '../contracts/mandates.ts';
@@ -35,18 +36,18 @@ export function kubernetesActivities(ports: KubernetesPorts): KubernetesActiviti
       await Promise.all(objects.filter(runsPods).map(apply));
     },
 
-    async updateApiEndpoints({ ready, notReady, draining = [], ...mandate }) {
+    async updateApiEndpoints(mandate) {
       const { declaration } = await declarations.get(mandate.cluster, mandate.revision);
       const servers = await serversOf(ports.credentials, declaration);
       await fence.mayAct(mandate);
-      await kubernetes.setApiEndpoints({ ...servers, ready, notReady, draining });
+      await kubernetes.setApiEndpoints({ ...servers, ...endpointsIn(mandate) });
     },
 
-    async updateEtcdEndpoints({ ready, notReady, draining = [], ...mandate }) {
+    async updateEtcdEndpoints(mandate) {
       const { declaration } = await declarations.get(mandate.cluster, mandate.revision);
       const servers = await serversOf(ports.credentials, declaration);
       await fence.mayAct(mandate);
-      await kubernetes.setEtcdEndpoints({ ...servers, ready, notReady, draining });
+      await kubernetes.setEtcdEndpoints({ ...servers, ...endpointsIn(mandate) });
     },
 
     async uncordonNode({ node, ...mandate }) {

@@ -22,7 +22,7 @@ import {
 import { demandUnchanged, readPlan } from '../saved-plan-file.ts';
 import { ensureSchedules } from '../schedules.ts';
 import { inSession, type Session } from '../session.ts';
-import { addonChangeText, prepareAddons } from './apply-addons.ts';
+import { addonChangeText, prepareAddons } from '../resources/addon-changes.ts';
 import { requestAndFollow } from './reconcile.ts';
 import { readDeclaration } from './validate.ts';
 

@@ -20,7 +20,7 @@ import { blockerText, section, waitText } from '../report.ts';
 import { askPlan } from '../look.ts';
 import { writePlan } from '../saved-plan-file.ts';
 import { inSession, type Session } from '../session.ts';
-import { addonChangeText, prepareAddons, type AddonChange } from './apply-addons.ts';
+import { addonChangeText, prepareAddons, type AddonChange } from '../resources/addon-changes.ts';
 import { accepted } from './apply.ts';
 import { readDeclaration } from './validate.ts';
 
@@ -45,8 +45,12 @@ export function planCommand(): Command {
 async function showPlan(session: Session, file: string | undefined, options: PlanOptions): Promise<ExitCode> {
   const wished = file === undefined ? undefined : await ofFile(session, file);
   const question = wished?.question ?? { cluster: await chosenCluster(session, options) };
-  const plan = await askPlan(await session.temporal(), question);
-  const addons = wished === undefined ? [] : (await prepareAddons(session, wished.declaration)).changes;
+  const temporal = await session.temporal();
+  const [plan, prepared] = await Promise.all([
+    askPlan(temporal, question),
+    wished && prepareAddons(session, wished.declaration),
+  ]);
+  const addons = prepared?.changes ?? [];
   if (options.out !== undefined) await save(session, { ...question, plan, file: options.out });
   const next =
     options.out !== undefined

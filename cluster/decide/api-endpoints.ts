@@ -23,7 +23,7 @@ export function endpointSteps(
     .map(({ address }) => address)
     .filter((address) => !serving.includes(address));
   const { ready } = kubernetes.apiEndpoints;
-  const draining = all.filter((one) => isHealthy(one) && one === next).map(({ node }) => node.address);
+  const draining = next && isHealthy(next) ? [next.node.address] : [];
   const wanted = endpointsIn({ ready: serving, notReady: others, draining });
   if (serving.length === 0 || sameEndpoints(kubernetes.apiEndpoints, wanted)) return [];
   const because =

@@ -1,11 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { decide } from './decide.ts';
-import type { Facts } from './facts.ts';
 import { converged, declare } from './testing/fleet.ts';
+import { says, steps } from './testing/decided.ts';
 import {
   all,
   aside,
-  brief,
   dying,
   endpoints,
   gone,
@@ -19,11 +17,6 @@ import {
   type Change,
 } from './testing/situations.ts';
 
-const steps = (facts: Facts) => brief(decide(facts), facts);
-const says = (facts: Facts) => {
-  const { blockers, waits } = decide(facts);
-  return [...blockers, ...waits].map(({ because }) => because).join('\n');
-};
 const every = ['cp-1', 'cp-2', 'cp-3'];
 const unobserved: Change = (facts) => {
   facts.observation.kubernetes = { state: 'unobservable', because: 'no API server answers that it is ready' };

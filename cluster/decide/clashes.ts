@@ -1,4 +1,4 @@
-import { nodeNamed } from '../declaration/nodes.ts';
+import { isControlPlane } from '../declaration/nodes.ts';
 import type { Step } from '../steps/step.ts';
 import type { Facts } from './facts.ts';
 
@@ -33,6 +33,6 @@ function turnOf({ declaration }: Facts, step: Step): number | undefined {
   if (step.kind === 'restart-etcd-member') return 1;
   if (step.kind !== 'run-component' && step.kind !== 'stop-component') return undefined;
   if (step.component === 'kube-apiserver') return 2;
-  const onControlPlane = step.targets.some(({ node }) => nodeNamed(declaration, node)?.control_plane);
+  const onControlPlane = step.targets.some(({ node }) => isControlPlane(declaration, node));
   return step.component === 'etcd-rivers' && onControlPlane ? 0 : undefined;
 }

@@ -21,8 +21,9 @@ export const etcdEndpoints: PhaseRule = (facts) => {
   const leaving = serving.filter(({ member }) => isLeaving(facts, member));
   // When most are to leave, they are needed until their successors are there.
   const draining = leaving.length * 2 < serving.length ? leaving : [];
-  const ready = addressesOf(serving.filter((one) => !draining.includes(one)));
-  const notReady = addressesOf(members.filter((one) => !serves(one) || draining.includes(one)));
+  const asked = serving.filter((one) => !draining.includes(one));
+  const ready = addressesOf(asked);
+  const notReady = addressesOf(members.filter((one) => !asked.includes(one)));
   const wanted = endpointsIn({ ready, notReady, draining: addressesOf(draining) });
   if (ready.length === 0 || sameEndpoints(before, wanted)) return nothing;
   const because = `ready [${before.ready.join(', ')}] → [${ready.join(', ')}]`;

@@ -1,4 +1,4 @@
-import { controlPlanes } from '../declaration/nodes.ts';
+import { isControlPlane } from '../declaration/nodes.ts';
 import { mayPromote } from '../etcd/addition.ts';
 import { memberLabel } from '../etcd/quorum.ts';
 import type { EtcdMember, Membership } from '../observation.ts';
@@ -16,7 +16,7 @@ export function guideLearner(input: Membering, learner: EtcdMember): Contributio
   const membership = node === undefined ? undefined : record.memberships[node];
   if (node === undefined || membership?.memberId !== learner.id) return strayLearner(input, learner);
   const label = memberLabel(learner);
-  if (!isWanted(input, node))
+  if (!isControlPlane(facts.declaration, node))
     return removal(input, learner, { manner: 'learner', because: `${label} is not declared any more` });
   if ((learner.sinceSeconds ?? 0) > catchUpSeconds && learner.sync !== 'synced')
     return removal(input, learner, { manner: 'learner', because: `${label} has not caught up in ${catchUpSeconds} s` });
@@ -50,9 +50,6 @@ export function guideLearner(input: Membering, learner: EtcdMember): Contributio
   });
 }
 
-const isWanted = ({ facts }: Membering, node: string | undefined): boolean =>
-  controlPlanes(facts.declaration).some(({ name }) => name === node);
-
 /** Started once and not running, with data or without: a new start would need new data, so it is taken out (reliability §3.1 A6). */
 function catchingUp(input: Membering, learner: EtcdMember, placed: Placement): Contribution {
   const node = learner.node ?? '';
@@ -71,7 +68,7 @@ function strayLearner(input: Membering, learner: EtcdMember): Contribution {
   const isUnnamed = (membership: Membership | undefined) =>
     membership?.state === 'first-start' && membership.memberId === undefined;
   const own = learner.node === undefined ? undefined : input.record.memberships[learner.node];
-  if (isUnnamed(own) && learner.name === '' && !isWanted(input, learner.node))
+  if (isUnnamed(own) && learner.name === '' && !isControlPlane(input.facts.declaration, learner.node))
     return removal(input, learner, { manner: 'learner', because: `${label} is not declared any more` });
   const ours = Object.values(input.record.memberships).some(isUnnamed);
   if (ours && learner.node !== undefined && usableNode(input.facts, learner.node) === undefined)

@@ -1,4 +1,4 @@
-import { controlPlanes } from '../declaration/nodes.ts';
+import { isControlPlane } from '../declaration/nodes.ts';
 import type { Membership } from '../observation.ts';
 import type { Step } from '../steps/step.ts';
 import { isPrepared, usableNode, type Facts } from './facts.ts';
@@ -22,8 +22,7 @@ export function isGone(
   const { memberId, state } = membership;
   if (state === 'removed') return true;
   if (memberId !== undefined) return !etcd.members.some(({ id }) => id === memberId);
-  const declared = controlPlanes(facts.declaration).some(({ name }) => name === node);
-  return !declared && !etcd.members.some((member) => member.node === node);
+  return !isControlPlane(facts.declaration, node) && !etcd.members.some((member) => member.node === node);
 }
 
 function canBeReached(facts: Facts, node: string): boolean {

@@ -1,5 +1,5 @@
-import { endpointsIn } from '../resources/endpoint-slice.ts';
 import { builtInObjects } from '../resources/built-in/built-in-objects.ts';
+import { endpointsIn } from '../resources/endpoint-slice.ts';
 import { objectKey } from '../resources/kubernetes-object.ts';
 import { cniConfiguration } from '../components/cni.ts';
 import type { Declaration } from '../declaration/declaration.ts';

@@ -1,10 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { decide } from './decide.ts';
-import type { Facts } from './facts.ts';
 import { converged } from './testing/fleet.ts';
+import { says, steps } from './testing/decided.ts';
 import {
   all,
-  brief,
   dying,
   endpoints,
   gone,
@@ -16,11 +14,6 @@ import {
   unreachable,
 } from './testing/situations.ts';
 
-const steps = (facts: Facts) => brief(decide(facts), facts);
-const says = (facts: Facts) => {
-  const { blockers, waits } = decide(facts);
-  return [...blockers, ...waits].map(({ because }) => because).join('\n');
-};
 const every = ['cp-1', 'cp-2', 'cp-3'];
 
 describe('the way to etcd', () => {

@@ -36,9 +36,15 @@ function holdForServers(facts: Facts, proxiesOfMasters: Placement[]): (one: Plac
     if (made !== undefined) return `that on ${made.node.name} is made anew first`;
     if (!servers.some((server) => server.node.name === name && mayServe(server))) return unseenEtcd;
     if (unseen.length > 0) return `${unseen.join(', ')} can't be observed, and the API server on ${name} serves`;
-    const sick = [...servers, ...proxiesOfMasters].find((one) => one.node.name !== name && !isHealthy(one));
-    return sick && `${sick.component} on ${sick.node.name} does not serve, and the API server on ${name} does`;
+    const sick = sickBeside(name, [...servers, ...proxiesOfMasters]);
+    return sick && `${sick}, and the API server on ${name} does`;
   };
+}
+
+/** What does not serve on another node, in words. */
+function sickBeside(name: string, placed: Placement[]): string | undefined {
+  const sick = placed.find((one) => one.node.name !== name && !isHealthy(one));
+  return sick && `${sick.component} on ${sick.node.name} does not serve`;
 }
 
 const isMadeAnew = (one: Placement): boolean => one.drift !== undefined && isHalted(one) && one.aside === undefined;
@@ -48,10 +54,7 @@ function barForRecovering(facts: Facts, proxiesOfMasters: Placement[]): (one: Pl
   const all = [...apiServerPlacements(facts), ...proxiesOfMasters];
   return (one) => {
     if (one.container?.state !== 'restarting' || isCrashLoop(one)) return undefined;
-    const down = all.find((other) => other.node !== one.node && !isHealthy(other));
-    return (
-      down &&
-      `Docker starts etcd-rivers on ${one.node.name} again, and ${down.component} on ${down.node.name} does not serve`
-    );
+    const sick = sickBeside(one.node.name, all);
+    return sick && `Docker starts etcd-rivers on ${one.node.name} again, and ${sick}`;
   };
 }

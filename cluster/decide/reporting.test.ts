@@ -2,19 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { decide } from './decide.ts';
 import type { Facts } from './facts.ts';
 import { converged, declare, declareInstead, declared } from './testing/fleet.ts';
-import {
-  all,
-  aside,
-  brief,
-  gone,
-  looks,
-  outdated,
-  unknownHealth,
-  unreachable,
-  type Change,
-} from './testing/situations.ts';
-
-const steps = (facts: Facts) => brief(decide(facts), facts);
+import { steps } from './testing/decided.ts';
+import { all, aside, gone, looks, outdated, unknownHealth, unreachable, type Change } from './testing/situations.ts';
 
 describe('is everything as declared?', () => {
   test('yes: nothing is done, nothing is said', () => {

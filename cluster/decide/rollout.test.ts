@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { decide } from './decide.ts';
-import type { Facts } from './facts.ts';
 import { converged, declare, declareInstead, seen } from './testing/fleet.ts';
+import { steps } from './testing/decided.ts';
 import {
   all,
   aside,
-  brief,
   dying,
   gone,
   outdated,
@@ -17,7 +16,6 @@ import {
   type Change,
 } from './testing/situations.ts';
 
-const steps = (facts: Facts) => brief(decide(facts), facts);
 const everyone = ['cp-1', 'cp-2', 'cp-3', 'worker-1', 'worker-2', 'worker-3'];
 const masters = everyone.slice(0, 3);
 

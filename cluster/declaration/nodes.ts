@@ -17,6 +17,11 @@ export function nodeNamed({ nodes }: WithNodes, name: string): NodeDeclaration |
   return nodes.find((node) => node.name === name);
 }
 
+/** Whether the node with this name is declared as a control plane. */
+export function isControlPlane(declaration: WithNodes, name: string | undefined): boolean {
+  return name !== undefined && nodeNamed(declaration, name)?.control_plane === true;
+}
+
 /** The node with this canonical address, or undefined. */
 export function nodeAt({ nodes }: WithNodes, address: string): NodeDeclaration | undefined {
   return nodes.find((node) => node.address === address);

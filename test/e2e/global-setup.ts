@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { env } from 'node:process';
-import { bundle } from '../../worker/bundle.ts';
+import { loadWorkflowBundle } from '../../worker/bundle.ts';
 import { lab } from './story.ts';
 
 /** With CKE_E2E_KEEP=1 the lab is taken as it is and left as it is, for looking around in it. */
@@ -14,7 +14,7 @@ const directory = mkdtempSync(join(tmpdir(), 'cke-e2e-'));
 export async function setup(): Promise<void> {
   if (!keep) await lab.down();
   const file = join(directory, 'workflow-bundle.js');
-  writeFileSync(file, await bundle());
+  writeFileSync(file, (await loadWorkflowBundle()).code);
   env['CKE_WORKFLOW_BUNDLE'] = file;
 }
 

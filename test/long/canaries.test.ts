@@ -10,7 +10,7 @@ import {
   refusals,
   setSecret,
   type Secret,
-} from '../e2e/planted.ts';
+} from './planted.ts';
 import {
   clusterEtcd,
   commandLines,
@@ -21,7 +21,7 @@ import {
   temporalDatabase,
   workerLogs,
   workerMetrics,
-} from '../e2e/searched.ts';
+} from './searched.ts';
 import { standingCluster } from '../e2e/standing.ts';
 import { apply, cke, cluster, figure, lab, run, until } from '../e2e/story.ts';
 

@@ -3,7 +3,7 @@ import { retryingApiClient } from '../e2e/api-client.ts';
 import { pairsOn } from '../e2e/certificates.ts';
 import { containerIds } from '../e2e/containers.ts';
 import { declaredNames, writeDeclaration } from '../e2e/declaration.ts';
-import { byStranger, byVault, type ForgedPair } from '../e2e/forged.ts';
+import { byStranger, byVault, type ForgedPair } from './forged.ts';
 import { standingCluster } from '../e2e/standing.ts';
 import { apply, cke, cluster, doneSince, figure, lab, seconds, until } from '../e2e/story.ts';
 import { countVaultRequests } from '../e2e/vault-requests.ts';

@@ -1,4 +1,3 @@
-import { endpointsIn } from '../../cluster/resources/endpoint-slice.ts';
 import type { StepActivities } from '../../activities/contracts/steps.ts';
 import type { departureActivities } from '../../activities/steps/departure.ts';
 import type { Fence } from '../../activities/fence.ts';
@@ -8,6 +7,7 @@ import { nodeNamed } from '../../cluster/declaration/nodes.ts';
 import { CkeError } from '../../cluster/errors.ts';
 import { attributeChanges } from '../../cluster/node-attributes/attribute-changes.ts';
 import { ownedTogether } from '../../cluster/node-attributes/owned-keys.ts';
+import { endpointsIn } from '../../cluster/resources/endpoint-slice.ts';
 import type { Run } from './calls.ts';
 import { servingApiServers } from './model/serving.ts';
 import { hostOf, type World } from './model/world.ts';
@@ -39,16 +39,16 @@ export function kubernetesActivities(simulation: Simulation, { fence, run }: { f
     // The model has no objects of users.
     applyResources: (mandate) => fence.mayAct(mandate),
     deleteResources: (mandate) => fence.mayAct(mandate),
-    updateApiEndpoints: async ({ ready, notReady, draining = [], ...mandate }) => {
+    updateApiEndpoints: async (mandate) => {
       await fence.mayAct(mandate);
       await write('update the endpoints', () => {
-        world.kubernetes.endpoints = endpointsIn({ ready, notReady, draining });
+        world.kubernetes.endpoints = endpointsIn(mandate);
       });
     },
-    updateEtcdEndpoints: async ({ ready, notReady, draining = [], ...mandate }) => {
+    updateEtcdEndpoints: async (mandate) => {
       await fence.mayAct(mandate);
       await write('update the endpoints of etcd', () => {
-        world.kubernetes.etcdEndpoints = endpointsIn({ ready, notReady, draining });
+        world.kubernetes.etcdEndpoints = endpointsIn(mandate);
       });
     },
     uncordonNode: async ({ node, ...mandate }) => {

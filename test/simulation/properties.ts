@@ -5,7 +5,7 @@ import { specOf } from './model/engine.ts';
 import { badFlag } from './model/fleet.ts';
 import { directoryState } from './model/observe.ts';
 import { serves } from './model/serving.ts';
-import { nodeNamed } from '../../cluster/declaration/nodes.ts';
+import { isControlPlane } from '../../cluster/declaration/nodes.ts';
 import { hostOf, latest, violate, type Host, type ModelContainer, type World } from './model/world.ts';
 
 /** What the properties have to remember between events. */
@@ -154,4 +154,4 @@ export function afterEvent(world: World, watch: Watch): void {
     if (isSynced(world, name) || memberOn(world, name)?.role !== 'voter') watch.votersDown.delete(name);
 }
 
-const isMaster = (world: World, name: string): boolean => nodeNamed(latest(world), name)?.control_plane === true;
+const isMaster = (world: World, name: string): boolean => isControlPlane(latest(world), name);

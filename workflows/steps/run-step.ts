@@ -1,5 +1,5 @@
-import { endpointsIn } from '../../cluster/resources/endpoint-slice.ts';
 import type { Component } from '../../cluster/components/component.ts';
+import { endpointsIn } from '../../cluster/resources/endpoint-slice.ts';
 import { describeStep } from '../../cluster/steps/describe-step.ts';
 import type { Step } from '../../cluster/steps/step.ts';
 import type { Mandate } from '../../activities/contracts/mandates.ts';

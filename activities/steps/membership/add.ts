@@ -12,7 +12,7 @@ import { staleBootstrap } from '../etcd.ts';
 import { atRisk, changeRecord, membershipOf } from './record.ts';
 import { access, observedEtcd, steadyEtcd, type EtcdPorts } from '../etcd-access.ts';
 
-/** A new member begins as a learner; its id is on record before anything is started . */
+/** A new member begins as a learner; its id is on record before anything is started. */
 export async function addLearner(ports: EtcdPorts, mandate: NodeMandate): Promise<void> {
   const { declaration, node } = await ports.places.at(mandate);
   const reach = await access(ports, declaration);

@@ -19,11 +19,15 @@ export async function changeRecord({ store, fence }: EtcdPorts, mandate: NodeMan
   await store.records.putEtcdRecord(mandate.cluster, changed, { version, epoch: mandate.epoch });
 }
 
-/** A node's membership on record. Throws when there is none: the mandate was given by an older look. */
-export async function membershipOf({ store }: EtcdPorts, { cluster, node }: NodeMandate): Promise<Membership> {
+async function recorded({ store }: EtcdPorts, { cluster, node }: NodeMandate): Promise<Membership | undefined> {
   const { record } = await store.records.getEtcdRecord(cluster);
-  const membership = record.state === 'done' ? record.memberships[node] : undefined;
-  if (membership === undefined) throw staleBootstrap(node);
+  return record.state === 'done' ? record.memberships[node] : undefined;
+}
+
+/** A node's membership on record. @throws CkeError StalePlan when there is none: the mandate was given by an older look */
+export async function membershipOf(ports: EtcdPorts, mandate: NodeMandate): Promise<Membership> {
+  const membership = await recorded(ports, mandate);
+  if (membership === undefined) throw staleBootstrap(mandate.node);
   return membership;
 }
 
@@ -38,10 +42,8 @@ export function recordMembership(ports: EtcdPorts, mandate: NodeMandate): Promis
 
 /** The membership on record as removed; undefined when there is none any more. */
 export async function removedMembership(ports: EtcdPorts, mandate: NodeMandate): Promise<Membership | undefined> {
-  const { record } = await ports.store.records.getEtcdRecord(mandate.cluster);
-  const membership = record.state === 'done' ? record.memberships[mandate.node] : undefined;
-  if (membership === undefined) return undefined;
-  if (membership.state === 'removed') return membership;
+  const membership = await recorded(ports, mandate);
+  if (membership === undefined || membership.state === 'removed') return membership;
   throw atRisk(mandate.node, 'W-08', 'its member is not on record as removed');
 }
 

@@ -1,7 +1,7 @@
 import { etcdDataDirectory } from '../../../cluster/components/etcd.ts';
 import { departedGraceSeconds } from '../../../cluster/decide/membership-failed.ts';
 import type { Declaration } from '../../../cluster/declaration/declaration.ts';
-import { controlPlanes, nodeNamed } from '../../../cluster/declaration/nodes.ts';
+import { controlPlanes, isControlPlane } from '../../../cluster/declaration/nodes.ts';
 import { demand } from '../../../cluster/etcd/demand.ts';
 import { memberById, stableSeconds, steadyFor, type ObservedEtcd } from '../../../cluster/etcd/quorum.ts';
 import { mayRemoveFailedVoter, mayRemoveHealthyVoter, mayRemoveLearner } from '../../../cluster/etcd/removal.ts';
@@ -23,7 +23,7 @@ export async function removeMember(ports: EtcdPorts, mandate: Removal): Promise<
   if (member === undefined) return;
   const act = `remove the etcd member of ${node}`;
   if (member.node !== node) demand(refused('I-11', `member ${memberId} is not that of ${node}`), act);
-  if (manner !== 'learner' && manner !== 'lost-data' && nodeNamed(declaration, node)?.control_plane)
+  if (manner !== 'learner' && manner !== 'lost-data' && isControlPlane(declaration, node))
     demand(refused('I-09', `${node} is declared as a control plane`), act);
   if (manner === 'lost-data') await demandNoData(ports, mandate);
   await ports.fence.mayAct(mandate);

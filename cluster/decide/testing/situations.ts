@@ -1,9 +1,9 @@
-import { endpointsIn } from '../../resources/endpoint-slice.ts';
 import type { Component } from '../../components/component.ts';
 import type { ErrorCode } from '../../errors.ts';
 import type { ContainerObservation, EtcdMember } from '../../observation.ts';
 import { nodesOf } from '../../steps/describe-step.ts';
 import type { Plan } from '../../plan.ts';
+import { endpointsIn } from '../../resources/endpoint-slice.ts';
 import type { Step } from '../../steps/step.ts';
 import type { Facts } from '../facts.ts';
 import { seen } from './fleet.ts';

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { writeAtomically } from '../../lab/state.ts';
 import { readVaultKeys } from '../../lab/servers/vault.ts';
-import { declaredNames } from './declaration.ts';
-import { fromJson } from './json.ts';
-import { cke, cluster, lab, run } from './story.ts';
+import { declaredNames } from '../e2e/declaration.ts';
+import { fromJson } from '../e2e/json.ts';
+import { cke, cluster, lab, run } from '../e2e/story.ts';
 
 /** A secret, and texts that only it has. */
 export interface Secret {

@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runningProcess } from '../../lab/processes.ts';
 import { writeAtomically } from '../../lab/state.ts';
-import { dockerOf } from './containers.ts';
-import { fromJson } from './json.ts';
-import { clientCredentials } from './servers.ts';
-import { lab, run } from './story.ts';
+import { dockerOf } from '../e2e/containers.ts';
+import { fromJson } from '../e2e/json.ts';
+import { clientCredentials } from '../e2e/servers.ts';
+import { lab, run } from '../e2e/story.ts';
 
 /** Places where people and programs look, each read whole as one text. */
 

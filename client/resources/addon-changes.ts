@@ -1,10 +1,10 @@
 import type { Declaration } from '../../cluster/declaration/declaration.ts';
 import { addonOf } from '../../cluster/resources/user/addon.ts';
 import type { ResourceKey } from '../../cluster/resources/user/resource-key.ts';
-import { leftOver, readAddons } from '../resources/addons.ts';
-import { storeDefinitions } from '../resources/store-definitions.ts';
-import { splitAddons } from '../resources/stored-addons.ts';
-import { compare } from '../resources/wish.ts';
+import { leftOver, readAddons } from './addons.ts';
+import { storeDefinitions } from './store-definitions.ts';
+import { splitAddons } from './stored-addons.ts';
+import { compare } from './wish.ts';
 import { count } from '../output.ts';
 import type { Session } from '../session.ts';
 
@@ -18,8 +18,8 @@ export interface AddonChange {
 
 export interface PreparedAddons {
   changes: AddonChange[];
-  /** Stores what differs, and tells how many definitions that were. */
-  store: (by: string) => Promise<number>;
+  /** Stores what differs. */
+  store: (by: string) => Promise<void>;
 }
 
 /**
@@ -34,16 +34,18 @@ export async function prepareAddons(session: Session, { name: cluster, addons }:
   const changes = await compare(session, { cluster, wishes, stored });
   const ownerOf = (key: ResourceKey) => {
     const object = wishes.get(key) ?? stored.get(key)?.resource.object;
-    return object && addonOf(object);
+    return (object && addonOf(object)) ?? '';
   };
   const changed = changes.changed.map(({ key }) => key);
   const names = [...new Set([...changes.created, ...changed, ...remove].map(ownerOf))];
   return {
-    changes: names.flatMap((name = '') => {
+    changes: names.map((name) => {
       const of = (keys: ResourceKey[]) => keys.filter((key) => ownerOf(key) === name).length;
-      return [{ name, added: of(changes.created), changed: of(changed), removed: of(remove) }];
+      return { name, added: of(changes.created), changed: of(changed), removed: of(remove) };
     }),
-    store: (by) => storeDefinitions(session, { cluster, wishes, stored, changes, remove, by }),
+    store: async (by) => {
+      await storeDefinitions(session, { cluster, wishes, stored, changes, remove, by });
+    },
   };
 }
 

@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { fromJson } from './json.ts';
-import { cluster, run } from './story.ts';
+import { fromJson } from '../e2e/json.ts';
+import { cluster, run } from '../e2e/story.ts';
 
 /** PEM texts. */
 export interface ForgedPair {
