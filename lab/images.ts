@@ -79,6 +79,13 @@ export const imageRecipes: readonly ImageRecipe[] = [
     forPods: 'yes',
   },
   {
+    name: 'ghcr.io/cybozu/unbound_exporter:0.5.0.4',
+    from: 'scratch',
+    programs: { unbound_exporter: 'cke-lab-unbound-exporter' },
+    configuration: ['ENTRYPOINT ["/usr/local/bin/unbound_exporter"]'],
+    forPods: 'yes',
+  },
+  {
     name: pauseImage,
     from: 'scratch',
     programs: { pause: 'cke-lab-pause' },

@@ -80,6 +80,7 @@ export const tools = {
     askVersion: ['--version'],
   },
   'cke-lab-pause': { module: 'pods', package: './pause', askVersion: ['-version'] },
+  'cke-lab-unbound-exporter': { module: 'pods', package: './unbound-exporter', askVersion: ['-version'] },
   'cke-lab-echo': { module: 'pods', package: './echo', askVersion: ['-version'] },
 } as const satisfies Record<string, Tool>;
 

@@ -37,6 +37,8 @@ export interface Declaration {
   dns_servers: string[];
   /** `namespace/name` of a Service whose cluster IP replaces `dns_servers`. */
   dns_service?: string;
+  /** Whether the DNS cache of every node has an exporter beside it. */
+  dns_exporter: boolean;
   /** Cluster IP of the cluster's own DNS Service; base + 10 unless declared. */
   cluster_dns_address: string;
   options: Options;

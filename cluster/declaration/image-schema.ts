@@ -25,6 +25,7 @@ export const imagesSchema = strict({
   kubelet: image.describe('kubelet.'),
   coredns: image.describe('CoreDNS, the DNS of the cluster.'),
   unbound: image.describe('Unbound, the DNS cache of each node; with `sh`, `unbound-control` and `unbound-checkconf`.'),
+  'unbound-exporter': image.describe('Exporter for `dns_exporter`; Cybozu’s, for its flag `-web.reuse-port`.'),
 });
 
 /** `private_registries`: who asks for a login, and where in Vault it is. */

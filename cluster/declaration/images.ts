@@ -9,6 +9,7 @@ export const imageNames = [
   'kubelet',
   'coredns',
   'unbound',
+  'unbound-exporter',
 ] as const;
 
 export type ImageName = (typeof imageNames)[number];
@@ -26,5 +27,6 @@ export function defaultImages(kubernetesVersion: string): Record<ImageName, stri
     kubelet: `ghcr.io/siderolabs/kubelet:v${kubernetesVersion}`,
     coredns: 'registry.k8s.io/coredns/coredns:v1.14.7',
     unbound: 'ghcr.io/cybozu/unbound:1.25.1.1',
+    'unbound-exporter': 'ghcr.io/cybozu/unbound_exporter:0.5.0.4',
   };
 }

@@ -61,6 +61,10 @@ export const declarationSchema = strict({
   dns_service: checked(z.string(), dnsServiceFinding)
     .exactOptional()
     .describe('`namespace/name` of a ClusterIP Service that takes the place of dns_servers.'),
+  dns_exporter: z
+    .boolean()
+    .default(false)
+    .describe('Whether the DNS cache of every node has an exporter for Prometheus, on port 9167 of the node.'),
   cluster_dns_address: checked(z.string(), resolverAddressFinding)
     .exactOptional()
     .describe('Cluster IP of cluster DNS; the tenth address of service_subnet.'),

@@ -148,6 +148,24 @@ describe('names outside of the cluster', () => {
   });
 });
 
+describe('the caches tell Prometheus of themselves', () => {
+  const rolledOut = () => kubectl('rollout', 'status', '-n', 'kube-system', 'daemonset/node-dns', '--timeout=240s');
+
+  test('each on its node, from when it is declared; while they are replaced two exporters of a node share the port', async () => {
+    const file = writeDeclaration((document) => document.set('dns_exporter', true));
+    expect(await apply(file)).toMatchObject({ outcome: 'converged', failed: [], blockers: [] });
+    await rolledOut();
+    await kubectl('rollout', 'restart', '-n', 'kube-system', 'daemonset/node-dns');
+    await rolledOut();
+    for (const name of declaredNames) {
+      const { address } = lab.node(name);
+      const answer = await (await fetch(`http://${address}:9167/metrics`)).text();
+      expect(answer, name).toMatch(/^unbound_up 1$/m);
+      expect(answer, name).toMatch(/^unbound_\w*total_num_queries \d+$/m);
+    }
+  });
+});
+
 describe('CoreDNS is gone, and comes back', () => {
   const edited = ['--namespace', 'kube-system', 'deployment/cluster-dns'];
 

@@ -36,6 +36,15 @@ test('another upstream changes both configurations, and no pod', () => {
   expect(changed.map(objectKey)).toEqual(['ConfigMap/kube-system/cluster-dns', 'ConfigMap/kube-system/node-dns']);
 });
 
+test('an exporter, where it is declared, is one more container that shares its port without saying so', () => {
+  const withExporter = accepted(document({ ...fleet(3, 2), dns: 'dns_exporter: true' }));
+  const others = builtInObjects({ declaration: withExporter, upstreams: [] });
+  const podsOf = (all: typeof objects) => JSON.stringify(all.find(({ kind }) => kind === 'DaemonSet'));
+  expect(podsOf(objects)).not.toContain('exporter');
+  expect(podsOf(others)).toContain('"args":["-unbound.host=unix:///run/unbound/control.sock","-web.reuse-port=true"]');
+  expect(podsOf(others)).not.toContain('ports');
+});
+
 test('a cluster of one node has one CoreDNS: a second one would find no place', () => {
   const single = builtInObjects({ declaration: accepted(document(fleet(1))), upstreams: [] });
   expect(single.find(({ kind }) => kind === 'Deployment')).toMatchObject({ spec: { replicas: 1 } });

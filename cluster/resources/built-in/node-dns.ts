@@ -1,8 +1,9 @@
+import type { Declaration } from '../../declaration/declaration.ts';
 import type { Json } from '../../declaration/service-options.ts';
 import type { KubernetesObject } from '../kubernetes-object.ts';
 import type { BuiltInInput } from './built-in-objects.ts';
 import { builtIn, dnsNames } from './labels.ts';
-import { unboundConf } from './unbound-conf.ts';
+import { unboundConf, unboundPaths } from './unbound-conf.ts';
 import { nodeAddressVariable, reloadUnbound, startUnbound } from './unbound-scripts.ts';
 
 const name = dnsNames.cache;
@@ -45,7 +46,7 @@ function daemonSet({ declaration }: BuiltInInput): KubernetesObject {
           terminationGracePeriodSeconds: 1,
           nodeSelector: { 'kubernetes.io/os': 'linux' },
           tolerations: [{ operator: 'Exists' }],
-          containers: containers(declaration.images.unbound),
+          containers: containers(declaration),
           volumes: [
             { name: 'config', configMap: { name, items: [{ key: 'unbound.conf', path: 'unbound.conf' }] } },
             { name: 'run', emptyDir: { medium: 'Memory' } },
@@ -56,11 +57,11 @@ function daemonSet({ declaration }: BuiltInInput): KubernetesObject {
   };
 }
 
-function containers(image: string): Json[] {
-  const volumeMounts = [
-    { name: 'config', mountPath: '/etc/unbound', readOnly: true },
-    { name: 'run', mountPath: '/run/unbound' },
-  ];
+const runMount = { name: 'run', mountPath: '/run/unbound' } as const;
+
+function containers({ images, dns_exporter }: Declaration): Json[] {
+  const image = images.unbound;
+  const volumeMounts = [{ name: 'config', mountPath: '/etc/unbound', readOnly: true }, runMount];
   const probe = { tcpSocket: { port: 53 }, timeoutSeconds: 2 };
   return [
     {
@@ -82,8 +83,19 @@ function containers(image: string): Json[] {
       securityContext: securityContext([]),
       volumeMounts,
     },
+    ...(dns_exporter ? [exporter(images['unbound-exporter'])] : []),
   ];
 }
+
+/** It shares its port, too. That is not declared: the scheduler would find no place for the next pod beside the one that has it. */
+const exporter = (image: string): Json => ({
+  name: 'exporter',
+  image,
+  args: [`-unbound.host=unix://${unboundPaths.control}`, '-web.reuse-port=true'],
+  resources: { requests: { cpu: '5m', memory: '20Mi' } },
+  securityContext: securityContext([]),
+  volumeMounts: [runMount],
+});
 
 const securityContext = (add: string[]): Json => ({
   allowPrivilegeEscalation: false,
