@@ -14,8 +14,10 @@ export interface Watch {
   downBecauseOfUs: Set<string>;
   /** Where we put a spec that crashes in place of a component that served, by component. */
   tried: Map<Component, Set<string>>;
-  /** Serving components that this operation has stopped and not made again yet, as `host component`. */
+  /** Serving components that this operation has stopped to replace them, and not made again yet, as `host component`. */
   disturbed: Set<string>;
+  /** Nodes that had a Node object at the last look. */
+  registered: Set<string>;
   /** Hosts whose etcd directory was intact when it was last looked at for a start. */
   seenIntact: Set<string>;
   /** Whether a snapshot was taken since the members were changed. */
@@ -29,6 +31,7 @@ export function createWatch(): Watch {
     downBecauseOfUs: new Set(),
     tried: new Map(),
     disturbed: new Set(),
+    registered: new Set(),
     seenIntact: new Set(),
     snapshot: 'none',
     votersDown: new Set(),
@@ -47,13 +50,14 @@ export function beforeStop({ world, watch, host, container }: Subject, wanted: s
   const { component } = container;
   if (!serves(world, host, component)) return;
   // Members of a first start that is not over yet have to be the same everywhere, and serve nobody.
-  if (component !== 'etcd' || world.records.etcd.state === 'done') watch.disturbed.add(`${host.name} ${component}`);
+  const isReplaced = wanted !== undefined && (component !== 'etcd' || world.records.etcd.state === 'done');
+  if (isReplaced) watch.disturbed.add(`${host.name} ${component}`);
   if (component === 'etcd' && world.records.etcd.state === 'done') stopsVoter({ world, watch, host }, wanted);
   if (component === 'kube-apiserver') isWithdrawn(world, host);
   const opensGap = component === 'kube-apiserver' || (component === 'etcd-rivers' && hasServed(world, host));
   if (opensGap && wanted !== undefined) takesDown(world, watch, host);
   // Without a Node object it has to register anew; one that died meanwhile has done so by itself, and nobody knew when it was decided.
-  const lost = !world.kubernetes.nodes.has(host.name) || world.now - container.startedAt < 10;
+  const lost = !watch.registered.has(host.name) || world.now - container.startedAt < 10;
   if (container.spec === wanted && !(component === 'kubelet' && lost))
     violate(world, 'P15', `${component} on ${host.name} was replaced although it was what is wanted, and served`);
 }
@@ -138,7 +142,8 @@ export function beforeStart({ world, watch, host, container }: Subject): void {
 }
 
 /** At every look: what is out of sight, or declared no more, can't keep anyone from trying the same elsewhere. */
-export function afterLook(watch: Watch, seen: string[]): void {
+export function afterLook({ world, watch }: Pick<Subject, 'world' | 'watch'>, seen: string[]): void {
+  watch.registered = new Set(world.kubernetes.nodes.keys());
   for (const nodes of watch.tried.values()) for (const name of nodes) if (!seen.includes(name)) nodes.delete(name);
 }
 

@@ -7,4 +7,6 @@ export const regressions = [
   [6_001_367, 'a member whose restart was waited for led again, and was stopped while it did'],
   [7_006_390, 'a member was stopped on what had been seen before its leadership moved'],
   [9_003_568, 'a learner whose addition was interrupted, and which is not declared any more, held up every change'],
+  [20_124_221, 'a kubelet that registered between the look and its restart was held to be disturbed for nothing'],
+  [20_138_854, 'a kubelet made anew on a node that left and came back was held to the canary rule'],
 ] as const;

@@ -52,7 +52,7 @@ export function createSimulation({ world, memory }: Setting): Simulation {
       const seen = observe(world, simulation.blurs);
       const observation = { ...seen, etcd: simulation.steadiness.note('model', seen.etcd) };
       simulation.blurs = [];
-      afterLook(simulation.watch, seenNodes(observation));
+      afterLook(simulation, seenNodes(observation));
       const { compare, readImage } = memory;
       const plan = decide({ declaration: latest(world), observation, setAside, compare, readImage });
       checkPlan({ world, memory, plan, observation });
