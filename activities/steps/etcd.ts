@@ -113,24 +113,24 @@ async function moveLeaderAway(ports: EtcdPorts, mandate: NodeMandate): Promise<v
   const { declaration } = await ports.declarations.get(mandate.cluster, mandate.revision);
   const reach = await access(ports, declaration);
   const seen = await ports.etcd.observe(reach);
-  if (seen.state === 'observed' && leads(seen, mandate.node)) await handOver(ports, mandate, { reach, seen });
+  const to = seen.state === 'observed' ? successorOf(seen, mandate.node) : undefined;
+  if (to !== undefined) await handOver(ports, mandate, { reach, to });
 }
 
-interface Leading {
+/** Who leads from now on when the member on this node leads; undefined when it doesn't, or when no other is in sync. */
+function successorOf(seen: ObservedEtcd, leading: string): EtcdMember | undefined {
+  if (leaderOf(seen)?.node !== leading) return undefined;
+  return seen.members.find(({ node, role, sync }) => node !== leading && role === 'voter' && sync === 'synced');
+}
+
+interface Handing {
   reach: Awaited<ReturnType<typeof access>>;
-  seen: ObservedEtcd;
+  to: EtcdMember;
 }
 
-const leads = (seen: ObservedEtcd, node: string): boolean => leaderOf(seen)?.node === node;
-
-/** Another member than the one that leads now leads from now on, if there is another in sync. */
-async function handOver(ports: EtcdPorts, mandate: NodeMandate, { reach, seen }: Leading): Promise<void> {
-  const successor = seen.members.find(
-    ({ node, role, sync }) => node !== mandate.node && role === 'voter' && sync === 'synced',
-  );
-  if (successor === undefined) return;
-  await ports.fence.mayAct(mandate);
-  await ports.etcd.moveLeader({ ...reach, to: successor.id });
+async function handOver({ fence, etcd }: EtcdPorts, mandate: NodeMandate, { reach, to }: Handing): Promise<void> {
+  await fence.mayAct(mandate);
+  await etcd.moveLeader({ ...reach, to: to.id });
 }
 
 /**
@@ -157,14 +157,17 @@ async function restartMember(ports: EtcdPorts, mandate: NodeMandate & { containe
 /** As soon as the others can do without it. Leadership that has come back meanwhile is handed over, and what holds then is what counts. */
 async function demandRestartable(ports: EtcdPorts, mandate: NodeMandate, declaration: Declaration): Promise<void> {
   const may = (etcd: EtcdObservation) => mayRestartMember(declaration, etcd, mandate.node);
-  const look = () => steadyEtcd({ ports, declaration, may });
-  let seen = await look();
-  if (leads(seen, mandate.node)) {
-    await handOver(ports, mandate, { reach: await access(ports, declaration), seen });
-    seen = await look();
-  }
-  const verdict = may(seen);
-  if (verdict.kind !== 'allowed') throw atRisk(mandate.node, verdict.because);
+  const look = async () => {
+    const seen = await steadyEtcd({ ports, declaration, may });
+    const verdict = may(seen);
+    if (verdict.kind !== 'allowed') throw atRisk(mandate.node, verdict.because);
+    return successorOf(seen, mandate.node);
+  };
+  const to = await look();
+  if (to === undefined) return;
+  await handOver(ports, mandate, { reach: await access(ports, declaration), to });
+  if ((await look()) !== undefined)
+    throw atRisk(mandate.node, 'it leads again, although another was given the leadership');
 }
 
 function atRisk(node: string, because: string): CkeError {
