@@ -27,6 +27,11 @@ export const modules = {
     tags: '',
     stamp: ['-X k8s.io/client-go/pkg/version.gitVersion=v0.8.0'],
   },
+  crio: {
+    version: '1.34.0',
+    tags: 'containers_image_openpgp containers_image_ostree_stub exclude_graphdriver_btrfs',
+    stamp: [],
+  },
   pods: { version: '1.0.0', tags: '', stamp: [] },
 } as const satisfies Record<string, { version: string; tags: string; stamp: readonly string[] }>;
 
@@ -79,6 +84,7 @@ export const tools = {
     package: 'sigs.k8s.io/metrics-server/cmd/metrics-server',
     askVersion: ['--version'],
   },
+  crio: { module: 'crio', package: 'github.com/cri-o/cri-o/cmd/crio', askVersion: ['--version'] },
   'cke-lab-pause': { module: 'pods', package: './pause', askVersion: ['-version'] },
   'cke-lab-unbound-exporter': { module: 'pods', package: './unbound-exporter', askVersion: ['-version'] },
   'cke-lab-echo': { module: 'pods', package: './echo', askVersion: ['-version'] },

@@ -116,7 +116,7 @@ case $verb in
   *) file= ;;
 esac
 if [ -n "$file" ]; then
-  sed -i -e 's/"CAP_SYS_RESOURCE",//g' -e 's/,"CAP_SYS_RESOURCE"//g' -e 's/"oomScoreAdj":-[0-9]*/"oomScoreAdj":0/g' "$file"
+  sed -i -z -e 's/"CAP_SYS_RESOURCE",//g' -e 's/,[[:space:]]*"CAP_SYS_RESOURCE"//g' -e 's/"oomScoreAdj": *-[0-9]*/"oomScoreAdj":0/g' "$file"
 fi
 exec /usr/sbin/runc "$@"
 `;

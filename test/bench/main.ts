@@ -9,6 +9,7 @@ import type { Figure } from './figures.ts';
 import { memory } from './memory.ts';
 import { noOp } from './no-op.ts';
 import { recovery } from './recovery.ts';
+import { resources } from './resources.ts';
 import { replacement } from './replacement.ts';
 import { restarts } from './restarts.ts';
 import { simulation } from './simulation.ts';
@@ -23,6 +24,7 @@ const parts = [
   'replacement',
   'certificates',
   'memory',
+  'resources',
   'upgrade',
   'simulation',
 ] as const;
@@ -43,6 +45,7 @@ const measure: Record<Exclude<Part, 'simulation'>, (site: Site, rounds: number) 
   replacement: (site) => replacement(site),
   certificates: (site) => certificates(site),
   memory: (site) => memory(site),
+  resources,
   upgrade: (site) => upgrade(site),
 };
 

@@ -22,6 +22,7 @@ import { security } from './conformance/security.ts';
 import { services } from './conformance/services.ts';
 import { storage } from './conformance/storage.ts';
 import { workloads } from './conformance/workloads.ts';
+import { webhooks } from './conformance/webhooks.ts';
 import { standingCluster } from './standing.ts';
 import { kubectl, lab, until } from './story.ts';
 
@@ -66,6 +67,7 @@ const rest = [
   ...machinery,
   ...lifetimes,
   ...definitions,
+  ...webhooks,
 ];
 const checks = [...slowFirst, ...rest];
 

@@ -31,7 +31,7 @@ const schema = {
 };
 
 /** A kind of the check's own group, in its versions; returns where its objects are. */
-async function defined(place: Place, versions = ['v1']): Promise<string> {
+export async function defined(place: Place, versions = ['v1']): Promise<string> {
   const group = `${place.namespace}.example.com`;
   const names = { plural: 'widgets', singular: 'widget', kind: 'Widget', shortNames: ['wd'] };
   const version = (name: string, index: number) => ({
