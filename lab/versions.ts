@@ -32,6 +32,7 @@ export const modules = {
     tags: 'containers_image_openpgp containers_image_ostree_stub exclude_graphdriver_btrfs',
     stamp: [],
   },
+  helm: { version: '3.18.6', tags: '', stamp: ['-X helm.sh/helm/v3/internal/version.version=v3.18.6'] },
   pods: { version: '1.0.0', tags: '', stamp: [] },
 } as const satisfies Record<string, { version: string; tags: string; stamp: readonly string[] }>;
 
@@ -84,6 +85,7 @@ export const tools = {
     package: 'sigs.k8s.io/metrics-server/cmd/metrics-server',
     askVersion: ['--version'],
   },
+  helm: { module: 'helm', package: 'helm.sh/helm/v3/cmd/helm', askVersion: ['version', '--short'] },
   crio: { module: 'crio', package: 'github.com/cri-o/cri-o/cmd/crio', askVersion: ['--version'] },
   'cke-lab-pause': { module: 'pods', package: './pause', askVersion: ['-version'] },
   'cke-lab-unbound-exporter': { module: 'pods', package: './unbound-exporter', askVersion: ['-version'] },

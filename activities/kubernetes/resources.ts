@@ -94,7 +94,9 @@ export async function deleteResourceAt(
   try {
     const path = await server.discover(apiVersion, kind);
     if (path === undefined) return deleted;
-    const at = objectPath({ apiVersion, path, namespace, name });
+    // What was claimed and not seen applied has no place on record: that of its definition counts.
+    const place = path.scope === 'namespaced' ? (namespace ?? nameOf(key).namespace ?? 'default') : undefined;
+    const at = objectPath({ apiVersion, path, namespace: place, name });
     const { metadata } = objectSchema.parse(
       await server.send({ method: 'GET', path: at, accept: metadataOf('PartialObjectMetadata') }),
     );

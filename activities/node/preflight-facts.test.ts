@@ -12,6 +12,7 @@ filesystem overlay
 setting net/ipv4/ip_forward 0
 disk /dev/vda 263174212 28000000 64000000  31% /host/lib
 socket /run/containerd/containerd.sock
+cni 87-podman-bridge.conflist
 something else`.split('\n');
 
 test('what the one-shot container prints is understood', () => {
@@ -21,6 +22,7 @@ test('what the one-shot container prints is understood', () => {
     filesystems: ['overlay'],
     freeKilobytes: 64_000_000,
     sockets: ['/run/containerd/containerd.sock'],
+    cniFiles: ['87-podman-bridge.conflist'],
     settings: { 'net/ipv4/ip_forward': '0' },
   } satisfies NodeFacts);
 });
@@ -44,6 +46,7 @@ const facts: NodeFacts = {
   filesystems: ['overlay'],
   freeKilobytes: 60_000_000,
   sockets: ['/run/containerd/containerd.sock'],
+  cniFiles: [],
   settings: { 'net/ipv4/ip_forward': '1' },
 };
 const demands: Demands = {
@@ -52,6 +55,7 @@ const demands: Demands = {
   ports: [{ port: 6443, component: 'kube-apiserver' }],
   swap: 'refused',
   criSocket: '/var/run/containerd/containerd.sock',
+  cniFile: '98-net.conflist',
 };
 
 interface Case {
@@ -67,6 +71,19 @@ const bridge = { name: 'net/bridge/bridge-nf-call-iptables', cure: 'modprobe br_
 test.each<Case>([
   { node: 'has all it needs', lacks: [] },
   { node: 'has an old Docker', docker: { version: '19.03.9' }, lacks: ['Docker is 19.03.9, want 20.10.0 or newer'] },
+  {
+    node: 'has networks of its distribution',
+    facts: { cniFiles: ['README', '87-podman-bridge.conflist', '98-net.conflist', '99-loopback.conf'] },
+    lacks: [
+      '/etc/cni/net.d/87-podman-bridge.conflist comes before 98-net.conflist, so that runtimes would take it: move it away',
+    ],
+  },
+  {
+    node: 'has a network and none is declared',
+    facts: { cniFiles: ['10-a.conf'] },
+    demands: { cniFile: undefined },
+    lacks: [],
+  },
   { node: 'has a new Docker', docker: { version: '29.1.2' }, lacks: [] },
   {
     node: 'has a clock of its own',

@@ -13,6 +13,8 @@ export interface NodeFacts {
   filesystems: string[];
   freeKilobytes: number | undefined;
   sockets: string[];
+  /** Names in /etc/cni/net.d. */
+  cniFiles: string[];
   /** Kernel settings by their path below /proc/sys. */
   settings: Record<string, string>;
 }
@@ -24,6 +26,8 @@ export interface Demands {
   ports: { port: number; component: string }[];
   swap: 'refused' | 'tolerated';
   criSocket: string;
+  /** Name of the network configuration that is declared. */
+  cniFile: string | undefined;
 }
 
 /** Reads the lines of the preflight container; unknown lines are passed over. */
@@ -38,6 +42,7 @@ export function parseFacts(lines: string[]): NodeFacts {
     filesystems: after('filesystem'),
     freeKilobytes: after('disk').map((line) => Number(line.trim().split(/\s+/)[3]))[0],
     sockets: after('socket'),
+    cniFiles: after('cni'),
     settings: Object.fromEntries(after('setting').map((line) => splitOnce(line))),
   };
 }
@@ -83,5 +88,9 @@ export function lackingOf(facts: NodeFacts & { docker: DockerFacts }, demands: D
   const socket = demands.criSocket.replace(/^\/var\/run\//, '/run/');
   if (socket.startsWith('/run/') && !facts.sockets.includes(socket))
     lacking.push(`there is no CRI socket at ${demands.criSocket}`);
+  const { cniFile } = demands;
+  if (cniFile !== undefined)
+    for (const other of facts.cniFiles.filter((name) => /\.(conf|conflist|json)$/.test(name) && name < cniFile))
+      lacking.push(`/etc/cni/net.d/${other} comes before ${cniFile}, so that runtimes would take it: move it away`);
   return lacking;
 }

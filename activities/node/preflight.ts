@@ -18,6 +18,7 @@ for setting in net/ipv4/ip_forward net/bridge/bridge-nf-call-iptables net/netfil
   [ ! -r "/proc/sys/$setting" ] || echo "setting $setting $(cat "/proc/sys/$setting")"
 done
 df -Pk /host/lib | tail -n 1 | sed 's/^/disk /'
+for file in $(ls /host/cni 2>/dev/null); do echo "cni $file"; done
 for socket in $(find /host/run -maxdepth 3 -type s 2>/dev/null); do echo "socket \${socket#/host}"; done
 `;
 
@@ -50,7 +51,11 @@ export async function preflightNode(
     Entrypoint: ['/bin/sh', '-c'],
     Cmd: [factScript],
     User: '0:0',
-    HostConfig: { NetworkMode: 'host', PidMode: 'host', Binds: ['/run:/host/run:ro', '/var/lib:/host/lib:ro'] },
+    HostConfig: {
+      NetworkMode: 'host',
+      PidMode: 'host',
+      Binds: ['/run:/host/run:ro', '/var/lib:/host/lib:ro', '/etc/cni/net.d:/host/cni:ro'],
+    },
   });
   return lackingOf({ docker: facts, ...parseFacts(lines) }, demandsOf({ declaration, node }));
 }
@@ -77,6 +82,7 @@ function demandsOf({ declaration, node }: Subject): Demands {
     cgroup: needsCgroup2(declaration) ? 'only version 2' : 'any version',
     ports: components.flatMap((component) => portsOf[component].map((port) => ({ port, component }))),
     swap: kubelet.config?.['failSwapOn'] === false ? 'tolerated' : 'refused',
+    cniFile: kubelet.cni_conf_file?.name,
     criSocket: kubelet.cri_endpoint.replace(/^unix:\/\//, ''),
   };
 }

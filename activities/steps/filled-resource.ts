@@ -2,6 +2,7 @@ import { certificateRequest } from '../../cluster/certificates/catalogue.ts';
 import { trustedIssuers } from '../../cluster/certificates/trust.ts';
 import { isObject } from '../../cluster/components/component-config.ts';
 import type { Declaration } from '../../cluster/declaration/declaration.ts';
+import { CkeError } from '../../cluster/errors.ts';
 import type { KubernetesObject } from '../../cluster/resources/kubernetes-object.ts';
 import type { AppliedResource } from '../../cluster/resources/user/applied.ts';
 import { isSecret, serviceToCertify } from '../../cluster/resources/user/definition.ts';
@@ -20,13 +21,18 @@ interface Source {
   declaration: Declaration;
 }
 
-/** Puts in what a Secret holds, the CA of webhooks where API servers are to trust it, and a fresh certificate where one is wanted. @throws CkeError Vault… */
-export async function filledIn(source: Source, { object }: StoredResource): Promise<Filled> {
+/**
+ * Puts in what a Secret holds, the CA of webhooks where API servers are to trust it, and a fresh certificate where one is wanted.
+ * @throws CkeError Vault…; VaultFailed where this object alone is concerned
+ */
+export async function filledIn(source: Source, { object, secretVersion = 0 }: StoredResource): Promise<Filled> {
   if (wantsAuthority(object)) return withAuthority(source, object);
   if (!isSecret(object)) return { object };
   const { vault, declaration } = source;
   const { namespace = 'default', name } = object.metadata;
   const stored = await vault.resourceSecret({ cluster: declaration.name, namespace, name });
+  // Applied without it, the Secret that is there would lose what it holds.
+  if ((stored?.version ?? 0) < secretVersion) throw contentLost({ namespace, name, secretVersion });
   const full = { ...object, ...(stored && { data: stored.data }) };
   const service = serviceToCertify(object);
   return service === undefined ? { object: full } : withCertificate(source, full, service);
@@ -61,3 +67,12 @@ async function withCertificate(
 }
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
+
+function contentLost(of: { namespace: string; name: string; secretVersion: number }): CkeError {
+  return new CkeError({
+    code: 'VaultFailed',
+    message: `Vault does not hold version ${of.secretVersion} of what Secret ${of.namespace}/${of.name} holds`,
+    fix: 'cke-client resource set FILE, with the Secret in it',
+    remedy: 'never',
+  });
+}

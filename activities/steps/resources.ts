@@ -1,11 +1,13 @@
 import { CkeError } from '../../cluster/errors.ts';
-import type { AppliedResource, Refusal } from '../../cluster/resources/user/applied.ts';
-import { isKept } from '../../cluster/resources/user/definition.ts';
+import { oneMore, type AppliedResource, type Refusal } from '../../cluster/resources/user/applied.ts';
+import { isKept, isPassing } from '../../cluster/resources/user/definition.ts';
 import { rankOf } from '../../cluster/resources/user/rank.ts';
 import { describeResource, type ResourceKey } from '../../cluster/resources/user/resource-key.ts';
 import type { Mandate } from '../contracts/mandates.ts';
 import type { ResourceActivities } from '../contracts/steps.ts';
 import type { OwnCredentials } from '../credentials.ts';
+import type { Declaration } from '../../cluster/declaration/declaration.ts';
+import type { KubernetesObject } from '../../cluster/resources/kubernetes-object.ts';
 import type { AcceptedDeclarations } from '../declarations.ts';
 import type { Fence } from '../fence.ts';
 import type { Kubernetes } from '../kubernetes/kubernetes.ts';
@@ -13,6 +15,7 @@ import type { ResourceOutcome } from '../kubernetes/resources.ts';
 import type { ApiServers } from '../kubernetes/servers.ts';
 import { serversOf } from '../kubernetes/servers-of.ts';
 import { mapLanes } from '../lanes.ts';
+import type { StoredResource } from '../store/resources.ts';
 import type { Store } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
 import { filledIn, type Filled } from './filled-resource.ts';
@@ -21,7 +24,7 @@ interface ResourcePorts {
   declarations: AcceptedDeclarations;
   fence: Fence;
   store: Pick<Store, 'resources'>;
-  kubernetes: Pick<Kubernetes, 'applyResource' | 'deleteResource'>;
+  kubernetes: Pick<Kubernetes, 'applyResource' | 'deleteResource' | 'listResources'>;
   credentials: OwnCredentials;
   vault: Pick<Vault, 'resourceSecret' | 'authorityBundle' | 'issue'>;
 }
@@ -35,10 +38,6 @@ const lanes = 16;
  */
 export function resourceActivities(ports: ResourcePorts): ResourceActivities {
   const { declarations, fence, store, kubernetes } = ports;
-  const applyOne = async (servers: ApiServers, filled: Filled, mandate: Mandate): Promise<ResourceOutcome> => {
-    await fence.mayAct(mandate);
-    return kubernetes.applyResource({ ...servers, object: filled.object });
-  };
   return {
     async applyResources({ keys, ...mandate }) {
       const { cluster } = mandate;
@@ -50,18 +49,22 @@ export function resourceActivities(ports: ResourcePorts): ResourceActivities {
       const servers = await serversOf(ports.credentials, declaration);
       await fence.mayAct(mandate);
       const fresh = [...definitions].filter(([key]) => !applied.has(key));
-      const claims = fresh.map(([key, { resource }]) => [key, { apiVersion: resource.object.apiVersion }] as const);
+      const claims = fresh.map(
+        ([
+          key,
+          {
+            resource: { object },
+          },
+        ]) => [key, claimOf(object)] as const,
+      );
       if (claims.length > 0) await store.resources.putApplied(cluster, new Map(claims), mandate);
       for (const group of ranksOf([...definitions.keys()])) {
-        const outcomes = await mapLanes(group, lanes, async (key): Promise<[ResourceKey, Tried]> => {
+        const tried = await mapLanes(group, lanes, async (key): Promise<[ResourceKey, Tried]> => {
           const { resource, revision } = definitions.get(key) ?? nothingDefined(key);
-          await fence.mayAct(mandate);
-          const filled = await filledIn({ vault: ports.vault, declaration }, resource);
-          const outcome = await applyOne(servers, filled, mandate).catch(unlessFenced);
-          return [key, { outcome, filled, revision }];
+          return [key, { revision, ...(await tryOne(ports, resource, { servers, declaration, mandate })) }];
         });
-        demandAnAnswer(outcomes.map(([, { outcome }]) => outcome));
-        const records = outcomes.map(([key, tried]) => [key, recordOf(tried, applied.get(key))] as const);
+        await demandAnAnswer(ports, servers, tried);
+        const records = tried.map(([key, one]) => [key, recordOf(one, applied.get(key))] as const);
         await store.resources.putApplied(cluster, new Map(records), mandate);
       }
     },
@@ -85,7 +88,7 @@ export function resourceActivities(ports: ResourcePorts): ResourceActivities {
         await fence.mayAct(mandate);
         const { apiVersion, namespace } = record;
         const place = { key, apiVersion, ...(namespace !== undefined && { namespace }) };
-        const outcome = await kubernetes.deleteResource({ ...servers, ...place }).catch(unlessFenced);
+        const outcome = await kubernetes.deleteResource({ ...servers, ...place }).catch(refusalOf);
         return [key, outcome.outcome === 'refused' ? refusedRecord(record, outcome.because) : 'forget'] as const;
       });
       await store.resources.putApplied(cluster, new Map(outcomes), mandate);
@@ -95,22 +98,54 @@ export function resourceActivities(ports: ResourcePorts): ResourceActivities {
 
 interface Tried {
   outcome: ResourceOutcome;
+  /** What was applied, or was to be. */
   filled: Filled;
   revision: string;
+}
+
+interface Trial {
+  servers: ApiServers;
+  declaration: Declaration;
+  mandate: Mandate;
+}
+
+/** Fills in one object and applies it. What is the fault of this one is told, and thrown is what is not. */
+async function tryOne(
+  { fence, kubernetes, vault }: ResourcePorts,
+  resource: StoredResource,
+  { servers, declaration, mandate }: Trial,
+): Promise<Omit<Tried, 'revision'>> {
+  let filled: Filled = { object: resource.object };
+  try {
+    await fence.mayAct(mandate);
+    filled = await filledIn({ vault, declaration }, resource);
+    await fence.mayAct(mandate);
+    return { filled, outcome: await kubernetes.applyResource({ ...servers, object: filled.object }) };
+  } catch (error) {
+    return { filled, outcome: refusalOf(error) };
+  }
+}
+
+/** What is on record of an object before the first attempt: enough to delete it, or to let it be. */
+function claimOf(object: KubernetesObject): AppliedResource {
+  return { apiVersion: object.apiVersion, ...(isKept(object) && { kept: true }) };
 }
 
 /** What is known of the object from now on. */
 function recordOf({ outcome, filled, revision }: Tried, before: AppliedResource | undefined): AppliedResource {
   const { object, trusts, certificate } = filled;
-  const { apiVersion } = object;
-  if (outcome.outcome === 'refused') return refusedRecord(before ?? { apiVersion }, outcome.because, revision);
+  const claim = claimOf(object);
+  if (outcome.outcome === 'refused')
+    return refusedRecord({ ...claim, ...before, ...(claim.kept && { kept: true }) }, outcome.because, revision);
   const { fields, namespace } = outcome;
+  const wasPutBack = before?.revision === revision && before.trusts === trusts && certificate === undefined;
   return {
-    apiVersion,
+    ...claim,
     revision,
     fields,
     ...(namespace !== undefined && { namespace }),
-    ...(isKept(object) && { kept: true }),
+    ...(isPassing(object) && { passing: true }),
+    ...(wasPutBack && { contested: oneMore(before.contested, new Date().toISOString()) }),
     ...(trusts !== undefined && { trusts }),
     ...(certificate && { certificate }),
   };
@@ -127,26 +162,30 @@ function refusedRecord(record: AppliedResource, because: string, revision?: stri
   return { ...record, refused };
 }
 
-/** No answer about one object, a webhook that hangs for example, is told as its own fault; a newer operation ends everything. */
-function unlessFenced(error: unknown): ResourceOutcome {
-  if (!(error instanceof CkeError) || error.complaint.code !== 'KubernetesUnavailable') throw error;
-  const { message, got } = error.complaint;
-  return { outcome: 'refused', because: `${silence}: ${got ?? message}` };
+/**
+ * No answer about one object, a webhook that hangs for example, or what Vault has not (or does not like) for it is told as its own fault. A
+ * newer operation, or a Vault that is sealed, ends everything.
+ */
+function refusalOf(error: unknown): ResourceOutcome {
+  if (!(error instanceof CkeError)) throw error;
+  const { code, message, got } = error.complaint;
+  if (code === 'KubernetesUnavailable') return { outcome: 'refused', because: `${silence}: ${got ?? message}` };
+  if (code === 'VaultFailed')
+    return { outcome: 'refused', because: got === undefined ? message : `${message}: ${got}` };
+  throw error;
 }
 
 const silence = 'no API server answered';
 
-/** Where nothing at all was answered the fault is not in the objects: the attempt fails, and is repeated. */
-function demandAnAnswer(outcomes: ResourceOutcome[]): void {
-  const [first] = outcomes;
-  const silent = outcomes.every((one) => one.outcome === 'refused' && one.because.startsWith(silence));
-  if (outcomes.length < 2 || !silent || first?.outcome !== 'refused') return;
-  throw new CkeError({
-    code: 'KubernetesUnavailable',
-    message: `applying ${outcomes.length} resources: no API server answers`,
-    got: first.because,
-    remedy: 'retry',
-  });
+/** Where nothing at all was answered API servers are asked for something simple: when they are silent still, the attempt fails and is repeated. */
+async function demandAnAnswer(
+  { kubernetes }: ResourcePorts,
+  servers: ApiServers,
+  tried: [ResourceKey, Tried][],
+): Promise<void> {
+  const isSilent = ({ outcome }: Tried) => outcome.outcome === 'refused' && outcome.because.startsWith(silence);
+  if (tried.every(([, one]) => isSilent(one)))
+    await kubernetes.listResources({ ...servers, kinds: [{ apiVersion: 'v1', kind: 'Namespace' }] });
 }
 
 function nothingDefined(key: ResourceKey): never {

@@ -70,6 +70,8 @@ const appliedSchema: z.ZodType<AppliedResource> = z.object({
     .object({ revision: text.exactOptional(), because: text, at: z.iso.datetime(), attempts: z.int().positive() })
     .exactOptional(),
   kept: z.literal(true).exactOptional(),
+  passing: z.literal(true).exactOptional(),
+  contested: z.object({ at: z.iso.datetime(), attempts: z.int().positive() }).exactOptional(),
   trusts: text.exactOptional(),
   certificate: issuedCertificateSchema.extend({ issuer: text.exactOptional() }).exactOptional(),
 });

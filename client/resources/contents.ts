@@ -11,7 +11,9 @@ export function secretsAmong(defined: Definitions, keys: readonly ResourceKey[])
   });
 }
 
-/** Called when the definitions are gone: a Secret that is still defined never loses what it holds. */
+/** Called when the definitions are gone: a Secret that is still defined, or is again, never loses what it holds. */
 export async function forgetContents(session: Session, cluster: string, keys: readonly ResourceKey[]): Promise<void> {
-  for (const key of keys) await session.vault().removeResourceSecret({ cluster, ...secretPlace(key) });
+  const defined = await session.store().resources.revisions(cluster);
+  for (const key of keys.filter((one) => !defined.has(one)))
+    await session.vault().removeResourceSecret({ cluster, ...secretPlace(key) });
 }

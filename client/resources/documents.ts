@@ -1,6 +1,7 @@
 import { parseAllDocuments, type Document, type Tags } from 'yaml';
 import type { KubernetesObject } from '../../cluster/resources/kubernetes-object.ts';
 import { isDnsLabel } from '../../cluster/declaration/kubernetes-names.ts';
+import { issueAnnotation } from '../../cluster/resources/user/definition.ts';
 import { isMapping, type Mapping } from '../../cluster/declaration/mapping.ts';
 
 /** One object of a file, and where it was found: `web.yaml, document 3`. */
@@ -86,7 +87,14 @@ function problemsOf({ apiVersion, kind, metadata }: Mapping): string[] {
     problems.push(`metadata.name: want a name without slashes, got ${shown(name)}${nameHint(metadata)}`);
   if (namespace !== undefined && !(typeof namespace === 'string' && isDnsLabel(namespace)))
     problems.push(`metadata.namespace: want lower-case letters, digits and hyphens, got ${shown(namespace)}`);
-  return [...problems, ...textProblems(metadata, 'labels'), ...textProblems(metadata, 'annotations')];
+  const texts = [...textProblems(metadata, 'labels'), ...textProblems(metadata, 'annotations')];
+  return [...problems, ...texts, ...serviceProblems(metadata)];
+}
+
+function serviceProblems({ annotations }: Mapping): string[] {
+  const service = isMapping(annotations) ? annotations[issueAnnotation] : undefined;
+  if (typeof service !== 'string' || isDnsLabel(service)) return [];
+  return [`metadata.annotations.${issueAnnotation}: want the name of a Service, got ${shown(service)}`];
 }
 
 const nameHint = ({ generateName }: Mapping): string =>

@@ -50,7 +50,7 @@ export async function compare(
         ? []
         : [
             ...differences(standing.object, object, ''),
-            ...(content === undefined ? [] : await contentLines(session, { cluster, key, content })),
+            ...(content === undefined ? [] : await contentLines(session, { cluster, key, content, standing })),
           ];
     if (standing === undefined) changes.created.push(key);
     else if (lines.length > 0) changes.changed.push({ key, lines });
@@ -65,11 +65,15 @@ interface Content {
   cluster: string;
   key: ResourceKey;
   content: Record<string, string>;
+  standing: StoredResource;
 }
 
-async function contentLines(session: Session, { cluster, key, content }: Content): Promise<string[]> {
-  const before = (await session.vault().resourceSecret({ cluster, ...secretPlace(key) }))?.data ?? {};
-  if (canonicalJson(before) === canonicalJson(content)) return [];
+async function contentLines(session: Session, { cluster, key, content, standing }: Content): Promise<string[]> {
+  const found = await session.vault().resourceSecret({ cluster, ...secretPlace(key) });
+  const before = found?.data ?? {};
+  // What Vault was given and the definition was not told of, since that was interrupted, has not reached the cluster.
+  if (canonicalJson(before) === canonicalJson(content))
+    return found?.version === standing.secretVersion ? [] : ['~ data: (hidden)'];
   const entries = [...new Set([...Object.keys(before), ...Object.keys(content)])];
   return entries.filter((entry) => before[entry] !== content[entry]).map((entry) => `~ data.${entry}: (hidden)`);
 }

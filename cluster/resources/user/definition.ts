@@ -1,3 +1,4 @@
+import { isObject } from '../../components/component-config.ts';
 import type { KubernetesObject } from '../kubernetes-object.ts';
 import { addonAnnotation, addonPinAnnotation } from './addon.ts';
 import { isNamespaced } from './scope.ts';
@@ -8,7 +9,8 @@ export const resourceLabelValue = 'user';
 
 /** On an object: it stays when its definition is deleted. */
 const keepAnnotation = 'cke.cybozu.com/prune';
-const issueAnnotation = 'cke.cybozu.com/issue-cert';
+/** On a Secret: it is given a certificate for the Service of this name. */
+export const issueAnnotation = 'cke.cybozu.com/issue-cert';
 
 /** Fields that an API server writes: they come along with `kubectl get --output yaml`. */
 const servers = [
@@ -26,7 +28,7 @@ const kubectlsCopy = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /** The object as it is stored: without what only an API server (or an add-on of ours) may say, and in the namespace that kubectl would put it in. */
 export function definitionOf(object: KubernetesObject): KubernetesObject {
-  const { status: _status, metadata, ...rest } = object;
+  const { status: _status, metadata, ...rest } = withoutGathered(object);
   const { namespace = 'default', annotations, ...others } = metadata;
   const kept = Object.fromEntries(Object.entries(others).filter(([field]) => !servers.includes(field)));
   const { [kubectlsCopy]: _copy, [addonAnnotation]: _addon, [addonPinAnnotation]: _pin, ...ours } = annotations ?? {};
@@ -38,6 +40,13 @@ export function definitionOf(object: KubernetesObject): KubernetesObject {
     kind: object.kind,
     metadata: { ...kept, name: metadata.name, ...placed, ...(Object.keys(ours).length > 0 && { annotations: ours }) },
   };
+}
+
+/** The rules of a ClusterRole that gathers those of others are written by a controller: who defines them, empty most of the time, would fight it. */
+function withoutGathered(object: KubernetesObject): KubernetesObject {
+  if (object.kind !== 'ClusterRole' || object['aggregationRule'] === undefined) return object;
+  const { rules: _gathered, ...rest } = object;
+  return rest as KubernetesObject;
 }
 
 /** The object as it is applied. */
@@ -53,6 +62,11 @@ export const isSecret = ({ apiVersion, kind }: Pick<KubernetesObject, 'apiVersio
 export const isKept = ({ metadata }: KubernetesObject): boolean =>
   ['disabled', 'false'].includes(metadata.annotations?.[keepAnnotation] ?? '') ||
   metadata.annotations?.['helm.sh/resource-policy'] === 'keep';
+
+/** Whether the cluster itself removes the object when it has done its work: a Job with a time to live. It is not made again. */
+export function isPassing({ apiVersion, kind, spec }: KubernetesObject): boolean {
+  return apiVersion.startsWith('batch/') && kind === 'Job' && isObject(spec) && 'ttlSecondsAfterFinished' in spec;
+}
 
 /** The Service that a Secret is to hold a certificate for; undefined: none. */
 export function serviceToCertify(object: KubernetesObject): { namespace: string; name: string } | undefined {

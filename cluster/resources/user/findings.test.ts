@@ -12,6 +12,7 @@ const refused = (ago: number, attempts = 1) => ({
   at: new Date(Date.parse(at) - ago * 1000).toISOString(),
   attempts,
 });
+const tried = (ago: number, attempts: number) => ({ at: refused(ago).at, attempts });
 const certificate = (notAfter: string) =>
   ({ kind: 'webhook', serial: '1', notBefore: '2025-12-31T00:00:00Z', notAfter }) as const;
 
@@ -44,6 +45,17 @@ test.each<[string, Situation, string | undefined]>([
     { defined: '7', known: applied, live: { fields: 'x', lastWriter: 'kubectl-edit' } },
     'kubectl-edit changed fields that are ours',
   ],
+  [
+    'somebody changed it again, a moment after it was put back',
+    { defined: '7', known: { ...applied, contested: tried(6, 2) }, live: { fields: 'x', lastWriter: 'kubectl-edit' } },
+    undefined,
+  ],
+  [
+    'somebody changed it a while after it was put back',
+    { defined: '7', known: { ...applied, contested: tried(11, 2) }, live: { fields: 'x', lastWriter: 'kubectl-edit' } },
+    'kubectl-edit changed fields that are ours',
+  ],
+  ['a Job that has done its work', { defined: '7', known: { ...applied, passing: true } }, undefined],
   ['its kind can’t be listed', { defined: '7', known: applied, unknown: '503' }, undefined],
   ['refused just now', { defined: '7', known: { apiVersion: 'v1', refused: refused(2) } }, undefined],
   ['refused a while ago', { defined: '7', known: { apiVersion: 'v1', refused: refused(6) } }, 'it is new'],
@@ -92,4 +104,16 @@ test.each<[string, AppliedResource, object[]]>([
   ['the deletion was refused just now', { ...applied, refused: { because: 'no', at, attempts: 1 } }, []],
 ])('the definition is gone: %s', (_, known, unwanted) => {
   expect(look({ known }).unwanted).toEqual(unwanted);
+});
+
+test('who writes the same fields again and again is told of, with what to do', () => {
+  const live = { fields: 'x', lastWriter: 'hpa' };
+  expect(look({ defined: '7', known: { ...applied, contested: tried(6, 3) }, live }).refused).toEqual([
+    {
+      key,
+      because:
+        'hpa changed fields that are ours, 3 times within an hour: take them out of the definition if they are not to be put back',
+    },
+  ]);
+  expect(look({ defined: '8', known: { ...applied, contested: tried(6, 3) }, live }).refused).toEqual([]);
 });

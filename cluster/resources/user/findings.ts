@@ -1,7 +1,7 @@
 import { whyRenew, lifetimesOf } from '../../certificates/expiry.ts';
 import { signingIssuer, trustedIssuers } from '../../certificates/trust.ts';
 import type { Declaration } from '../../declaration/declaration.ts';
-import { isResting, type AppliedResource } from './applied.ts';
+import { isResting, type AppliedResource, type Attempts } from './applied.ts';
 import { keyOf, nameOf, type ResourceKey } from './resource-key.ts';
 
 /** What one look found out about the objects of users. */
@@ -52,10 +52,13 @@ export function findingsOf(looked: Looked): ResourceFindings {
   for (const [key, revision] of defined) {
     const known = applied.get(key);
     const refusal = known?.refused?.revision === revision ? known.refused : undefined;
-    const because = whyApply(looked, key, revision);
-    if (because === undefined) continue;
-    if (refusal !== undefined) refused.push({ key, because: refusal.because, ...holdingOf(known) });
-    if (refusal === undefined || !isResting(refusal, at)) outdated.push({ key, because, ...holdingOf(known) });
+    const reason = whyApply(looked, key, revision);
+    if (reason === undefined) continue;
+    const held = refusal ?? contestOf(known, reason);
+    const rests = held !== undefined && isResting(held, at);
+    if (held !== undefined && (rests || held === refusal))
+      refused.push({ key, because: held.because, ...holdingOf(known) });
+    if (!rests) outdated.push({ key, because: reason.because, ...holdingOf(known) });
   }
   const unwanted: ResourceFindings['unwanted'] = [];
   for (const [key, { revision = 'none', kept, refused: refusal }] of applied) {
@@ -79,18 +82,40 @@ function holdingOf(known: AppliedResource | undefined): Pick<ResourceFinding, 'h
   return known?.trusts !== undefined || known?.certificate ? { holds: 'kubernetes-webhook' } : {};
 }
 
-/** Why an object has to be applied, as a sentence; undefined when it is as it was defined, or can't be seen. */
-function whyApply({ declaration, at, applied, live, unknown }: Looked, key: ResourceKey, revision: string) {
+/** Somebody writes the same fields again and again: one object of which that is so holds up no other. */
+function contestOf(known: AppliedResource | undefined, { because, rival }: Reason): (Attempts & Finding) | undefined {
+  if (rival === undefined || known?.contested === undefined) return undefined;
+  return {
+    ...known.contested,
+    because: `${because}, ${known.contested.attempts} times within an hour: take them out of the definition if they are not to be put back`,
+  };
+}
+
+type Finding = Pick<ResourceFinding, 'because'>;
+
+interface Reason extends Finding {
+  /** Somebody else has changed what is ours. */
+  rival?: true;
+}
+
+/** Why an object has to be applied, as a sentence; undefined when it is as it was defined, has done its work, or can't be seen. */
+function whyApply(
+  { declaration, at, applied, live, unknown }: Looked,
+  key: ResourceKey,
+  revision: string,
+): Reason | undefined {
   const known = applied.get(key);
-  if (known?.revision === undefined) return 'it is new';
-  if (known.revision !== revision) return 'its definition changed';
+  if (known?.revision === undefined) return { because: 'it is new' };
+  if (known.revision !== revision) return { because: 'its definition changed' };
   const { group, kind, name } = nameOf(key);
   if (unknown.has(`${group}/${kind}`)) return undefined;
   const { namespace } = known;
   const seen = live.get(keyOf({ group, kind, name, ...(namespace !== undefined && { namespace }) }));
-  if (seen === undefined) return 'it is missing';
-  if (seen.fields !== known.fields) return `${seen.lastWriter ?? 'somebody'} changed fields that are ours`;
-  return whyCertify(declaration, known, at);
+  if (seen === undefined) return known.passing ? undefined : { because: 'it is missing' };
+  if (seen.fields !== known.fields)
+    return { because: `${seen.lastWriter ?? 'somebody'} changed fields that are ours`, rival: true };
+  const because = whyCertify(declaration, known, at);
+  return because === undefined ? undefined : { because };
 }
 
 /** CAs and certificates that were put into the object, and are not those that are wanted now. */
