@@ -42,11 +42,13 @@ export function campaignActivities({ store, declarations, observe }: CampaignPor
       if (nodeNamed(declaration, old) !== undefined || nodeNamed(declaration, replacement) === undefined)
         throw overtaken({ old, replacement });
       const observation = await observeCluster(observe, declaration);
-      const { steps, waits, blockers, notes = [] } = decide({ declaration, observation, setAside: [] });
-      const open = steps.length + waits.length + blockers.length;
+      const { steps, waits, blockers, pending = [], notes = [] } = decide({ declaration, observation, setAside: [] });
+      const open = steps.length + waits.length + blockers.length + pending.length;
       if (open === 0)
         return { state: 'done', because: notes.find((note) => note.startsWith(`${old} `)) ?? `${old} is gone` };
-      const [because = `${steps.length} steps are left`] = [...blockers, ...waits].map((one) => one.because);
+      const [because = `${steps.length} steps are left`] = [...blockers, ...pending, ...waits].map(
+        (one) => one.because,
+      );
       return { state: 'going on', because };
     },
   };

@@ -5,7 +5,9 @@ import { judgeChange } from '../cluster/declaration/changes.ts';
 import type { Declaration } from '../cluster/declaration/declaration.ts';
 import { judgeEnrolment, type OtherCluster } from '../cluster/declaration/enrolment.ts';
 import { controlPlanes } from '../cluster/declaration/nodes.ts';
+import { CkeError } from '../cluster/errors.ts';
 import { parseDeclaration } from '../cluster/declaration/parse.ts';
+import { problemText } from '../cluster/declaration/problem-text.ts';
 import type { Problem } from '../cluster/declaration/problem.ts';
 import { askView } from './look.ts';
 import type { Session } from './session.ts';
@@ -14,6 +16,24 @@ interface Change {
   /** Absent for the first declaration of a cluster. */
   accepted: Declaration | undefined;
   wished: Declaration;
+}
+
+/**
+ * The declaration that a change is judged against: undefined for a cluster's first one.
+ * @throws CkeError DeclarationRefused where this release does not understand the accepted one: no rule could be asked then
+ */
+export function acceptedBefore(cluster: string, text: string | undefined): Declaration | undefined {
+  if (text === undefined) return undefined;
+  const parsing = parseDeclaration(text);
+  if (parsing.outcome === 'accepted') return parsing.declaration;
+  const [first] = parsing.problems;
+  throw new CkeError({
+    code: 'DeclarationRefused',
+    message: `${cluster}: this release does not understand the accepted declaration, so that no change can be judged against it`,
+    ...(first && { got: problemText(first, 'the accepted one') }),
+    fix: 'with the release that accepted it, change what this one does not support any more (see its notes), and wait until that has converged',
+    remedy: 'never',
+  });
 }
 
 /** What speaks against a change, judged before anything is accepted: by the documents, the other clusters, and etcd as it is now. */

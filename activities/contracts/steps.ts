@@ -35,6 +35,8 @@ export interface EtcdActivities {
   moveLeaderAway(input: NodeMandate): Promise<void>;
   /** Brings the image, then replaces or starts the container of a voter, after checking on fresh facts that the quorum bears it. */
   restartMember(input: NodeMandate & { containerId?: string }): Promise<void>;
+  /** Starts the container of a voter that has stopped, as it stands, if its directory is intact; on a node that leaves, too. */
+  startMember(input: NodeMandate & { containerId: string }): Promise<void>;
   awaitMemberSynced(input: NodeMandate): Promise<void>;
   enableEtcdAuthentication(input: Mandate): Promise<void>;
   /** Streams a snapshot to the worker's machine and verifies it (W-10): before every membership change. */

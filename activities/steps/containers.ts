@@ -138,7 +138,7 @@ function foreign({ node, component, cluster }: ComponentMandate, found: string |
   });
 }
 
-function gone({ node, component }: ComponentMandate): CkeError {
+export function gone({ node, component }: Pick<ComponentMandate, 'node' | 'component'>): CkeError {
   return new CkeError({
     code: 'StalePlan',
     message: `the container of ${component} on ${node} is gone: it is looked at again`,

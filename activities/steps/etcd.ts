@@ -9,7 +9,8 @@ import { leaderOf, type ObservedEtcd } from '../../cluster/etcd/quorum.ts';
 import type { EtcdMember, EtcdObservation, EtcdRecord } from '../../cluster/observation.ts';
 import type { EtcdActivities } from '../contracts/steps.ts';
 import type { Mandate, NodeMandate } from '../contracts/mandates.ts';
-import { bringImage, isWanted, replaceContainer } from './containers.ts';
+import { bringImage, gone, isWanted, replaceContainer } from './containers.ts';
+import type { BarePlace } from './places.ts';
 import type { MembershipActivities } from './membership/activities.ts';
 import { access, steadyEtcd, type EtcdPorts } from './etcd-access.ts';
 
@@ -29,6 +30,7 @@ export function etcdActivities(ports: BootstrapPorts): Omit<EtcdActivities, keyo
     concludeBootstrap: (mandate) => concludeBootstrap(ports, mandate),
     moveLeaderAway: (mandate) => moveLeaderAway(ports, mandate),
     restartMember: (mandate) => restartMember(ports, mandate),
+    startMember: (mandate) => startMember(ports, mandate),
     awaitMemberSynced: (mandate) => awaitMemberSynced(ports, mandate),
     async enableEtcdAuthentication(mandate) {
       const { declaration } = await ports.declarations.get(mandate.cluster, mandate.revision);
@@ -140,18 +142,34 @@ async function handOver({ fence, etcd }: EtcdPorts, mandate: NodeMandate, { reac
 async function restartMember(ports: EtcdPorts, mandate: NodeMandate & { containerId?: string }): Promise<void> {
   const place = await ports.places.at(mandate);
   const container = await place.docker.inspect('etcd');
-  const { record } = await ports.store.records.getEtcdRecord(mandate.cluster);
-  const membership = record.state === 'never' ? undefined : record.memberships[mandate.node];
-  if (membership === undefined || membership.state === 'removed') throw staleBootstrap(mandate.node);
-  const directory = etcdDataDirectory(place.declaration, membership.directory);
-  const state = await place.files.directoryState(directory);
-  if (state !== 'intact') throw atRisk(mandate.node, `its data directory ${directory} is ${state}`);
+  await demandIntact(ports, mandate, place);
   // Before the check: a pull may take minutes, and what was checked has to hold when the member stops.
   await bringImage({ place, fence: ports.fence, mandate: { ...mandate, component: 'etcd' } });
   const replaced =
     container !== undefined && container.id !== mandate.containerId && isWanted(await place.wanted('etcd'), container);
   if (container?.state === 'running' && !replaced) await demandRestartable(ports, mandate, place.declaration);
   await replaceContainer({ place, fence: ports.fence, mandate: { ...mandate, component: 'etcd' } });
+}
+
+/** Rules W-04, W-05: without a quorum, too; it is how a lost one comes back. */
+async function startMember(ports: EtcdPorts, mandate: NodeMandate & { containerId: string }): Promise<void> {
+  const place = await ports.places.anywhere(mandate);
+  await demandIntact(ports, mandate, place);
+  await ports.fence.mayAct(mandate);
+  if ((await place.docker.start(mandate.containerId)) === 'gone') throw gone({ ...mandate, component: 'etcd' });
+}
+
+async function demandIntact(
+  { store }: EtcdPorts,
+  { cluster, node }: NodeMandate,
+  { declaration, files }: BarePlace,
+): Promise<void> {
+  const { record } = await store.records.getEtcdRecord(cluster);
+  const membership = record.state === 'never' ? undefined : record.memberships[node];
+  if (membership === undefined || membership.state === 'removed') throw staleBootstrap(node);
+  const directory = etcdDataDirectory(declaration, membership.directory);
+  const state = await files.directoryState(directory);
+  if (state !== 'intact') throw atRisk(node, `its data directory ${directory} is ${state}`);
 }
 
 /** As soon as the others can do without it. Leadership that has come back meanwhile is handed over, and what holds then is what counts. */

@@ -6,7 +6,7 @@ import type { Declaration } from '../../cluster/declaration/declaration.ts';
 import { parseDeclaration } from '../../cluster/declaration/parse.ts';
 import { problemText } from '../../cluster/declaration/problem-text.ts';
 import { CkeError } from '../../cluster/errors.ts';
-import { changeProblems } from '../change-rules.ts';
+import { acceptedBefore, changeProblems } from '../change-rules.ts';
 import { changesBetween } from '../changes.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { askPlan } from '../look.ts';
@@ -143,8 +143,7 @@ interface Judged {
 
 /** Rules for a change, then a question where nodes go away: that cannot be taken back. */
 async function judge(session: Session, { file, before, declaration, answer }: Judged): Promise<void> {
-  const parsing = before === undefined ? undefined : parseDeclaration(before);
-  const is = parsing?.outcome === 'accepted' ? parsing.declaration : undefined;
+  const is = acceptedBefore(declaration.name, before);
   const problems = await changeProblems(session, { accepted: is, wished: declaration });
   if (problems.length > 0)
     throw refused(

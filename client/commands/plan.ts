@@ -7,10 +7,9 @@ import type { Plan } from '../../cluster/plan.ts';
 import type { Step } from '../../cluster/steps/step.ts';
 import type { Target } from '../../cluster/steps/base.ts';
 import type { Declaration } from '../../cluster/declaration/declaration.ts';
-import { parseDeclaration } from '../../cluster/declaration/parse.ts';
 import { problemText } from '../../cluster/declaration/problem-text.ts';
 import type { PlanPreview } from '../../cluster/saved-plan.ts';
-import { changeProblems } from '../change-rules.ts';
+import { acceptedBefore, changeProblems } from '../change-rules.ts';
 import { chosenCluster } from '../cluster-name.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { type ClusterOptions, type OutputOptions, withCluster, withExamples, withOutput } from '../options.ts';
@@ -100,8 +99,7 @@ interface Wish {
 
 /** `apply` would refuse it: the plan is shown all the same, for comparison. */
 async function warnOfRefusal(session: Session, { before, declaration, file }: Wish): Promise<void> {
-  const parsing = before === undefined ? undefined : parseDeclaration(before);
-  const is = parsing?.outcome === 'accepted' ? parsing.declaration : undefined;
+  const is = acceptedBefore(declaration.name, before);
   for (const problem of await changeProblems(session, { accepted: is, wished: declaration }))
     process.stderr.write(`apply would refuse this: ${problemText(problem, file)}\n`);
 }

@@ -3,7 +3,9 @@ import type { ApprovalReason } from '../declaration/maintenance.ts';
 import type { Blocker } from '../plan.ts';
 import type { Step } from '../steps/step.ts';
 import type { Target } from '../steps/base.ts';
-import type { Facts } from './facts.ts';
+import { startAsItStands } from './etcd-start.ts';
+import { placements, type Facts } from './facts.ts';
+import { isStopped, startTarget } from './placement.ts';
 import { risksOf, type Risk } from './risk.ts';
 
 /** What may be done now, what waits for a person's yes, and what a person has refused. */
@@ -42,7 +44,7 @@ function askForStep(facts: Facts, step: Step): Asked {
   const answers = targets.map((target) => ({ target, ...answerFor(facts, step, target) }));
   const risky = answers.some((one) => one.answer !== 'yes' || one.risk !== undefined);
   return {
-    steps: risky ? allowedParts(step, answers) : [step],
+    steps: risky ? [...allowedParts(step, answers), ...startedMeanwhile(facts, step, answers)] : [step],
     pending: answers.flatMap((one) => (one.answer === 'open' ? one.questions : [])),
     blockers: answers.flatMap((one) => (one.answer === 'no' ? [one.blocker] : [])),
   };
@@ -79,7 +81,7 @@ function rejected(one: PendingApproval, { by, reason }: { by: string; reason?: s
     gate: 'approval-rejected',
     code: 'ApprovalRefused',
     because: `${describeSubject(one)} was rejected by ${by}${why}`,
-    fix: 'take the change out of the declaration, or apply it again: that asks anew',
+    fix: 'take the change out of the declaration; another revision of it, be it by a comment, asks anew',
   };
 }
 
@@ -99,6 +101,19 @@ function allowedParts(step: Step, answers: (Answer & { target: Target })[]): Ste
       ? [{ ...step, targets: (step.targets as Target[]).filter((target) => kept.has(target)), ...allowed } as Step]
       : [{ ...step, ...allowed }];
   });
+}
+
+/** What is not to be replaced without a yes, and has stopped, is started as it stands: an unanswered question keeps nothing down. */
+function startedMeanwhile(facts: Facts, step: Step, answers: (Answer & { target: Target })[]): Step[] {
+  const component = step.kind === 'restart-etcd-member' ? 'etcd' : step.kind === 'run-component' && step.component;
+  if (!component) return [];
+  const waiting = answers.flatMap(({ answer, target: { node } }) => (answer === 'yes' ? [] : [node]));
+  const nodes = facts.declaration.nodes.filter(({ name }) => waiting.includes(name));
+  const stopped = placements(facts, component, nodes).filter((one) => isStopped(one) && one.aside === undefined);
+  if (component === 'etcd') return stopped.map(startAsItStands);
+  return stopped.length === 0
+    ? []
+    : [{ kind: 'start-component', component, targets: stopped.map(startTarget), disruption: 'none' }];
 }
 
 /** The same question about several nodes is asked once. */

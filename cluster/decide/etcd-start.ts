@@ -1,8 +1,9 @@
 import type { Blocker } from '../plan.ts';
+import type { RestartEtcdMember } from '../steps/etcd-steps.ts';
 import type { Step } from '../steps/step.ts';
 import { nothing, usableNode, type Contribution, type Facts, type Placement } from './facts.ts';
 import { hasWantedSpec, isCrashLoop, isDead, isStopped, runTarget, startTarget } from './placement.ts';
-import { crashLoop } from './rollout.ts';
+import { crashLoop, whyUnproven } from './rollout.ts';
 
 /**
  * Brings back members that have stopped, from their settled spec and only on an intact directory (W-05, W-06): one whose
@@ -13,11 +14,18 @@ export function startStopped(facts: Facts, members: Placement[]): Contribution {
   const down = members.filter((one) => isDown(one) && hasMembership(facts, one));
   const dead = down.flatMap((one) => failedMember(facts, one) ?? []);
   const alive = down.filter((one) => failedMember(facts, one) === undefined);
+  const unproven = whyUnproven(members);
+  const back = alive.filter((one) => canBeBroughtBack(one) && one.aside === undefined);
   return {
     ...nothing,
-    steps: alive.filter((one) => canBeBroughtBack(one) && one.aside === undefined).map(bringBack),
+    steps: back.map((one) => (unproven !== undefined && isStopped(one) ? startAsItStands(one) : bringBack(one))),
     blockers: [...dead, ...alive.filter((one) => !canBeBroughtBack(one) && isCrashLoop(one)).map(crashLoop)],
   };
+}
+
+/** Whatever its spec: what is wanted is seen failing elsewhere, or waits for a person, and this one can serve. */
+export function startAsItStands(one: Placement): RestartEtcdMember {
+  return { kind: 'restart-etcd-member', manner: 'start', target: startTarget(one), disruption: 'none' };
 }
 
 const isDown = ({ container }: Placement): boolean => container?.state !== 'running';
@@ -65,4 +73,30 @@ function failedMember(facts: Facts, { node }: Placement): Blocker | undefined {
     because: `the data directory ${where} of the etcd member on ${node.name} ${what}: the member is not started, since an empty voter could lose acknowledged writes`,
     fix: `put the directory back, or replace the machine: cke-client replace ${node.name} --with ADDRESS`,
   };
+}
+
+/** A voter that is to leave counts until it has: without a quorum those that have stopped are started as they stand, too. */
+export function startLeaving({ declaration, observation, setAside }: Facts): Contribution {
+  const { departing = {}, nodes, records } = observation;
+  if (records.etcd.state !== 'done') return nothing;
+  const { memberships } = records.etcd;
+  const former = declaration.nodes.filter(({ control_plane }) => !control_plane);
+  const seen = [
+    ...Object.entries(departing).map(([name, one]) => ({ node: one.node, name, seen: one.seen })),
+    ...former.map((node) => ({ node, name: node.name, seen: nodes[node.name] })),
+  ];
+  const steps = seen.flatMap(({ node, name, seen: one }): Step[] => {
+    if (one?.state !== 'observed' || one.etcdDirectory !== 'intact' || memberships[name]?.state !== 'settled')
+      return [];
+    if (setAside.some((entry) => entry.node === name && entry.component === 'etcd')) return [];
+    const placed: Placement = {
+      node,
+      component: 'etcd',
+      container: one.containers.etcd,
+      drift: undefined,
+      aside: undefined,
+    };
+    return isStopped(placed) ? [startAsItStands(placed)] : [];
+  });
+  return { ...nothing, steps };
 }

@@ -3,7 +3,7 @@ import { bootstrapEtcd } from './etcd-bootstrap.ts';
 import { maintainEtcd } from './etcd-maintenance.ts';
 import { isLeaving } from './leaving-members.ts';
 import { changeMembership } from './membership.ts';
-import { startStopped } from './etcd-start.ts';
+import { startLeaving, startStopped } from './etcd-start.ts';
 import { alarmedMembers, isComingUp, unsyncedMembers } from './etcd-voters.ts';
 import type { EtcdRecord } from '../observation.ts';
 import { combine, nothing, placements, type Contribution, type Facts, type Placement } from './facts.ts';
@@ -20,7 +20,8 @@ export function decideEtcd(facts: Facts): EtcdDecision {
   const members = placements(facts, 'etcd', controlPlanes(facts.declaration));
   const settled = members.filter(({ node }) => records.etcd.state === 'done' && isSettled(records.etcd, node.name));
   const start = startStopped(facts, settled);
-  if (etcd.state === 'unobservable') return { ...combine([start, unobservable(etcd.because, members)]), serves: 'no' };
+  if (etcd.state === 'unobservable')
+    return { ...combine([start, startLeaving(facts), unobservable(etcd.because, members)]), serves: 'no' };
   const voters = etcd.members.filter(({ role }) => role === 'voter');
   const serves = voters.filter(({ sync }) => sync === 'synced').length > voters.length / 2 ? 'yes' : 'no';
   const maintenance = start.steps.length > 0 || serves === 'no' ? nothing : maintainEtcd(facts, settled);
@@ -29,7 +30,7 @@ export function decideEtcd(facts: Facts): EtcdDecision {
   const unsynced = unsyncedMembers(staying, members);
   const explained = new Set(start.blockers.map(({ node }) => node));
   return {
-    ...combine([start, maintenance, membership, unsynced]),
+    ...combine([start, ...(serves === 'no' ? [startLeaving(facts)] : []), maintenance, membership, unsynced]),
     blockers: [
       ...start.blockers,
       ...unsynced.blockers.filter(({ node }) => !explained.has(node)),

@@ -77,7 +77,7 @@ function upgrade(step: Step, { node }: Target, facts: Facts): Risk[] {
 function replacedComponent(step: Step): Component | undefined {
   if (step.kind === 'run-component') return step.component;
   if (step.kind === 'drain-node' && step.before === 'upgrade') return 'kubelet';
-  return step.kind === 'restart-etcd-member' ? 'etcd' : undefined;
+  return step.kind === 'restart-etcd-member' && step.manner === undefined ? 'etcd' : undefined;
 }
 
 const imageNameOf = (component: Component): ImageName => (component === 'etcd-rivers' ? 'rivers' : component);

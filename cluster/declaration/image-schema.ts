@@ -10,19 +10,30 @@ const etcdCeiling = { major: 3, minor: 7, patch: 0 };
 
 const image = checked(z.string(), imageFinding).exactOptional();
 
+/** The rules against downgrades and steps over a minor go by versions, which a digest does not tell. */
+const versioned = checked(image, (text) =>
+  text === undefined || parseImageReference(text)?.tag !== undefined ? undefined : tagMissing,
+);
+
+const tagMissing: Finding = {
+  code: 'image-version',
+  want: 'a tag with the version, beside the digest: name:v1.34.4@sha256:…',
+  hint: 'a digest alone does not tell whether it is a downgrade',
+};
+
 /** `images`: overrides of single images, a mirror for the others. */
 export const imagesSchema = strict({
   registry_mirror: checked(z.string(), mirrorFinding)
     .exactOptional()
     .describe('`host[:port][/path]` that takes the place of the registry in every image without an override.'),
   require_digests: z.boolean().default(false).describe('Whether every image must be pinned by its digest.'),
-  etcd: checked(image, etcdFinding).describe('etcd, 3.6.14 or a later 3.6.'),
+  etcd: checked(versioned, etcdFinding).describe('etcd, 3.6.14 or a later 3.6.'),
   rivers: image.describe('HAProxy, for rivers and etcd-rivers.'),
-  'kube-apiserver': image.describe('kube-apiserver.'),
-  'kube-controller-manager': image.describe('kube-controller-manager.'),
-  'kube-scheduler': image.describe('kube-scheduler.'),
-  'kube-proxy': image.describe('kube-proxy.'),
-  kubelet: image.describe('kubelet.'),
+  'kube-apiserver': versioned.describe('kube-apiserver.'),
+  'kube-controller-manager': versioned.describe('kube-controller-manager.'),
+  'kube-scheduler': versioned.describe('kube-scheduler.'),
+  'kube-proxy': versioned.describe('kube-proxy.'),
+  kubelet: versioned.describe('kubelet.'),
   coredns: image.describe('CoreDNS, the DNS of the cluster.'),
   unbound: image.describe('Unbound, the DNS cache of each node; with `sh`, `unbound-control` and `unbound-checkconf`.'),
   'unbound-exporter': image.describe('Exporter for `dns_exporter`; Cybozu’s, for its flag `-web.reuse-port`.'),

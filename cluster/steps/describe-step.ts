@@ -28,7 +28,7 @@ export function describeStep(step: Step): string {
     case 'enable-etcd-authentication':
       return `enable etcd authentication: ${step.because}`;
     case 'restart-etcd-member':
-      return `restart the etcd member on ${where}: ${step.target.because}`;
+      return `${step.manner ?? 'restart'} the etcd member on ${where}: ${step.target.because}`;
     case 'add-etcd-member':
       return `add an etcd learner on ${where}: ${step.target.because}`;
     case 'settle-etcd-member':

@@ -19,6 +19,8 @@ export interface EnableEtcdAuthentication extends StepBase {
 export interface RestartEtcdMember extends StepBase {
   kind: 'restart-etcd-member';
   target: ContainerTarget;
+  /** The container that has stopped is started as it stands, with whatever spec; needs no quorum. */
+  manner?: 'start';
 }
 
 /** Adds a learner with a data directory of its own, and starts it (I-05). What an interrupted attempt did is adopted. */

@@ -70,6 +70,7 @@ const activities: Record<keyof (StepActivities & DestructionActivities), Kind> =
   concludeBootstrap: { world: { etcd: 'started' } },
   moveLeaderAway: {},
   restartMember: {},
+  startMember: { input: { containerId: 'etcd-id' } },
   awaitMemberSynced: 'no effect',
   enableEtcdAuthentication: {},
   takeEtcdSnapshot: 'no effect',

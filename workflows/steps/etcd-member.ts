@@ -18,13 +18,14 @@ export async function bootstrapEtcd(
   await etcd.concludeBootstrap(mandate);
 }
 
-/** Restarts one voter: followers hand nothing over, the leader moves its leadership first (finding 8). */
+/** Restarts one voter, or starts it as it stands, which nobody waits for: it may need another one to be in sync. Followers hand nothing over, the leader moves its leadership first (finding 8). */
 export async function restartEtcdMember(
-  { target }: RestartEtcdMember,
+  { target, manner }: RestartEtcdMember,
   mandate: Mandate,
   { etcd, node }: { etcd: EtcdActivities; node: NodeActivities },
 ): Promise<void> {
   const place = { ...mandate, node: target.node };
+  if (manner === 'start') return etcd.startMember({ ...place, containerId: target.containerId ?? '' });
   await node.installFiles({ ...place, component: 'etcd' });
   await etcd.moveLeaderAway(place);
   await etcd.restartMember({ ...place, ...(target.containerId !== undefined && { containerId: target.containerId }) });

@@ -70,7 +70,7 @@ export function unitsOf(step: Step, mandate: Mandate): Unit[] {
     case 'restart-etcd-member':
       return [
         {
-          title: `restart the etcd member on ${step.target.node}: ${step.target.because}`,
+          title: `${step.manner ?? 'restart'} the etcd member on ${step.target.node}: ${step.target.because}`,
           node: step.target.node,
           component: 'etcd',
           run: (activities) => restartEtcdMember(step, mandate, { etcd: activities, node: activities }),
