@@ -28,6 +28,7 @@ export const modules = {
     stamp: ['-X k8s.io/client-go/pkg/version.gitVersion=v0.8.0'],
   },
   pods: { version: '1.0.0', tags: '', stamp: [] },
+  'vault-kms': { version: '1.4.0', tags: '', stamp: [] },
 } as const satisfies Record<string, { version: string; tags: string; stamp: readonly string[] }>;
 
 export type ModuleName = keyof typeof modules;
@@ -79,6 +80,7 @@ export const tools = {
     package: 'sigs.k8s.io/metrics-server/cmd/metrics-server',
     askVersion: ['--version'],
   },
+  'vault-kubernetes-kms': { module: 'vault-kms', package: '.', askVersion: ['-version'] },
   'cke-lab-pause': { module: 'pods', package: './pause', askVersion: ['-version'] },
   'cke-lab-unbound-exporter': { module: 'pods', package: './unbound-exporter', askVersion: ['-version'] },
   'cke-lab-echo': { module: 'pods', package: './echo', askVersion: ['-version'] },

@@ -1,5 +1,5 @@
 import { request, type Agent } from 'node:https';
-import { endpoint, ports } from '../../cluster/components/endpoint.ts';
+import { endpoint, ports, readyPath } from '../../cluster/components/endpoint.ts';
 import type { Health } from '../../cluster/observation.ts';
 import type { ClientCredentials } from '../credentials.ts';
 
@@ -14,7 +14,7 @@ interface ProbeInput {
 
 /** Asks an API server whether it is ready, by the path that rivers asks. As ourselves: anonymous requests may be off. Never throws. */
 export function probeApiServer({ address, credentials, agent }: ProbeInput): Promise<Health> {
-  const url = `https://${endpoint(address, ports.apiServer)}/readyz?exclude=kms-providers`;
+  const url = `https://${endpoint(address, ports.apiServer)}${readyPath}`;
   return new Promise((resolve) => {
     const signal = AbortSignal.timeout(deadlineMilliseconds);
     const { ca, certificate: cert, privateKey: key } = credentials;

@@ -1,7 +1,7 @@
 import { CkeError } from '../errors.ts';
 import { apiServiceAddress, clusterDomain } from '../declaration/cluster-addresses.ts';
 import type { Declaration, NodeDeclaration } from '../declaration/declaration.ts';
-import type { Authority, CertificateKind, CertificateRequest } from './certificate.ts';
+import { pluginAuthority, type Authority, type CertificateKind, type CertificateRequest } from './certificate.ts';
 import { signingIssuer } from './trust.ts';
 
 /**
@@ -97,6 +97,7 @@ const clients: Record<ClientKind, Identity> = {
   'apiserver-kubelet-client': { authority: 'kubernetes', commonName: kubeletClientUser },
   'kube-proxy': { ...systemUser('system:kube-proxy'), organizations: ['system:node-proxier'] },
   'front-proxy': { authority: 'kubernetes-aggregation', commonName: frontProxyUser },
+  'vault-kms': { authority: pluginAuthority, commonName: 'vault-kms' },
 };
 
 function systemUser(name: string): Identity {
@@ -203,9 +204,18 @@ function lifetimeOutOfBounds(hours: number, most: number): CkeError {
 
 function lifetimeOf({ kind, declaration }: CatalogueEntry) {
   if (kind === 'etcd-root') return shortLifetime(2);
+  if (kind === 'vault-kms') return kmsLifetime;
   const { lifetime_hours, renew_before_hours } = declaration.certificates;
   return { lifetimeHours: lifetime_hours, renewBeforeHours: renew_before_hours };
 }
+
+/** The plugin's certificate: the same for every cluster and node, since its PKI role is made before anything is declared. */
+export function kmsCertificateRequest(): CertificateRequest {
+  return { ...clientCertificate(clients['vault-kms']), kind: 'vault-kms', ...kmsLifetime };
+}
+
+/** Not the declaration's: its PKI role is the operator's, and the worker may not change it. */
+const kmsLifetime = { lifetimeHours: 720, renewBeforeHours: 240 };
 
 function shortLifetime(hours: number) {
   return { lifetimeHours: hours, renewBeforeHours: hours / 2 };
