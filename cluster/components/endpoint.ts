@@ -23,11 +23,8 @@ export const ports = {
   kmsHealth: 10270,
 } as const;
 
-/**
- * How an API server is asked whether it is ready. Not counted is whether its KMS plugin reaches Vault: it reads with the keys that it knows. The
- * check has the second name where the configuration is not reloaded.
- */
-export const readyPath = '/readyz?exclude=kms-providers&exclude=kms-provider-0';
+/** How an API server is asked whether it is ready. Not counted is whether its KMS plugin reaches Vault: it reads with the keys that it knows. */
+export const readyPath = '/readyz?exclude=kms-providers';
 
 /** Where programs of a node reach the API: through rivers. */
 export const riversUrl = `https://127.0.0.1:${ports.rivers}`;
