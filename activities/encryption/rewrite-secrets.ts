@@ -1,8 +1,9 @@
 import type { Declaration } from '../../cluster/declaration/declaration.ts';
-import { isWrittenWith } from '../../cluster/encryption/cipher.ts';
+import { isTorn, isWrittenWith, type Cipher } from '../../cluster/encryption/cipher.ts';
 import type { RewriteInput } from '../contracts/campaigns.ts';
 import { serversOf } from '../kubernetes/servers-of.ts';
 import { access } from '../steps/etcd-access.ts';
+import { wantAnotherVersion } from './another-version.ts';
 import type { KeyChangePorts } from './key-change.ts';
 
 /** Below it the API servers keep Secrets, `<namespace>/<name>`. */
@@ -35,10 +36,14 @@ export async function rewriteSecrets(ports: KeyChangePorts, input: RewriteInput)
     const query = {
       prefix: registry,
       limit: pageSize,
-      mark: (value: Uint8Array) => (isWrittenWith(change.to, value) ? 'new' : 'old'),
+      mark: markOf(change.to),
       ...(after !== undefined && { after }),
     };
     const { entries, left, more } = await etcd.page({ ...reach, query });
+    if (entries.some(({ mark }) => mark === 'torn')) {
+      await wantAnotherVersion(ports, cluster);
+      return { cluster, looked, rewritten };
+    }
     const stale = entries.filter(({ mark }) => mark === 'old');
     await rewrite(stale.map(({ key }) => key));
     const of = looked + left;
@@ -49,6 +54,9 @@ export async function rewriteSecrets(ports: KeyChangePorts, input: RewriteInput)
     return { cluster, looked, rewritten, ...(!isLast && after !== undefined && { after }) };
   }
 }
+
+const markOf = (to: Cipher) => (value: Uint8Array) =>
+  isTorn(to, value) ? 'torn' : isWrittenWith(to, value) ? 'new' : 'old';
 
 /** Asks the API servers, several Secrets at a time. What fails is named, and tried again with the page that it is on. */
 async function rewriter({ kubernetes, credentials }: KeyChangePorts, declaration: Declaration) {

@@ -1,4 +1,4 @@
-import { hasText, kmsCipherOf } from './kms-value.ts';
+import { hasText, kmsVersionsOf } from './kms-value.ts';
 
 /** How a cluster's Secrets can be kept in etcd; `none` leaves them in clear. */
 export const encryptionProviders = ['secretbox', 'aescbc', 'kms', 'none'] as const;
@@ -56,6 +56,22 @@ const encrypted = 'k8s:enc:';
 export function isWrittenWith(cipher: Cipher, value: Uint8Array): boolean {
   const parts = splitCipher(cipher);
   if (parts.provider === 'identity') return !hasText(value, encrypted);
-  if (parts.provider === 'kms') return kmsCipherOf(value, kmsPluginName) === cipher;
+  if (parts.provider === 'kms') return isOfVersion(cipher, value);
   return hasText(value, `${encrypted}${parts.provider}:v1:${parts.key}:`);
+}
+
+/** Both that a value names: with one of them gone it could not be read, or would be taken for an older one for ever. */
+function isOfVersion(cipher: Cipher, value: Uint8Array): boolean {
+  const found = kmsVersionsOf(value, kmsPluginName);
+  const version = kmsVersion(cipher);
+  return found !== undefined && found.named === version && found.wrappedBy === version;
+}
+
+/**
+ * Whether a value bears this version's name over a data key that an older one has wrapped: the key was rotated in between. The API server takes
+ * it for new, and would not write it anew.
+ */
+export function isTorn(cipher: Cipher, value: Uint8Array): boolean {
+  const found = kmsVersionsOf(value, kmsPluginName);
+  return found !== undefined && found.named === kmsVersion(cipher) && found.wrappedBy < found.named;
 }

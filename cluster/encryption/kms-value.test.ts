@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { isWrittenWith } from './cipher.ts';
-import { kmsCipherOf } from './kms-value.ts';
+import { isTorn, isWrittenWith } from './cipher.ts';
+import { kmsVersionsOf, type KmsVersions } from './kms-value.ts';
 import { readFields } from './protobuf.ts';
 
 const ascii = (text: string): number[] => Array.from(text, (character) => character.charCodeAt(0));
@@ -35,17 +35,17 @@ interface Value {
   encrypted?: number;
 }
 
-test.each<[what: string, stored: Value, expected: string | undefined]>([
-  ['of the first version', { id: '1', wrapped: 'vault:v1:hfTasX79' }, 'kms v1'],
-  ['of a later one, with two digits', { id: '12', wrapped: 'vault:v12:hfTasX79' }, 'kms v12'],
-  ['of a Secret of a mebibyte less a bit', { id: '3', wrapped: 'vault:v3:x', encrypted: 16_000 }, 'kms v3'],
-  ['wrapped before the version was asked for', { id: '3', wrapped: 'vault:v2:x' }, 'kms v2'],
-  ['wrapped by a version that the id is behind', { id: '2', wrapped: 'vault:v3:x' }, 'kms v2'],
+test.each<[what: string, stored: Value, expected: KmsVersions | undefined]>([
+  ['of the first version', { id: '1', wrapped: 'vault:v1:hfTasX79' }, { named: 1, wrappedBy: 1 }],
+  ['of a later one, with two digits', { id: '12', wrapped: 'vault:v12:hfTasX79' }, { named: 12, wrappedBy: 12 }],
+  ['of a large Secret', { id: '3', wrapped: 'vault:v3:x', encrypted: 16_000 }, { named: 3, wrappedBy: 3 }],
+  ['wrapped before the version was asked for', { id: '3', wrapped: 'vault:v2:x' }, { named: 3, wrappedBy: 2 }],
+  ['wrapped by a version that the id is behind', { id: '2', wrapped: 'vault:v3:x' }, { named: 2, wrappedBy: 3 }],
   ['of another plugin', { id: '1', wrapped: 'vault:v1:x', plugin: 'other' }, undefined],
   ['with an id that is no version', { id: 'one', wrapped: 'vault:v1:x' }, undefined],
   ['that something else has wrapped', { id: '1', wrapped: 'aws:x' }, undefined],
-])('a value %s: what does it depend on?', (_, stored, expected) => {
-  expect(kmsCipherOf(value(stored), 'vault')).toBe(expected);
+])('a value %s: what does it say of the key?', (_, stored, expected) => {
+  expect(kmsVersionsOf(value(stored), 'vault')).toEqual(expected);
 });
 
 test('which of two versions has written it?', () => {
@@ -56,11 +56,18 @@ test('which of two versions has written it?', () => {
   expect(isWrittenWith('identity', stored)).toBe(false);
 });
 
-test('a value that is cut off anywhere: is it said to be of no version, or of its own?', () => {
+test('named after a version that did not wrap it: is it neither, and known for what it is?', () => {
+  const torn = value({ id: '3', wrapped: 'vault:v2:x' });
+  expect([isWrittenWith('kms v2', torn), isWrittenWith('kms v3', torn)]).toEqual([false, false]);
+  expect([isTorn('kms v3', torn), isTorn('kms v2', torn), isTorn('identity', torn)]).toEqual([true, false, false]);
+  expect(isTorn('kms v2', value({ id: '2', wrapped: 'vault:v2:x' }))).toBe(false);
+});
+
+test('a value that is cut off anywhere: is nothing wrong said of it?', () => {
   const whole = value({ id: '2', wrapped: 'vault:v2:x' });
-  for (let length = 0; length < whole.length; length += 1)
-    expect([undefined, 'kms v2']).toContain(kmsCipherOf(whole.subarray(0, length), 'vault'));
-  expect(kmsCipherOf(whole.subarray(0, 100), 'vault')).toBeUndefined();
+  const told = Array.from({ length: whole.length }, (_, length) => kmsVersionsOf(whole.subarray(0, length), 'vault'));
+  expect(told.filter((one) => one !== undefined && (one.named !== 2 || one.wrappedBy !== 2))).toEqual([]);
+  expect(told[100]).toBeUndefined();
 });
 
 test.each<[string, number[], unknown]>([

@@ -1,19 +1,25 @@
 import { readFields, type Field } from './protobuf.ts';
 
+/** Versions of Vault's transit key, of which a value in etcd tells two. */
+export interface KmsVersions {
+  /** By the key's id, which is the newest version right after the data key was wrapped. */
+  named: number;
+  /** By the wrapped data key itself. */
+  wrappedBy: number;
+}
+
 /**
- * The version of Vault's transit key that a value in etcd depends on, as `kms vN`; undefined where the plugin did not write it, or it can't be
- * read. A value of KMS v2 is a prefix and an EncryptedObject: the key id stands behind what is encrypted, and beside it the wrapped
- * data key, which says by itself what has wrapped it. The plugin asks for the id after it has wrapped: where the two differ, the older counts.
+ * What a value in etcd says of the key; undefined where the plugin did not write it, or it can't be read. A value of KMS v2 is a prefix and an
+ * EncryptedObject: the key's id and the wrapped data key stand behind what is encrypted.
  */
-export function kmsCipherOf(value: Uint8Array, plugin: string): `kms v${number}` | undefined {
+export function kmsVersionsOf(value: Uint8Array, plugin: string): KmsVersions | undefined {
   const prefix = `k8s:enc:kms:v2:${plugin}:`;
   if (!hasText(value, prefix)) return undefined;
   const object = readEncryptedObject(value.subarray(prefix.length));
-  if (object === undefined) return undefined;
-  const named = /^(\d+)$/.exec(object.keyId)?.[1];
-  const wrappedBy = /^vault:v(\d+):/.exec(object.wrappedKey)?.[1];
+  const named = /^(\d+)$/.exec(object?.keyId ?? '')?.[1];
+  const wrappedBy = /^vault:v(\d+):/.exec(object?.wrappedKey ?? '')?.[1];
   if (named === undefined || wrappedBy === undefined) return undefined;
-  return `kms v${Math.min(Number(named), Number(wrappedBy))}`;
+  return { named: Number(named), wrappedBy: Number(wrappedBy) };
 }
 
 /** Whether bytes begin with a text of ASCII. */
