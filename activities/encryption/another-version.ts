@@ -1,15 +1,18 @@
 import { kmsCipher, kmsVersion } from '../../cluster/encryption/cipher.ts';
-import type { KeyChangePorts } from './key-change.ts';
+import type { Store } from '../store/store.ts';
+import type { Vault } from '../vault/vault.ts';
+
+interface VersionPorts {
+  store: Pick<Store, 'encryption'>;
+  vault: Pick<Vault, 'ensureTransitVersionAfter'>;
+}
 
 /**
  * Goes on with one more version of the transit key than the change was begun with: an API server has had its data key wrapped at the very moment of
  * the rotation, under the name of the new version by the old one, and makes another only when that name changes.
  * @throws CkeError StoreConflict, those of Vault
  */
-export async function wantAnotherVersion(
-  { store, vault }: Pick<KeyChangePorts, 'store' | 'vault'>,
-  cluster: string,
-): Promise<void> {
+export async function wantAnotherVersion({ store, vault }: VersionPorts, cluster: string): Promise<void> {
   const stored = await store.encryption.get(cluster);
   const change = stored?.value.change;
   const version = change && kmsVersion(change.to);

@@ -1,32 +1,26 @@
 import { z } from 'zod';
 import { canonicalJson } from '../../cluster/canonical.ts';
-import { kmsCertificateRequest } from '../../cluster/certificates/catalogue.ts';
+import { kmsUser } from '../../cluster/certificates/catalogue.ts';
 import { pluginAuthority } from '../../cluster/certificates/certificate.ts';
 import { kmsRoleName, transitKeyName } from '../../cluster/components/vault-kms.ts';
 import { readAuthorityBundle } from './authority.ts';
 import { ensureAuthority, presentMounts, type OperatorCall } from './mounts.ts';
-import { authorityMount, kmsLoginMount, kmsPolicyName, transitKeyPath, transitMount } from './paths.ts';
+import { kmsLoginMount, kmsPolicyName, transitKeyPath, transitMount } from './paths.ts';
 import { ruleText } from './policy.ts';
-import { roleParameters } from './roles.ts';
 
 const anything = z.unknown();
 const methods = z.object({ data: z.record(z.string(), z.unknown()) });
 const stored = z.object({ data: z.record(z.string(), z.unknown()) });
 
 /**
- * Prepares Vault for the provider `kms`, with an operator's token; may be repeated: the transit key, a CA of the plugin's own with the one role
- * that its certificates come from, and a login by such a certificate, from the networks `from` only. The worker issues the
- * certificate, and so could log in with it: that it can't from elsewhere is what `from` is for, and it can change neither. Returns what was done.
+ * Prepares Vault for the provider `kms`, with an operator's token; may be repeated: the transit key, a CA of the plugin's own, and a login by a
+ * certificate of that CA, from the networks `from` only. The worker has that certificate issued, and so could log in with it: that it can't
+ * from elsewhere is what `from` is for, and it may not change the login. Returns what was done.
  */
 export async function ensureKmsAccess(call: OperatorCall, from: readonly string[]): Promise<string[]> {
   return [
     ...(await ensureTransitKey(call)),
     ...(await ensureAuthority(call, { authority: pluginAuthority, present: await presentMounts(call) })),
-    ...(await ensureWritten(call, {
-      path: `${authorityMount(call.cluster, pluginAuthority)}/roles/${kmsRoleName}`,
-      body: roleParameters(kmsCertificateRequest()),
-      what: 'wrote the PKI role of vault-kms',
-    })),
     ...(await ensureLogin(call, from)),
   ];
 }
@@ -69,7 +63,7 @@ async function ensureLogin(call: OperatorCall, from: readonly string[]): Promise
     path: `auth/${mount}/certs/${kmsRoleName}`,
     body: {
       certificate: certificate.trim(),
-      allowed_common_names: [kmsCertificateRequest().commonName],
+      allowed_common_names: [kmsUser],
       token_policies: [policy],
       token_no_default_policy: true,
       token_period: 3600,

@@ -79,11 +79,11 @@ function ownRules(cluster: string): Rule[] {
   ];
 }
 
-/** The role of the plugin's CA is an operator's: here it may be used, and compared with what is wanted. */
+/** Of the plugin's CA, which is not rotated by us, the one role; of the transit key what tells, adds and gives up versions. */
 function kmsRules(cluster: string): Rule[] {
   const mount = authorityMount(cluster, pluginAuthority);
   return [
-    { path: `${mount}/roles/${kmsRoleName}`, capabilities: ['read'] },
+    { path: `${mount}/roles/${kmsRoleName}`, capabilities: ['create', 'read', 'update'] },
     { path: `${mount}/issue/${kmsRoleName}`, capabilities: ['create', 'update'] },
     { path: transitKeyPath(cluster), capabilities: ['read'] },
     { path: transitKeyPath(cluster, 'rotate'), capabilities: ['update'] },

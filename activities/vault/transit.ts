@@ -14,7 +14,7 @@ const storedKey = z.object({ data: z.object({ latest_version: z.int(), min_decry
 
 /** @throws CkeError NotInitialised when `cke-client init` was never told to make it */
 export async function readTransitKey({ client, token, cluster }: SecretCall): Promise<TransitKey> {
-  const whenRefused = notPrepared(cluster);
+  const whenRefused = kmsNotPrepared(cluster);
   const stored = await client.read({ path: transitKeyPath(cluster), token, shape: storedKey, whenRefused });
   if (stored === undefined) throw new CkeError(whenRefused);
   return { latest: stored.data.latest_version, oldest: stored.data.min_decryption_version };
@@ -37,11 +37,12 @@ export async function dropVersionsBefore(call: SecretCall, version: number): Pro
   await client.write({ path: transitKeyPath(cluster, 'config'), token, body, shape: z.unknown() });
 }
 
-function notPrepared(cluster: string) {
+/** What only `cke-client init --kms-from` makes is not there. */
+export function kmsNotPrepared(cluster: string) {
   return {
     code: 'NotInitialised',
-    message: `${cluster}: Vault has no transit key for its Secrets`,
-    want: transitKeyPath(cluster),
+    message: `${cluster}: Vault is not prepared for the provider kms`,
+    want: `${transitKeyPath(cluster)}, and a login for vault-kms`,
     fix: `cke-client init ${cluster} --kms-from CIDR, for each network that the control planes are in`,
     remedy: 'never',
   } as const;

@@ -13,6 +13,9 @@ export const kubeletClientUser = 'kube-apiserver-kubelet-client';
 /** The only name that an API server accepts of an aggregating proxy (`--requestheader-allowed-names`). */
 export const frontProxyUser = 'front-proxy-client';
 
+/** The only name that Vault lets in as the plugin of API servers. */
+export const kmsUser = 'vault-kms';
+
 /** The user that a kubeconfig is for unless another one is asked for, and how long its certificate is valid. */
 export const adminDefaults = { user: 'cke:user:admin', groups: ['system:masters'], ttlHours: 2, maximumTtlHours: 48 };
 
@@ -97,7 +100,7 @@ const clients: Record<ClientKind, Identity> = {
   'apiserver-kubelet-client': { authority: 'kubernetes', commonName: kubeletClientUser },
   'kube-proxy': { ...systemUser('system:kube-proxy'), organizations: ['system:node-proxier'] },
   'front-proxy': { authority: 'kubernetes-aggregation', commonName: frontProxyUser },
-  'vault-kms': { authority: pluginAuthority, commonName: 'vault-kms' },
+  'vault-kms': { authority: pluginAuthority, commonName: kmsUser },
 };
 
 function systemUser(name: string): Identity {
@@ -204,18 +207,9 @@ function lifetimeOutOfBounds(hours: number, most: number): CkeError {
 
 function lifetimeOf({ kind, declaration }: CatalogueEntry) {
   if (kind === 'etcd-root') return shortLifetime(2);
-  if (kind === 'vault-kms') return kmsLifetime;
   const { lifetime_hours, renew_before_hours } = declaration.certificates;
   return { lifetimeHours: lifetime_hours, renewBeforeHours: renew_before_hours };
 }
-
-/** The plugin's certificate: the same for every cluster and node, since its PKI role is made before anything is declared. */
-export function kmsCertificateRequest(): CertificateRequest {
-  return { ...clientCertificate(clients['vault-kms']), kind: 'vault-kms', ...kmsLifetime };
-}
-
-/** Not the declaration's: its PKI role is the operator's, and the worker may not change it. */
-const kmsLifetime = { lifetimeHours: 720, renewBeforeHours: 240 };
 
 function shortLifetime(hours: number) {
   return { lifetimeHours: hours, renewBeforeHours: hours / 2 };

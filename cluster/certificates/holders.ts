@@ -8,7 +8,7 @@ export interface Holding {
   holder: Holder;
   /** Path on the node without its extension (`.crt` and `.key` beside each other), a kubeconfig, or another place in words. */
   places: string[];
-  lifetime: 'declared' | '2 hours' | '30 days' | 'as asked';
+  lifetime: 'declared' | '2 hours' | 'as asked';
 }
 
 const pki = '/etc/kubernetes/pki';
@@ -34,7 +34,7 @@ export const holdings: Record<CertificateKind, Holding> = {
   webhook: { holder: 'webhooks', places: ['Secret of the webhook’s Service'], lifetime: 'declared' },
   'etcd-user': { holder: 'applications', places: ['output of cke-client'], lifetime: 'as asked' },
   admin: { holder: 'people', places: ['kubeconfig that cke-client prints'], lifetime: 'as asked' },
-  'vault-kms': { holder: 'vault-kms', places: ['/etc/kubernetes/vault-kms/client'], lifetime: '30 days' },
+  'vault-kms': on('vault-kms', '/etc/kubernetes/vault-kms/client'),
 };
 
 function on(holder: Component, ...places: string[]): Holding {

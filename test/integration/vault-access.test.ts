@@ -117,7 +117,8 @@ describe('what a stolen token of the worker cannot do', () => {
     ],
     ['read who may log in as the plugin', 'GET', 'auth/cke/alpha/vault-kms/certs/vault-kms'],
     ['widen the policy of the plugin', 'POST', 'sys/policies/acl/cke-alpha.vault-kms', { policy: 'path "*" {}' }],
-    ['change the PKI role of the plugin', 'POST', 'cke/alpha/ca-vault-kms/roles/vault-kms', { allow_any_name: true }],
+    ['issue another name by the CA of plugins', 'POST', 'cke/alpha/ca-vault-kms/issue/other', { common_name: 'x' }],
+    ['make another role for plugins', 'POST', 'cke/alpha/ca-vault-kms/roles/other', { allow_any_name: true }],
     [
       'make another root for plugins',
       'POST',
