@@ -82,6 +82,13 @@ describe('an API server that is to ask it', () => {
     expect(says(facts)).toContain('vault-kms on cp-2 comes first');
   });
 
+  test('in a new cluster comes after the plugins, and all of them together', () => {
+    const bare = all(gone('kube-apiserver', ...masters), gone('vault-kms', ...masters))(cluster(settled));
+    expect(steps(bare)).toEqual(['run vault-kms on cp-1 cp-2 cp-3']);
+    const plugged = gone('kube-apiserver', ...masters)(cluster(settled));
+    expect(steps(plugged)).toContain('run kube-apiserver on cp-1 cp-2 cp-3');
+  });
+
   test('and goes on with the plugin down: it knows its keys', () => {
     expect(steps(gone('vault-kms', 'cp-2')(cluster(settled)))).toEqual(['run vault-kms on cp-2']);
   });
