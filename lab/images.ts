@@ -135,10 +135,26 @@ const metricsServer: ImageRecipe = {
   forPods: 'yes',
 };
 
+/**
+ * For labs whose Secrets are encrypted by Vault: a plugin of our own with the flags of the one that bears this name on its registry, whose module
+ * nobody serves.
+ */
+const vaultKms: ImageRecipe = {
+  name: 'ghcr.io/falcosuessgott/vault-kubernetes-kms:v1.4.0',
+  from: 'scratch',
+  programs: { 'vault-kubernetes-kms': 'vault-kubernetes-kms' },
+  configuration: [
+    'COPY root/usr/local/bin/vault-kubernetes-kms /vault-kubernetes-kms',
+    'ENTRYPOINT ["/vault-kubernetes-kms"]',
+  ],
+  forPods: 'no',
+};
+
 /** What some labs' nodes hold besides the present images; only these labs have it built. */
 export const moreImages = {
   'older too': olderImageRecipes,
   'metrics-server too': [metricsServer],
+  'kms too': [vaultKms],
 } as const satisfies Record<string, readonly ImageRecipe[]>;
 
 /** The programs that building images takes. */

@@ -34,7 +34,7 @@ const labRecord = z.object({
   /** The group under which its nodes' cgroups are, in every hierarchy. */
   cgroup: z.string(),
   /** Which images its nodes hold; the present ones when absent. */
-  images: z.enum(['older too', 'metrics-server too']).optional(),
+  images: z.enum(['older too', 'metrics-server too', 'kms too']).optional(),
   nodes: z.array(nodeRecord),
 });
 

@@ -56,10 +56,11 @@ export async function bringUp(
   makeDirectories(paths);
   await progress.phase('keys and certificates', async () => {
     await ensureSshKey(paths);
-    await ensurePki(paths);
+    await ensurePki(lab, paths);
     writeAtomically(paths.settings, settingsText(lab, paths), 0o600);
     linkPrograms(paths, tools);
   });
+  await ensureBridge(lab);
   await Promise.all([
     progress.phase('starting Temporal, Vault and etcd', () => startServers({ lab, paths, tools })),
     progress.phase(`starting ${lab.nodes.length} nodes`, () =>

@@ -34,6 +34,7 @@ export const modules = {
   },
   helm: { version: '3.18.6', tags: '', stamp: ['-X helm.sh/helm/v3/internal/version.version=v3.18.6'] },
   pods: { version: '1.0.0', tags: '', stamp: [] },
+  'vault-kms': { version: '1.4.0', tags: '', stamp: [] },
 } as const satisfies Record<string, { version: string; tags: string; stamp: readonly string[] }>;
 
 export type ModuleName = keyof typeof modules;
@@ -87,6 +88,7 @@ export const tools = {
   },
   helm: { module: 'helm', package: 'helm.sh/helm/v3/cmd/helm', askVersion: ['version', '--short'] },
   crio: { module: 'crio', package: 'github.com/cri-o/cri-o/cmd/crio', askVersion: ['--version'] },
+  'vault-kubernetes-kms': { module: 'vault-kms', package: '.', askVersion: ['-version'] },
   'cke-lab-pause': { module: 'pods', package: './pause', askVersion: ['-version'] },
   'cke-lab-unbound-exporter': { module: 'pods', package: './unbound-exporter', askVersion: ['-version'] },
   'cke-lab-echo': { module: 'pods', package: './echo', askVersion: ['-version'] },

@@ -1,15 +1,18 @@
-import { providerOf, type Cipher } from '../../cluster/encryption/cipher.ts';
+import type { Declaration } from '../../cluster/declaration/declaration.ts';
 import { excludedNodes } from '../../cluster/encryption/exclusion.ts';
 import {
   afterStage,
   ciphersOf,
   describeChange,
   stageText,
+  versionToKeep,
+  versionToNotice,
   writingCipher,
   type EncryptionRecord,
 } from '../../cluster/encryption/key-change.ts';
 import { allServeWith, type Serving } from '../../cluster/encryption/serving.ts';
 import { CkeError } from '../../cluster/errors.ts';
+import type { Observation } from '../../cluster/observation.ts';
 import { approvalFacts } from '../approvals.ts';
 import type { EncryptionActivities, KeyChangeLook } from '../contracts/campaigns.ts';
 import type { OwnCredentials } from '../credentials.ts';
@@ -21,6 +24,8 @@ import type { ObservePorts } from '../observe/ports.ts';
 import type { Store } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
 import { recordOf } from './first-record.ts';
+import { nextCipher } from './next-cipher.ts';
+import { whyNotNoticed } from './noticed-version.ts';
 import { rewriteSecrets } from './rewrite-secrets.ts';
 
 export interface KeyChangePorts {
@@ -48,13 +53,10 @@ async function beginKeyChange(ports: KeyChangePorts, { cluster, by }: { cluster:
   const { declaration } = await declarations.get(cluster, 'latest');
   const { value: record, version } = await recordOf(ports, cluster);
   if (record.change !== undefined) return { change: describeChange(record, record.change) };
-  const provider = declaration.secrets_encryption?.provider ?? providerOf(writingCipher(record));
-  const next = record.generation + 1;
-  const to: Cipher = provider === 'none' ? 'identity' : `${provider} key-${next}`;
+  const { to, generation } = await nextCipher({ declaration, record, vault });
   if (to === writingCipher(record)) throw nothingToRotate(cluster);
-  if (to !== 'identity') await vault.ensureEncryptionKey({ cluster, key: `key-${next}` });
   const change = { stage: 'adding' as const, to, by, since: new Date().toISOString() };
-  const begun = { ...record, generation: to === 'identity' ? record.generation : next, change };
+  const begun = { ...record, generation, change };
   await store.encryption.put(cluster, begun, { version });
   return { change: describeChange(begun, change) };
 }
@@ -70,9 +72,10 @@ function nothingToRotate(cluster: string): CkeError {
 }
 
 async function advanceKeyChange(
-  { store, declarations, observe }: KeyChangePorts,
+  ports: KeyChangePorts,
   { cluster, secrets }: { cluster: string; secrets: 'clean' | 'unknown' },
 ): Promise<KeyChangeLook> {
+  const { store, declarations, observe, vault } = ports;
   const stored = await store.encryption.get(cluster);
   const change = stored?.value.change;
   if (stored === undefined || change === undefined)
@@ -89,14 +92,34 @@ async function advanceKeyChange(
   const seen = { ...observation, records: { ...observation.records, encryption: stored.value } };
   const approvals = approvalFacts(answers, revision, new Date());
   const without = excludedNodes({ declaration, observation: seen, approvals });
-  const serving = allServeWith({ declaration, observation: seen, ciphers: ciphersOf(stored.value), without });
+  const serving = await writingAll(ports, { declaration, observation: seen, record: stored.value, without });
   const because = whyNotComplete(stage, serving, secrets);
   const servers = serving.state === 'complete' && without.length === 0 ? 'complete' : 'open';
   if (because !== undefined) return { state: 'waiting', stage, servers, because };
+  const oldest = versionToKeep(stored.value);
+  if (oldest !== undefined) await vault.dropTransitVersionsBefore({ cluster, version: oldest });
   const { value } = await store.encryption.put(cluster, afterStage(stored.value), { version: stored.version });
   if (value.change === undefined) return { state: 'done', servers, because: `Secrets are written ${writing(value)}` };
   // The next stage has other keys, or was not looked at yet.
   return { state: 'moved', stage: value.change.stage, servers: 'open', because: stageText[value.change.stage] };
+}
+
+interface Looked {
+  declaration: Declaration;
+  observation: Observation;
+  record: EncryptionRecord;
+  /** Nodes that a person has excepted. */
+  without: readonly string[];
+}
+
+/** Whether every API server has what the record wants, and, where that is the plugin, knows of the version that it is to write with. */
+async function writingAll({ kubernetes, credentials }: KeyChangePorts, looked: Looked): Promise<Serving> {
+  const { record, declaration, without } = looked;
+  const serving = allServeWith({ ...looked, ciphers: ciphersOf(record) });
+  const version = versionToNotice(record);
+  if (serving.state === 'open' || version === undefined) return serving;
+  const because = await whyNotNoticed({ declaration, version, without, kubernetes, credentials });
+  return because === undefined ? serving : { state: 'open', because };
 }
 
 function whyNotComplete(stage: string, serving: Serving, secrets: 'clean' | 'unknown'): string | undefined {

@@ -1,8 +1,9 @@
 import type { Declaration } from '../../cluster/declaration/declaration.ts';
-import { isWrittenWith, longestPrefix } from '../../cluster/encryption/cipher.ts';
+import { isTorn, isWrittenWith, type Cipher } from '../../cluster/encryption/cipher.ts';
 import type { RewriteInput } from '../contracts/campaigns.ts';
 import { serversOf } from '../kubernetes/servers-of.ts';
 import { access } from '../steps/etcd-access.ts';
+import { wantAnotherVersion } from './another-version.ts';
 import type { KeyChangePorts } from './key-change.ts';
 
 /** Below it the API servers keep Secrets, `<namespace>/<name>`. */
@@ -16,8 +17,8 @@ const lanes = 8;
 const spellMilliseconds = 10_000;
 
 /**
- * Goes through the Secrets in etcd behind `after` and has those written anew that do not begin as the new key's do: etcd itself tells what is left
- * to do, so that it matters little where an attempt was cut off. Contents stay where they are: of each value only the start is kept, and
+ * Goes through the Secrets in etcd behind `after` and has those written anew that the new key did not write: etcd itself tells what is left
+ * to do, so that it matters little where an attempt was cut off. Contents stay where they are: of each value only what wrote it is kept, and
  * API servers are sent empty patches.
  * @throws CkeError KubernetesRefused with the Secret's name, EtcdUnavailable and others
  */
@@ -35,11 +36,15 @@ export async function rewriteSecrets(ports: KeyChangePorts, input: RewriteInput)
     const query = {
       prefix: registry,
       limit: pageSize,
-      startBytes: longestPrefix,
+      mark: markOf(change.to),
       ...(after !== undefined && { after }),
     };
     const { entries, left, more } = await etcd.page({ ...reach, query });
-    const stale = entries.filter(({ start }) => !isWrittenWith(change.to, start));
+    if (entries.some(({ mark }) => mark === 'torn')) {
+      await wantAnotherVersion(ports, cluster);
+      return { cluster, looked, rewritten };
+    }
+    const stale = entries.filter(({ mark }) => mark === 'old');
     await rewrite(stale.map(({ key }) => key));
     const of = looked + left;
     [looked, rewritten, after] = [looked + entries.length, rewritten + stale.length, entries.at(-1)?.key];
@@ -49,6 +54,9 @@ export async function rewriteSecrets(ports: KeyChangePorts, input: RewriteInput)
     return { cluster, looked, rewritten, ...(!isLast && after !== undefined && { after }) };
   }
 }
+
+const markOf = (to: Cipher) => (value: Uint8Array) =>
+  isTorn(to, value) ? 'torn' : isWrittenWith(to, value) ? 'new' : 'old';
 
 /** Asks the API servers, several Secrets at a time. What fails is named, and tried again with the page that it is on. */
 async function rewriter({ kubernetes, credentials }: KeyChangePorts, declaration: Declaration) {

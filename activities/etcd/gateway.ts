@@ -66,12 +66,12 @@ export interface PageQuery {
   /** The last key of the page before. */
   after?: string;
   limit: number;
-  /** Of each value only so many bytes are kept. */
-  startBytes: number;
+  /** What is to be known of a value: nothing else of it is kept. */
+  mark: (value: Uint8Array) => string;
 }
 
 export interface Page {
-  entries: { key: string; start: string }[];
+  entries: { key: string; mark: string }[];
   /** How many keys there are from the first of these on. */
   left: number;
   /** Whether there are keys behind the last one. */
@@ -115,10 +115,10 @@ function rangeOf(client: Etcd3, { prefix, after, limit }: PageQuery) {
   return client.getAll().inRange({ start, end }).limit(limit).exec();
 }
 
-function pageOf({ startBytes }: PageQuery, { kvs, more, count }: RangeResponse): Page {
+function pageOf({ mark }: PageQuery, { kvs, more, count }: RangeResponse): Page {
   const entries = kvs.map(({ key, value }) => ({
     key: key.toString(),
-    start: value.subarray(0, startBytes).toString('latin1'),
+    mark: mark(value),
   }));
   return { entries, left: Number(count), more: more ? 'yes' : 'no' };
 }

@@ -19,6 +19,7 @@ import {
   type RefusedEviction,
 } from './drain.ts';
 import { apiEndpointsAt, etcdEndpointsAt, setApiEndpointsAt, setEtcdEndpointsAt } from './endpoints.ts';
+import { kmsKeyIdAt, type KmsKeyId } from './kms-key-id.ts';
 import { updateNodeAt, type NodeUpdate } from './node-attributes.ts';
 import { nodesAt } from './nodes.ts';
 import { applyAt, labelledAt, outdated } from './objects.ts';
@@ -39,12 +40,14 @@ import {
 import { upstreamsAt } from './upstreams.ts';
 
 /**
- * The Kubernetes API of clusters. Every request has a deadline, every call may be repeated. All but `probe` and `observe` throw CkeError
+ * The Kubernetes API of clusters. Every request has a deadline, every call may be repeated. All but `probe`, `kmsKeyId` and `observe` throw CkeError
  * KubernetesUnavailable or KubernetesRefused.
  */
 export interface Kubernetes {
   /** Whether the API server of one control plane is ready. Never throws. */
   probe(input: { cluster: string; address: string; credentials: ClientCredentials }): Promise<Health>;
+  /** What the API server of one control plane knows of the key of its KMS plugin. Never throws. */
+  kmsKeyId(input: { address: string; credentials: ClientCredentials }): Promise<KmsKeyId>;
   /** One look: nodes, the endpoints of the API, built-in objects. Never throws for a cluster that does not answer. */
   observe(
     input: Omit<ApiServers, 'cluster'> & { declaration: Declaration; podsOn?: readonly string[] },
@@ -99,6 +102,7 @@ export function createKubernetes(): Kubernetes {
   const probes = new Agent({ keepAlive: true, keepAliveMsecs: 10_000, timeout: 60_000, maxFreeSockets: 64 });
   return {
     probe: ({ address, credentials }) => probeApiServer({ address, credentials, agent: probes }),
+    kmsKeyId: (asked) => kmsKeyIdAt({ ...asked, agent: probes }),
     async observe({ declaration, podsOn = [], ...servers }) {
       const target = { ...servers, cluster: declaration.name };
       try {

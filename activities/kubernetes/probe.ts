@@ -1,5 +1,5 @@
 import { request, type Agent } from 'node:https';
-import { endpoint, ports } from '../../cluster/components/endpoint.ts';
+import { endpoint, ports, readyPath } from '../../cluster/components/endpoint.ts';
 import type { Health } from '../../cluster/observation.ts';
 import type { ClientCredentials } from '../credentials.ts';
 
@@ -12,10 +12,25 @@ interface ProbeInput {
   agent: Agent;
 }
 
-/** Asks an API server whether it is ready, by the path that rivers asks. As ourselves: anonymous requests may be off. Never throws. */
-export function probeApiServer({ address, credentials, agent }: ProbeInput): Promise<Health> {
-  const url = `https://${endpoint(address, ports.apiServer)}/readyz?exclude=kms-providers`;
+/**
+ * Asks an API server whether it is ready, by the path that rivers asks. As ourselves: anonymous requests may be off. One that is not, and has a KMS
+ * plugin, is asked about that, too: it waits for it before it reads its first Secret. Never throws.
+ */
+export async function probeApiServer(probe: ProbeInput): Promise<Health> {
+  const answer = await ask(probe, readyPath);
+  if (answer.state === 'silent') return answer.health;
+  const hasPlugin = answer.status !== 200 && answer.body.includes('kms-providers excluded');
+  const waiting = hasPlugin ? whyWaiting(await ask(probe, '/readyz/kms-providers')) : undefined;
+  if (waiting === undefined) return healthOfAnswer(answer.status, answer.body);
+  return { state: 'unhealthy', because: `it waits for its KMS plugin: ${waiting}` };
+}
+
+type Answer = { state: 'answered'; status: number; body: string } | { state: 'silent'; health: Health };
+
+function ask({ address, credentials, agent }: ProbeInput, path: string): Promise<Answer> {
+  const url = `https://${endpoint(address, ports.apiServer)}${path}`;
   return new Promise((resolve) => {
+    const silent = (error: Error) => resolve({ state: 'silent', health: healthOfError(error) });
     const signal = AbortSignal.timeout(deadlineMilliseconds);
     const { ca, certificate: cert, privateKey: key } = credentials;
     const outgoing = request(url, { agent, ca, cert, key, signal }, (response) => {
@@ -24,13 +39,29 @@ export function probeApiServer({ address, credentials, agent }: ProbeInput): Pro
       response.on('data', (chunk: string) => {
         if (body.length < 10_000) body += chunk;
       });
-      response.on('error', (error) => resolve(healthOfError(error)));
-      response.on('end', () => resolve(healthOfAnswer(response.statusCode ?? 0, body)));
+      response.on('error', silent);
+      response.on('end', () => resolve({ state: 'answered', status: response.statusCode ?? 0, body }));
     });
-    outgoing.on('error', (error) => resolve(healthOfError(error)));
+    outgoing.on('error', silent);
     outgoing.end();
   });
 }
+
+/**
+ * What the plugin says, in Vault's own words (`* Vault is sealed`) where it passes them on; undefined when it is well. It asks Vault again for a
+ * while before it says anything.
+ */
+function whyWaiting(answer: Answer): string | undefined {
+  if (answer.state === 'silent') return slow;
+  if (answer.status !== 500) return undefined;
+  const lines = answer.body.split('\n').map((line) => line.trim());
+  const said = lines.filter((line) => line.startsWith('* ')).map((line) => line.slice(2));
+  if (said.length > 0) return said.join(', ').slice(0, 200);
+  const first = (lines[0] ?? '').replace(/^internal server error: /, '');
+  return /cancel|deadline/i.test(first) ? slow : first.slice(0, 200);
+}
+
+const slow = 'no answer in time, for which it needs Vault';
 
 function healthOfAnswer(status: number, body: string): Health {
   if (status === 200) return { state: 'healthy' };

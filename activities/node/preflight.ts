@@ -26,6 +26,7 @@ const portsOf: Record<Component, number[]> = {
   rivers: [16443],
   'etcd-rivers': [12379],
   etcd: [2379, 2380],
+  'vault-kms': [10270],
   'kube-apiserver': [6443],
   'kube-controller-manager': [10257],
   'kube-scheduler': [10259],

@@ -30,7 +30,7 @@ beforeEach(() => {
   calls.resourceSecret.mockResolvedValue({ data: { password: 'YQ==' }, version: 2 });
 });
 
-const { applyResources, deleteResources } = resourceActivities({
+const activities = resourceActivities({
   declarations: { get: async () => ({ declaration, revision: 1 }) },
   fence: { mayAct: async () => {} },
   credentials: { kubernetes: async () => ({}) },
@@ -63,7 +63,7 @@ function define(
   return key;
 }
 
-const apply = () => applyResources({ ...mandate, keys: [...definitions.keys()] });
+const apply = () => activities.applyResources({ ...mandate, keys: [...definitions.keys()] });
 const fails = (code: ErrorCode, message = 'no') => new CkeError({ code, message, remedy: 'retry' });
 
 test('what Vault does not like about one object is told of that one, and the others are applied', async () => {
@@ -98,7 +98,7 @@ test('an object that is to stay stays, though its definition was never accepted'
   const key = define('ConfigMap', 'kept', { annotations: { 'cke.cybozu.com/prune': 'disabled' } });
   calls.applyResource.mockResolvedValue({ outcome: 'refused', because: 'immutable' });
   await apply();
-  await deleteResources({ ...mandate, keys: [key] });
+  await activities.deleteResources({ ...mandate, keys: [key] });
   expect(calls.deleteResource).not.toHaveBeenCalled();
   expect(records.has(key)).toBe(false);
 });

@@ -1,17 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { stringify } from 'yaml';
 import { z } from 'zod';
-import { splitCipher, type Cipher, type KeyedProvider } from '../../cluster/encryption/cipher.ts';
+import { kmsEndpoint } from '../../cluster/components/vault-kms.ts';
+import { splitCipher, type Cipher, type LocalProvider } from '../../cluster/encryption/cipher.ts';
 import { CkeError } from '../../cluster/errors.ts';
 import { encryptionKeyPath } from './paths.ts';
 import { demandSecret, encryptionSecret, type SecretCall } from './secrets.ts';
 
 /** Base64 of 32 bytes: what secretbox and aescbc want. */
 const keySchema = z.object({ secret: z.string().min(1) });
+/** How long an API server waits for the plugin, which asks Vault. */
+const kmsTimeout = '10s';
+
 const storedKey = z.object({ data: z.object({ data: keySchema }) });
 
 /** The ciphers that a cluster began with, by names: those of init, or of an import. */
-export async function readFirstCiphers(call: SecretCall): Promise<`${KeyedProvider} ${string}`[]> {
+export async function readFirstCiphers(call: SecretCall): Promise<`${LocalProvider} ${string}`[]> {
   const { provider, keys } = await demandSecret(call, { name: 'encryption', shape: encryptionSecret });
   return keys.map(({ name }) => `${provider} ${name}` as const);
 }
@@ -45,7 +49,7 @@ async function readKey({ client, token, cluster }: SecretCall, name: string): Pr
 export async function readEncryptionConfiguration(call: SecretCall, ciphers?: readonly Cipher[]): Promise<string> {
   const first = await demandSecret(call, { name: 'encryption', shape: encryptionSecret });
   const providers: Record<string, unknown>[] = [];
-  const add = (provider: KeyedProvider, name: string, secret: string) => {
+  const add = (provider: LocalProvider, name: string, secret: string) => {
     const last = providers.at(-1)?.[provider] as { keys: unknown[] } | undefined;
     if (last === undefined) providers.push({ [provider]: { keys: [{ name, secret }] } });
     else last.keys.push({ name, secret });
@@ -56,6 +60,7 @@ export async function readEncryptionConfiguration(call: SecretCall, ciphers?: re
   ]) {
     const parts = splitCipher(cipher as Cipher);
     if (parts.provider === 'identity') providers.push({ identity: {} });
+    else if (parts.provider === 'kms') providers.push({ kms: kmsProvider(parts.key) });
     else {
       const known = first.keys.find(({ name }) => name === parts.key)?.secret;
       add(parts.provider, parts.key, known ?? (await readKey(call, parts.key)) ?? lost(call.cluster, parts.key));
@@ -66,6 +71,11 @@ export async function readEncryptionConfiguration(call: SecretCall, ciphers?: re
     kind: 'EncryptionConfiguration',
     resources: [{ resources: ['secrets'], providers }],
   });
+}
+
+/** The plugin is asked when an API server starts, for a data key that it does not know, and once a minute: not for each Secret. */
+function kmsProvider(name: string) {
+  return { apiVersion: 'v2', name, endpoint: kmsEndpoint, timeout: kmsTimeout };
 }
 
 /** Without it the Secrets that were written with it can't be read: nothing is made up in its place. */

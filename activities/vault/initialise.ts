@@ -8,6 +8,7 @@ import type { AppRoleCredentials } from './credentials.ts';
 import { ensureGeneratedSecrets, storeSshKeys } from './first-secrets.ts';
 import type { PayloadKeys } from '../payloads/key-file.ts';
 import { importFromCke, type CkeImport } from './import-cke.ts';
+import { ensureKmsAccess } from './kms-access.ts';
 import { ensureMounts } from './mounts.ts';
 import { ensurePayloadKeys } from './payload-keys.ts';
 import { readSecret, sshSecret } from './secrets.ts';
@@ -22,6 +23,8 @@ export interface InitialiseOptions extends VaultClientOptions {
   sshPrivateKey?: string;
   /** Private keys for single nodes, by address. */
   sshPrivateKeysByAddress?: Readonly<Record<string, string>>;
+  /** Networks of the control planes (CIDRs), for the provider `kms`; what was prepared for it stays when absent. */
+  kmsFrom?: readonly string[];
   /** Once, where the cluster has been CKE's: its CAs and keys are taken over. */
   importCke?: CkeImport;
   /** What the worker's credential files hold now, if they exist. */
@@ -48,6 +51,7 @@ export async function initialiseCluster(options: InitialiseOptions): Promise<Ini
     sshPrivateKeysByAddress,
     credentials,
     importCke,
+    kmsFrom = [],
     namespace = 'default',
     ...connection
   } = options;
@@ -59,13 +63,14 @@ export async function initialiseCluster(options: InitialiseOptions): Promise<Ini
     const mounted = await ensureMounts(call);
     const stored = [...(await storeSshKeys(call, keys)), ...(await ensureGeneratedSecrets(call))];
     const payloads = await ensurePayloadKeys({ client: call.client, token, namespace });
+    const kms = kmsFrom.length === 0 ? [] : await ensureKmsAccess(call, kmsFrom);
     const allowed = await ensureAppRole({ ...call, namespace });
     const access = await ensureCredentials(call, credentials);
     const issued = access.secretId === 'new' ? [`made a secret-id for the AppRole cke-${cluster}`] : [];
     const made = payloads.done === 'written' ? [`made the first key for what goes to Temporal`] : [];
     return {
       ...access,
-      changes: [...imported, ...mounted, ...stored, ...made, ...allowed, ...issued],
+      changes: [...imported, ...mounted, ...stored, ...made, ...kms, ...allowed, ...issued],
       payloadKeys: payloads.keys,
     };
   } catch (error) {

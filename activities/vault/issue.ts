@@ -1,13 +1,18 @@
 import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 import { CkeError } from '../../cluster/errors.ts';
-import type { CertificateRequest, IssuedCertificate } from '../../cluster/certificates/certificate.ts';
+import {
+  pluginAuthority,
+  type CertificateRequest,
+  type IssuedCertificate,
+} from '../../cluster/certificates/certificate.ts';
 import { readIssuer } from './authority.ts';
 import type { VaultClient } from './client.ts';
 import { differencesFromRequest, factsOf } from './issued.ts';
 import type { WithToken } from './login.ts';
 import { authorityMount } from './paths.ts';
 import type { RoleCall, Roles } from './roles.ts';
+import { kmsNotPrepared } from './transit.ts';
 
 export interface IssueRequest {
   cluster: string;
@@ -59,7 +64,9 @@ interface Try {
 
 async function tryOnce({ client, roles, issuers, asked }: Try): Promise<Outcome> {
   const { request, cluster, token } = asked;
-  const role = await roles.reconcile(asked);
+  const role = await roles.reconcile(asked).catch((error: unknown) => {
+    throw isNotPrepared(error, request) ? new CkeError(kmsNotPrepared(cluster)) : error;
+  });
   try {
     const { data } = await client.write({
       path: `${authorityMount(cluster, request.authority)}/issue/${role}`,
@@ -77,6 +84,12 @@ async function tryOnce({ client, roles, issuers, asked }: Try): Promise<Outcome>
     if (error instanceof CkeError && error.complaint.code === 'VaultFailed') return { state: 'wrong', error };
     throw error;
   }
+}
+
+/** Every other CA is there from the first init on. */
+function isNotPrepared(error: unknown, { authority }: CertificateRequest): boolean {
+  if (authority !== pluginAuthority || !(error instanceof CkeError)) return false;
+  return error.complaint.code === 'VaultDenied' || error.complaint.code === 'VaultFailed';
 }
 
 /** A role that an older declaration has pinned otherwise signs by another CA than the one that is wanted (rule C-01). */

@@ -52,7 +52,8 @@ export async function ensureKeyValueMount(
   return [`mounted ${mount}`];
 }
 
-async function ensureAuthority(
+/** A PKI mount with a root of its own. Returns what was changed. */
+export async function ensureAuthority(
   call: OperatorCall,
   { authority, present }: { authority: Authority; present: ReadonlySet<string> },
 ): Promise<string[]> {

@@ -41,12 +41,18 @@ test.each(['', '../x', 'a/b', 'A', 'a.b', 'x'.repeat(64)])('may a cluster be cal
   expect(() => authorityMount(cluster, 'server')).toThrow(CkeError);
 });
 
+test('may the worker neither wrap nor unwrap, and is what it may change of the transit key named?', () => {
+  const policy = clusterPolicy('demo', 'default');
+  expect(policy).not.toMatch(/encrypt\/|decrypt\/|rewrap|export|datakey|auth\/cke/);
+  expect(policy).toContain('allowed_parameters = {\n    "min_decryption_version" = []\n  }');
+});
+
 test('does everything of a cluster lie under its own prefix, with every path of its policy?', () => {
   expect(authorityMount('demo', 'etcd-peer')).toBe('cke/demo/ca-etcd-peer');
   expect(secretPath('demo', 'ssh')).toBe('cke/demo/secrets/data/ssh');
   expect(identityName('demo')).toBe('cke-demo');
   const paths = [...clusterPolicy('demo', 'Team.A').matchAll(/path "([^"]+)"/g)].map(([, path]) => path);
   const own =
-    /^(cke\/demo\/(ca-|secrets\/(data|metadata)\/[a-z-]+(\/\+)*$)|auth\/token\/(renew|lookup)-self$|auth\/approle\/role\/cke-demo\/secret-id|cke-payloads\/data\/team-a$)/;
+    /^(cke\/demo\/(ca-|transit\/keys\/secrets(\/rotate|\/config)?$|secrets\/(data|metadata)\/[a-z-]+(\/\+)*$)|auth\/token\/(renew|lookup)-self$|auth\/approle\/role\/cke-demo\/secret-id|cke-payloads\/data\/team-a$)/;
   expect(paths.filter((path) => !own.test(path ?? ''))).toEqual([]);
 });

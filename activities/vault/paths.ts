@@ -1,21 +1,25 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../cluster/canonical.ts';
 import type { Authority, CertificateRequest } from '../../cluster/certificates/certificate.ts';
+import { kmsLoginMountOf, transitKeyName, transitMountOf } from '../../cluster/components/vault-kms.ts';
 import { isDnsLabel } from '../../cluster/declaration/kubernetes-names.ts';
 import { CkeError } from '../../cluster/errors.ts';
 
 /** Everything of a cluster is under this prefix, which no other cluster's policy covers. */
 function clusterMount(cluster: string): string {
-  if (!isDnsLabel(cluster)) {
-    throw new CkeError({
-      code: 'InvalidRequest',
-      message: 'a cluster has a name that Vault paths cannot be made from',
-      got: JSON.stringify(cluster.slice(0, 80)),
-      want: 'up to 63 lower-case letters, digits and hyphens',
-      remedy: 'never',
-    });
-  }
+  demandName(cluster);
   return `cke/${cluster}`;
+}
+
+function demandName(cluster: string): void {
+  if (isDnsLabel(cluster)) return;
+  throw new CkeError({
+    code: 'InvalidRequest',
+    message: 'a cluster has a name that Vault paths cannot be made from',
+    got: JSON.stringify(cluster.slice(0, 80)),
+    want: 'up to 63 lower-case letters, digits and hyphens',
+    remedy: 'never',
+  });
 }
 
 /** The PKI mount of an authority. Throws CkeError InvalidRequest for a name that is none. */
@@ -61,6 +65,28 @@ export function bucketSecretPath(cluster: string, entry: string): string {
 /** The API path of what a user's Secret holds, or of any (`+` in a policy). */
 export function resourceSecretPath(cluster: string, { namespace, name }: { namespace: string; name: string }): string {
   return `${secretsMount(cluster)}/data/resources/${namespace}/${name}`;
+}
+
+/** The mount of the transit engine that wraps the data keys of a cluster's Secrets. */
+export function transitMount(cluster: string): string {
+  demandName(cluster);
+  return transitMountOf(cluster);
+}
+
+/** The API path of the transit key, or of what is done with it: `rotate`, `config`. */
+export function transitKeyPath(cluster: string, action?: 'rotate' | 'config'): string {
+  return [`${transitMount(cluster)}/keys/${transitKeyName}`, ...(action === undefined ? [] : [action])].join('/');
+}
+
+/** Where the plugin logs in, below `auth/`. */
+export function kmsLoginMount(cluster: string): string {
+  demandName(cluster);
+  return kmsLoginMountOf(cluster);
+}
+
+/** The plugin's policy. No cluster's name has a dot: it is not the policy of another cluster's worker. */
+export function kmsPolicyName(cluster: string): string {
+  return `${identityName(cluster)}.vault-kms`;
 }
 
 /** The name of a cluster's policy and of its AppRole. */

@@ -1,4 +1,5 @@
-import { authorities } from '../../cluster/certificates/certificate.ts';
+import { authorities, pluginAuthority } from '../../cluster/certificates/certificate.ts';
+import { kmsRoleName } from '../../cluster/components/vault-kms.ts';
 import {
   authorityMount,
   bucketSecretPath,
@@ -7,27 +8,39 @@ import {
   payloadKeysPath,
   resourceSecretPath,
   secretPath,
+  transitKeyPath,
 } from './paths.ts';
 
-interface Rule {
+/** A line of a policy. `fields`: the only ones that may be in the request. */
+export interface Rule {
   path: string;
   capabilities: readonly string[];
+  fields?: readonly string[];
 }
 
 /**
  * What the worker may do for one cluster, in HCL: keep its roles, issue by them, have them tidied, read its CAs and its secrets,
  * renew its own token and exchange its own secret-id. And rotate: have Vault make a root whose key stays there, name the default
- * issuer, delete an issuer and its key, add a pair that signs tokens and keys for Secrets, keep what users' Secrets hold. No key is exported or imported; no `sys/`, no other cluster.
+ * issuer, delete an issuer and its key, add a pair that signs tokens and keys for Secrets, keep what users' Secrets hold, rotate the transit key and
+ * give up its old versions: never wrap or unwrap with it. No key is exported or imported; no `sys/`, no other cluster.
  * Shared by the clusters of a Temporal namespace: the keys that their payloads are encrypted with.
  */
 export function clusterPolicy(cluster: string, namespace: string): string {
   return [
     ...authorities.flatMap((authority) => authorityRules(authorityMount(cluster, authority))),
     ...ownRules(cluster),
+    ...kmsRules(cluster),
     { path: payloadKeysPath(namespace), capabilities: ['read'] },
   ]
-    .map(({ path, capabilities }) => `path "${path}" {\n  capabilities = ${JSON.stringify(capabilities)}\n}\n`)
+    .map(ruleText)
     .join('');
+}
+
+/** A rule in HCL. */
+export function ruleText({ path, capabilities, fields }: Rule): string {
+  const allowed = fields?.map((field) => `    ${JSON.stringify(field)} = []\n`).join('');
+  const parameters = allowed === undefined ? '' : `  allowed_parameters = {\n${allowed}  }\n`;
+  return `path "${path}" {\n  capabilities = ${JSON.stringify(capabilities)}\n${parameters}}\n`;
 }
 
 function authorityRules(mount: string): Rule[] {
@@ -63,5 +76,17 @@ function ownRules(cluster: string): Rule[] {
     { path: anySecret.replace('/data/', '/metadata/'), capabilities: ['delete'] },
     { path: 'auth/token/renew-self', capabilities: ['update'] },
     { path: 'auth/token/lookup-self', capabilities: ['read'] },
+  ];
+}
+
+/** Of the plugin's CA, which is not rotated by us, the one role; of the transit key what tells, adds and gives up versions. */
+function kmsRules(cluster: string): Rule[] {
+  const mount = authorityMount(cluster, pluginAuthority);
+  return [
+    { path: `${mount}/roles/${kmsRoleName}`, capabilities: ['create', 'read', 'update'] },
+    { path: `${mount}/issue/${kmsRoleName}`, capabilities: ['create', 'update'] },
+    { path: transitKeyPath(cluster), capabilities: ['read'] },
+    { path: transitKeyPath(cluster, 'rotate'), capabilities: ['update'] },
+    { path: transitKeyPath(cluster, 'config'), capabilities: ['update'], fields: ['min_decryption_version'] },
   ];
 }

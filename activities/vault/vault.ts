@@ -26,6 +26,7 @@ import { nowhereToSave, renewSecretId } from './secret-id.ts';
 import type { RenewSecretId } from './secret-id.ts';
 import { readSshKeys, type SshKeys } from './ssh-keys.ts';
 import { tidyAuthority } from './tidy.ts';
+import { dropVersionsBefore, ensureVersionAfter, readTransitKey, type TransitKey } from './transit.ts';
 
 export interface VaultOptions extends VaultClientOptions {
   /** AppRole credentials of a cluster, asked for at each login. */
@@ -59,6 +60,12 @@ export interface Vault {
   firstCiphers(asked: { cluster: string }): Promise<Cipher[]>;
   /** Makes an encryption key unless there is one of this name. */
   ensureEncryptionKey(asked: { cluster: string; key: string }): Promise<void>;
+  /** Which versions the key has that wraps data keys. Never the key, nor what it wraps. */
+  transitKey(asked: { cluster: string }): Promise<TransitKey>;
+  /** Makes a version of it unless there is one that is newer; returns the newest. */
+  ensureTransitVersionAfter(asked: { cluster: string; than: number }): Promise<number>;
+  /** Has Vault unwrap nothing any more that a version before this one has wrapped. */
+  dropTransitVersionsBefore(asked: { cluster: string; version: number }): Promise<void>;
   /** The private key for the SSH login at an address. */
   sshPrivateKey(asked: { cluster: string; address: string }): Promise<string>;
   /** The common key for the SSH login, those that come and go while it is exchanged, and who has another. */
@@ -104,6 +111,11 @@ export function createVault({ credentials, saveCredentials = nowhereToSave, ...o
     firstCiphers: ({ cluster }) => withToken(cluster, (token) => readFirstCiphers({ client, token, cluster })),
     ensureEncryptionKey: ({ cluster, key }) =>
       withToken(cluster, (token) => ensureEncryptionKey({ client, token, cluster }, key)),
+    transitKey: ({ cluster }) => withToken(cluster, (token) => readTransitKey({ client, token, cluster })),
+    ensureTransitVersionAfter: ({ cluster, than }) =>
+      withToken(cluster, (token) => ensureVersionAfter({ client, token, cluster }, than)),
+    dropTransitVersionsBefore: ({ cluster, version }) =>
+      withToken(cluster, (token) => dropVersionsBefore({ client, token, cluster }, version)),
     notificationSecrets: ({ cluster }) =>
       withToken(cluster, (token) => readNotificationSecrets({ client, token, cluster })),
     registryLogin: ({ cluster, entry }) =>

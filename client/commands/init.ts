@@ -16,7 +16,7 @@ import { registerSearchAttributes } from '../search-attributes.ts';
 import { inSession, type Session } from '../session.ts';
 
 type InitOptions = ConnectionOptions &
-  OutputOptions & { sshKey?: string; sshKeyFor: Record<string, string>; importCke?: string };
+  OutputOptions & { sshKey?: string; sshKeyFor: Record<string, string>; importCke?: string; kmsFrom: string[] };
 
 interface InitResult {
   cluster: string;
@@ -38,6 +38,14 @@ export function initCommand(): Command {
         .argParser(collectKeys)
         .default({}, 'none'),
     )
+    .addOption(
+      new Option(
+        '--kms-from <cidr>',
+        'prepare the provider kms, whose plugin may log in from this network of control planes; may be repeated',
+      )
+        .argParser((text: string, before: string[]) => [...before, text])
+        .default([], 'none'),
+    )
     .option(
       '--import-cke <file>',
       "take over the CAs and keys of CKE's cluster from this Vault; the file has /cke/service-account/key of its etcd",
@@ -50,6 +58,7 @@ export function initCommand(): Command {
     'VAULT_TOKEN=$(cat ~/.vault-token) cke-client init prod --ssh-key ./nodes-key',
     'cke-client init prod --ssh-key ./nodes-key --ssh-key-for 10.0.0.14=./special-key',
     'cke-client init prod --import-cke ./sa.key',
+    'cke-client init prod --kms-from 10.0.0.0/28',
   ]);
 }
 
@@ -88,6 +97,7 @@ async function prepareVault(
     ...vault,
     cluster,
     namespace,
+    kmsFrom: options.kmsFrom,
     ...(options.sshKey !== undefined && { sshPrivateKey: privateKey(options.sshKey) }),
     ...(options.importCke !== undefined && { importCke: { serviceAccountKey: privateKey(options.importCke) } }),
     sshPrivateKeysByAddress: Object.fromEntries(

@@ -31,6 +31,7 @@ function declarationWith(kubelet: {
       rivers: plain,
       'etcd-rivers': { ...plain, on_workers: false },
       'kube-api': { ...plain, audit_log_enabled: false, audit_log_policy: '', audit_log_path: '-' },
+      'vault-kms': plain,
       'kube-controller-manager': plain,
       'kube-scheduler': plain,
       'kube-proxy': { ...plain, disable: false },
@@ -65,6 +66,7 @@ const expected: Record<CertificateKind, Row> = {
   'etcd-peer': { authority: 'etcd-peer', cn: 'cp-1', ip: '127.0.0.1 10.0.0.11', usages: 'client server' },
   'apiserver-etcd-client': { authority: 'etcd-client', cn: 'kube-apiserver' },
   'etcd-rivers': { authority: 'etcd-client', cn: 'etcd-rivers' },
+  'vault-kms': { authority: 'vault-kms', cn: 'vault-kms' },
   'etcd-root': { authority: 'etcd-client', cn: 'root' },
   apiserver: {
     authority: 'kubernetes',

@@ -1,7 +1,7 @@
 import { CkeError } from '../errors.ts';
 import { apiServiceAddress, clusterDomain } from '../declaration/cluster-addresses.ts';
 import type { Declaration, NodeDeclaration } from '../declaration/declaration.ts';
-import type { Authority, CertificateKind, CertificateRequest } from './certificate.ts';
+import { pluginAuthority, type Authority, type CertificateKind, type CertificateRequest } from './certificate.ts';
 import { signingIssuer } from './trust.ts';
 
 /**
@@ -12,6 +12,9 @@ export const kubeletClientUser = 'kube-apiserver-kubelet-client';
 
 /** The only name that an API server accepts of an aggregating proxy (`--requestheader-allowed-names`). */
 export const frontProxyUser = 'front-proxy-client';
+
+/** The only name that Vault lets in as the plugin of API servers. */
+export const kmsUser = 'vault-kms';
 
 /** The user that a kubeconfig is for unless another one is asked for, and how long its certificate is valid. */
 export const adminDefaults = { user: 'cke:user:admin', groups: ['system:masters'], ttlHours: 2, maximumTtlHours: 48 };
@@ -97,6 +100,7 @@ const clients: Record<ClientKind, Identity> = {
   'apiserver-kubelet-client': { authority: 'kubernetes', commonName: kubeletClientUser },
   'kube-proxy': { ...systemUser('system:kube-proxy'), organizations: ['system:node-proxier'] },
   'front-proxy': { authority: 'kubernetes-aggregation', commonName: frontProxyUser },
+  'vault-kms': { authority: pluginAuthority, commonName: kmsUser },
 };
 
 function systemUser(name: string): Identity {

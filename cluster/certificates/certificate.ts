@@ -8,7 +8,12 @@ export const authorities = [
   'kubernetes-webhook',
 ] as const;
 
-export type Authority = (typeof authorities)[number];
+/** The CA of vault-kms alone, made where it is asked for: Vault itself believes it, and it is not rotated by us. */
+export const pluginAuthority = 'vault-kms';
+
+export type RotatedAuthority = (typeof authorities)[number];
+
+export type Authority = RotatedAuthority | typeof pluginAuthority;
 
 export const certificateKinds = [
   'etcd-server',
@@ -26,6 +31,7 @@ export const certificateKinds = [
   'webhook',
   'etcd-user',
   'admin',
+  'vault-kms',
 ] as const;
 
 export type CertificateKind = (typeof certificateKinds)[number];

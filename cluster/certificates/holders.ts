@@ -34,6 +34,7 @@ export const holdings: Record<CertificateKind, Holding> = {
   webhook: { holder: 'webhooks', places: ['Secret of the webhook’s Service'], lifetime: 'declared' },
   'etcd-user': { holder: 'applications', places: ['output of cke-client'], lifetime: 'as asked' },
   admin: { holder: 'people', places: ['kubeconfig that cke-client prints'], lifetime: 'as asked' },
+  'vault-kms': on('vault-kms', '/etc/kubernetes/vault-kms/client'),
 };
 
 function on(holder: Component, ...places: string[]): Holding {

@@ -1,4 +1,4 @@
-import { authorities } from './certificate.ts';
+import { authorities, pluginAuthority, type Authority } from './certificate.ts';
 
 /** The key pair that signs service-account tokens: no CA, rotated in the same stages. */
 export const tokenSigner = 'service-account-signer';
@@ -42,20 +42,23 @@ export type AuthorityTrust = { stage: 'settled'; issuer: string } | Rotation;
 /** By authority. One that was never rotated has no entry: all issuers that Vault has are trusted, its default one signs. */
 export type ClusterTrust = Partial<Record<Rotatable, AuthorityTrust>>;
 
+const trustIn = (trust: ClusterTrust | undefined, of: Rotatable | Authority): AuthorityTrust | undefined =>
+  of === pluginAuthority ? undefined : trust?.[of];
+
 /**
  * The issuers that verifiers must trust; undefined when nothing is pinned. Sorted, so that a bundle of two is the same in every
  * stage and who only verifies is not disturbed when the signer changes.
  */
-export function trustedIssuers(trust: ClusterTrust | undefined, of: Rotatable): string[] | undefined {
-  const one = trust?.[of];
+export function trustedIssuers(trust: ClusterTrust | undefined, of: Rotatable | Authority): string[] | undefined {
+  const one = trustIn(trust, of);
   if (one === undefined) return undefined;
   if (one.stage === 'settled') return [one.issuer];
   return one.stage === 'drop-old' ? [one.to] : [one.from, one.to].toSorted();
 }
 
 /** The issuer that signs; undefined when nothing is pinned. */
-export function signingIssuer(trust: ClusterTrust | undefined, of: Rotatable): string | undefined {
-  const one = trust?.[of];
+export function signingIssuer(trust: ClusterTrust | undefined, of: Rotatable | Authority): string | undefined {
+  const one = trustIn(trust, of);
   if (one === undefined) return undefined;
   if (one.stage === 'settled') return one.issuer;
   return one.stage === 'trust-both' ? one.from : one.to;

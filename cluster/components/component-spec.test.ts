@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Declaration } from '../declaration/declaration.ts';
-import { accepted, document, nodes, options } from '../declaration/testing/minimal.ts';
+import { accepted, document, nodes, options, withKms } from '../declaration/testing/minimal.ts';
 import { components, type Component } from './component.ts';
 import { componentSpec, componentsOf } from './component-spec.ts';
 import type { EtcdMembershipSpec } from './etcd.ts';
@@ -22,7 +22,7 @@ function spec(declaration: Declaration, component: Component, membership: EtcdMe
 }
 
 function declare(fields: Record<string, string> = {}): Declaration {
-  return accepted(document(fields));
+  return accepted(document({ ...withKms, ...fields }));
 }
 
 function containerdSources({ container }: ComponentSpec): string[] {
@@ -46,6 +46,7 @@ describe('what a node runs', () => {
   const everywhere = declare(options('etcd-rivers', 'on_workers: true'));
   test.each([
     ['a control plane: everything', declare(), 0, components],
+    ['a control plane that holds its keys', accepted(document()), 0, components.filter((one) => one !== 'vault-kms')],
     ['a worker: proxy to the API, kubelet, kube-proxy', declare(), 1, ['rivers', 'kubelet', 'kube-proxy']],
     ['a worker without kube-proxy', disabled, 1, ['rivers', 'kubelet']],
     ['a worker with the proxy to etcd', everywhere, 1, ['rivers', 'etcd-rivers', 'kubelet', 'kube-proxy']],

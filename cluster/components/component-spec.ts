@@ -10,6 +10,7 @@ import { kubeSchedulerSpec } from './kube-scheduler.ts';
 import { kubeletSpec } from './kubelet.ts';
 import { riversSpec } from './rivers.ts';
 import type { ComponentSpec } from './spec.ts';
+import { vaultKmsSpec } from './vault-kms.ts';
 
 interface ComponentInput {
   declaration: Declaration;
@@ -23,7 +24,7 @@ interface ComponentInput {
 
 /**
  * What a component must be on a node: secret-free, and equal for equal declarations.
- * @throws RangeError for etcd without a membership: there is no such thing as etcd's spec by the declaration alone
+ * @throws RangeError for etcd without a membership, and for vault-kms without an address of Vault: there is no such spec then
  */
 export function componentSpec({ declaration, node, component, membership, ciphers }: ComponentInput): ComponentSpec {
   if (component === 'kube-apiserver') return kubeApiserverSpec(declaration, node, ciphers);
@@ -42,15 +43,19 @@ const specs: Record<
   'kube-scheduler': kubeSchedulerSpec,
   kubelet: kubeletSpec,
   'kube-proxy': kubeProxySpec,
+  'vault-kms': vaultKmsSpec,
 };
 
 /** The components that a node runs, in the order in which they are started. */
-export function componentsOf(declaration: Pick<Declaration, 'options'>, node: NodeDeclaration): Component[] {
+export function componentsOf(declaration: Running, node: NodeDeclaration): Component[] {
   return components.filter((component) => runs(declaration, node, component));
 }
 
+type Running = Pick<Declaration, 'options' | 'secrets_encryption'>;
+
 /** Whether a node is to run a component. */
-export function runs({ options }: Pick<Declaration, 'options'>, node: NodeDeclaration, component: Component): boolean {
+export function runs({ options, secrets_encryption }: Running, node: NodeDeclaration, component: Component): boolean {
+  if (component === 'vault-kms') return node.control_plane && secrets_encryption?.provider === 'kms';
   if (component === 'kube-proxy') return !options['kube-proxy'].disable;
   if (component === 'etcd-rivers') return node.control_plane || options['etcd-rivers'].on_workers;
   return node.control_plane || !controlPlaneComponents.includes(component);

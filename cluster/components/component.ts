@@ -3,6 +3,7 @@ export const components = [
   'rivers',
   'etcd-rivers',
   'etcd',
+  'vault-kms',
   'kube-apiserver',
   'kube-controller-manager',
   'kube-scheduler',
@@ -16,6 +17,7 @@ export type Component = (typeof components)[number];
 export const controlPlaneComponents: readonly Component[] = [
   'etcd-rivers',
   'etcd',
+  'vault-kms',
   'kube-apiserver',
   'kube-controller-manager',
   'kube-scheduler',

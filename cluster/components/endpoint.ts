@@ -19,7 +19,12 @@ export const ports = {
   scheduler: 10259,
   kubeletHealth: 10248,
   proxyHealth: 10249,
+  /** All addresses: its image can't be told otherwise. */
+  kmsHealth: 10270,
 } as const;
+
+/** How an API server is asked whether it is ready. Not counted is whether its KMS plugin reaches Vault: it reads with the keys that it knows. */
+export const readyPath = '/readyz?exclude=kms-providers';
 
 /** Where programs of a node reach the API: through rivers. */
 export const riversUrl = `https://127.0.0.1:${ports.rivers}`;

@@ -1,6 +1,6 @@
 import { certificateRequest, frontProxyUser } from '../certificates/catalogue.ts';
 import { clusterDomain } from '../declaration/cluster-addresses.ts';
-import type { Cipher } from '../encryption/cipher.ts';
+import { kmsServerCipher, type Cipher } from '../encryption/cipher.ts';
 import type { Declaration, NodeDeclaration } from '../declaration/declaration.ts';
 import { controlPlanes } from '../declaration/nodes.ts';
 import { auditArgs, auditFiles, auditMounts } from './audit.ts';
@@ -9,6 +9,7 @@ import { container, fileRoot } from './container.ts';
 import { anyAddress, ports } from './endpoint.ts';
 import { authorityFile, certificatePair, tokenSignerFile, tokenVerifierFile } from './files.ts';
 import type { ComponentSpec, FileSpec } from './spec.ts';
+import { kmsSocketMount } from './vault-kms.ts';
 
 const pki = '/etc/kubernetes/pki';
 const own = '/etc/kubernetes/apiserver';
@@ -32,7 +33,7 @@ export function kubeApiserverSpec(declaration: Declaration, node: NodeDeclaratio
         ...drainArgs(declaration),
       ],
       params: options,
-      mounts: [fileRoot('/etc/kubernetes'), ...auditMounts(options)],
+      mounts: [fileRoot('/etc/kubernetes'), ...auditMounts(options), ...kmsMounts(ciphers)],
       tmpfs: ['/run/kubernetes'],
       stop_seconds: 30 + drainSeconds(declaration),
     }),
@@ -133,6 +134,11 @@ function pkiFiles(declaration: Declaration, node: NodeDeclaration): FileSpec[] {
     tokenVerifierFile(`${pki}/service-account.crt`, declaration),
     tokenSignerFile(`${pki}/service-account.key`, declaration),
   ];
+}
+
+/** Only where the plugin is asked: a control plane without it has no such directory. */
+function kmsMounts(ciphers: Cipher[] = []) {
+  return ciphers.includes(kmsServerCipher) ? [kmsSocketMount('ro')] : [];
 }
 
 function encryptionFile(ciphers: Cipher[] | undefined): FileSpec {

@@ -2,7 +2,7 @@ import type { Declaration } from '../declaration/declaration.ts';
 import { flagValue } from '../declaration/extra-args.ts';
 import { controlPlanes } from '../declaration/nodes.ts';
 import { container, fileRoot } from './container.ts';
-import { ports } from './endpoint.ts';
+import { ports, readyPath } from './endpoint.ts';
 import { authorityFile, textFile } from './files.ts';
 import { proxyConfiguration } from './haproxy.ts';
 import type { ComponentSpec } from './spec.ts';
@@ -19,7 +19,7 @@ export function riversSpec(declaration: Declaration): ComponentSpec {
     upstreams: controlPlanes(declaration),
     upstreamPort: ports.apiServer,
     check: {
-      path: '/readyz?exclude=kms-providers',
+      path: readyPath,
       status: expectedStatus(declaration),
       interval: '1s',
       authority,

@@ -12,6 +12,7 @@ import {
   type PhaseRule,
   type Placement,
 } from './facts.ts';
+import { whyNoPlugin } from './kms-plugins.ts';
 import { hasWantedSpec, isAiling, isHealthy, runTarget } from './placement.ts';
 import { holdBack, rollOut } from './rollout.ts';
 import { whyNotWithdrawn } from './withdrawal.ts';
@@ -23,16 +24,17 @@ import { isOlderMinor, runningIn, versionOfImage, whyTooFar } from './version-sk
  */
 export const apiServers: PhaseRule = (facts) => {
   const all = apiServerPlacements(facts);
-  const outdated = all.filter((one) => one.drift !== undefined && isHealthy(one) && one.aside === undefined);
+  const replaceable = all.filter((one) => one.drift !== undefined && isHealthy(one) && one.aside === undefined);
+  const outdated = replaceable.filter((one) => whyNoPlugin(facts, one) === undefined);
   const severed = all.filter((one) => isAiling(one) && lacksWayToEtcd(facts, one));
   const recovering = all.flatMap((one) => {
     const because = severed.includes(one) ? undefined : whyNotYet(facts, all, one);
     return because === undefined ? [] : [{ one, because }];
   });
-  const left = [...outdated, ...severed, ...recovering.map(({ one }) => one)];
+  const left = [...replaceable, ...severed, ...recovering.map(({ one }) => one)];
   const brought = rollOut(
     all.filter((one) => !left.includes(one) && hasVoterOrRuns(facts, one)),
-    { atOnce: 1, atLeast: 0 },
+    { atOnce: 1, atLeast: 0, bar: (one) => whyNoPlugin(facts, one) },
   );
   const hold = outdated.length > 0 ? whyNoneMayStop(facts, all) : undefined;
   const next = hold === undefined ? (outdated.find((one) => !isReadyEndpoint(facts, one)) ?? outdated[0]) : undefined;
@@ -47,10 +49,16 @@ export const apiServers: PhaseRule = (facts) => {
       ...brought.held,
       ...severed.map((one) => holdBack(one, cutOff(one))),
       ...recovering.map(({ one, because }) => ({ ...holdBack(one, because), gate: 'A-01' })),
+      ...replaceable.flatMap((one) => withoutPlugin(facts, one)),
       ...takeTurns(outdated, hold),
     ],
   };
 };
+
+function withoutPlugin(facts: Facts, one: Placement): Held[] {
+  const because = whyNoPlugin(facts, one);
+  return because === undefined ? [] : [holdBack(one, because)];
+}
 
 /** It will serve again as soon as its etcd-rivers does, perhaps while it would be replaced (A-02). */
 function lacksWayToEtcd(facts: Facts, { node }: Placement): boolean {

@@ -10,6 +10,7 @@ import { openExclusions, secretsEncryption } from './encryption.ts';
 import { decideEtcd } from './etcd.ts';
 import { etcdEndpoints } from './etcd-endpoints.ts';
 import { combine, type Facts, type Held, type PhaseRule, type SetAside } from './facts.ts';
+import { kmsPlugins } from './kms-plugins.ts';
 import { kubernetesComponents } from './kubernetes-components.ts';
 import { kubernetesObservability } from './observability.ts';
 import { cniConfigurations, kubernetesObjects, nodeAttributes, readiness } from './node-attributes.ts';
@@ -38,7 +39,15 @@ export function decide(given: Facts): Plan {
     cniConfigurations,
     readiness,
   ];
-  const rules: PhaseRule[] = [reachability, prepare, proxies, renewals, unexpectedComponents, secretsEncryption];
+  const rules: PhaseRule[] = [
+    reachability,
+    prepare,
+    proxies,
+    kmsPlugins,
+    renewals,
+    unexpectedComponents,
+    secretsEncryption,
+  ];
   const leaving = departures(facts);
   const all = combine([
     ...rules.map((rule) => rule(facts)),

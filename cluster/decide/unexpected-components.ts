@@ -3,6 +3,7 @@ import { components, type Component } from '../components/component.ts';
 import type { NodeDeclaration } from '../declaration/declaration.ts';
 import type { Step } from '../steps/step.ts';
 import { apiServerPlacements } from './api-servers.ts';
+import { isPluginInUse } from './kms-plugins.ts';
 import { missingControlPlanes, nothing, usableNode, type Facts, type PhaseRule } from './facts.ts';
 import { hasWantedSpec, isHealthy } from './placement.ts';
 
@@ -29,6 +30,7 @@ function isUnexpected(facts: Facts, node: NodeDeclaration, component: Component)
   const seen = usableNode(facts, node.name);
   if (seen?.containers[component]?.spec === undefined) return false;
   if (runs(facts.declaration, node, component)) return false;
+  if (component === 'vault-kms') return !isPluginInUse(facts, node);
   if (component === 'kube-apiserver') return mayGo(facts, node);
   return component !== 'etcd-rivers' || seen.containers['kube-apiserver'] === undefined;
 }

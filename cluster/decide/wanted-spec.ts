@@ -13,7 +13,7 @@ interface Wanted {
 
 /**
  * What a component's spec is made of on a node: the declaration, and what the records say of the member or of the keys. Undefined for
- * the etcd of a node that has no membership.
+ * the etcd of a node that has no membership, and for a plugin that is in use still and not declared any more.
  */
 export function wantedSpec(
   { declaration, observation, node }: Wanted,
@@ -24,6 +24,7 @@ export function wantedSpec(
     const { encryption } = observation.records;
     return encryption === undefined ? wanted : { ...wanted, ciphers: ciphersOf(encryption) };
   }
+  if (component === 'vault-kms') return declaration.secrets_encryption?.vault && wanted;
   if (component !== 'etcd') return wanted;
   const membership = etcdMembershipOf({ declaration, observation, node });
   return membership && { ...wanted, membership };

@@ -120,6 +120,15 @@ export interface CaRotation {
 
 export interface SecretsEncryption {
   provider: EncryptionProvider;
+  /** How control planes reach Vault's transit engine; with the provider `kms`, and with no other. */
+  vault?: KmsVault;
+}
+
+export interface KmsVault {
+  /** `https://host:port`. */
+  address: string;
+  /** PEM of the CA that verifies it; the system's CAs of the image when absent. */
+  ca?: string;
 }
 
 export interface Sabakan {

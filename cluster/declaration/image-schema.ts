@@ -37,6 +37,7 @@ export const imagesSchema = strict({
   coredns: image.describe('CoreDNS, the DNS of the cluster.'),
   unbound: image.describe('Unbound, the DNS cache of each node; with `sh`, `unbound-control` and `unbound-checkconf`.'),
   'unbound-exporter': image.describe('Exporter for `dns_exporter`; Cybozu’s, for its flag `-web.reuse-port`.'),
+  'vault-kms': image.describe('vault-kubernetes-kms, a version that logs in by certificate; for the provider `kms`.'),
 });
 
 /** `private_registries`: who asks for a login, and where in Vault it is. */

@@ -10,6 +10,7 @@ export const imageNames = [
   'coredns',
   'unbound',
   'unbound-exporter',
+  'vault-kms',
 ] as const;
 
 export type ImageName = (typeof imageNames)[number];
@@ -28,5 +29,6 @@ export function defaultImages(kubernetesVersion: string): Record<ImageName, stri
     coredns: 'registry.k8s.io/coredns/coredns:v1.14.7',
     unbound: 'ghcr.io/cybozu/unbound:1.25.1.1',
     'unbound-exporter': 'ghcr.io/cybozu/unbound_exporter:0.5.0.4',
+    'vault-kms': 'ghcr.io/falcosuessgott/vault-kubernetes-kms:v1.4.0',
   };
 }

@@ -74,11 +74,42 @@ export const caRotationSchema = strict({
     ),
 });
 
-export const secretsEncryptionSchema = strict({
-  provider: z
-    .enum(encryptionProviders)
-    .describe('What they are encrypted with. A change is carried out by cke-client secrets rotate-key.'),
-});
+export const secretsEncryptionSchema = placed(
+  strict({
+    provider: z
+      .enum(encryptionProviders)
+      .describe('What they are encrypted with. A change is carried out by cke-client secrets rotate-key.'),
+    vault: strict({
+      address: checked(z.string(), encryptedFinding).describe(
+        '`https://host:port` of Vault, as control planes reach it.',
+      ),
+      ca: matching(/^\s*-----BEGIN CERTIFICATE-----/, {
+        want: 'certificates in PEM',
+        hint: 'the content of the file, not its path',
+      })
+        .exactOptional()
+        .describe('PEM of the CA of Vault’s own certificate; public CAs when absent.'),
+    })
+      .exactOptional()
+      .describe('For the provider `kms`: whose transit engine wraps the data keys.'),
+  }),
+  ({ provider, vault }) => {
+    if ((provider === 'kms') === (vault !== undefined)) return [];
+    return [{ at: ['vault'], finding: provider === 'kms' ? vaultMissing : vaultUnused }];
+  },
+);
+
+const vaultMissing: Finding = {
+  code: 'required',
+  want: 'the address of Vault, because provider is kms',
+  hint: 'vault: {address: https://…:8200, ca: …}, as control planes reach it',
+};
+
+const vaultUnused: Finding = {
+  code: 'conflict',
+  want: 'no vault unless provider is kms',
+  hint: 'take it out: a plugin that is still in use goes on until cke-client secrets rotate-key is done',
+};
 
 export const etcdBackupSchema = placed(
   strict({

@@ -6,7 +6,7 @@ import { flagOf } from './extra-args.ts';
 import { mountDestinationFinding } from './mounts.ts';
 import { flagStanding } from './service-flags.ts';
 import type { Component } from './service-flags.ts';
-import { accepted, document } from './testing/minimal.ts';
+import { accepted, document, withKms } from './testing/minimal.ts';
 
 /** Flags that we set and users may set again: the later value wins, or both are joined. */
 const open = new Set([
@@ -34,6 +34,7 @@ const programs: Record<Component, Program> = {
   rivers: 'rivers',
   'etcd-rivers': 'etcd-rivers',
   'kube-api': 'kube-apiserver',
+  'vault-kms': 'vault-kms',
   'kube-controller-manager': 'kube-controller-manager',
   'kube-scheduler': 'kube-scheduler',
   'kube-proxy': 'kube-proxy',
@@ -42,7 +43,7 @@ const programs: Record<Component, Program> = {
 
 const audited =
   'options: {kube-api: {audit_log_enabled: true, audit_log_policy: "{apiVersion: audit.k8s.io/v1, kind: Policy, rules: [{level: None}]}"}}';
-const declaration = accepted(document({ x: audited }));
+const declaration = accepted(document({ x: audited, ...withKms }));
 const membership = { start: 'first', directory: 'm', token: 't', cluster: 'new', members: [] } as const;
 
 describe('what a component has from us, a user cannot give it a second time', () => {

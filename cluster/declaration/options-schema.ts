@@ -96,6 +96,9 @@ export const optionsSchema = strict({
   rivers: strict(serviceParams('rivers')).prefault({}).describe('The proxy to the API servers on each node.'),
   'etcd-rivers': etcdRivers.prefault({}).describe('The proxy to etcd on each control plane.'),
   'kube-api': kubeApi.prefault({}).describe('kube-apiserver.'),
+  'vault-kms': strict(serviceParams('vault-kms'))
+    .prefault({})
+    .describe('The plugin of API servers for the provider `kms`.'),
   'kube-controller-manager': strict(serviceParams('kube-controller-manager'))
     .prefault({})
     .describe('kube-controller-manager.'),

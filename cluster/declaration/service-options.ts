@@ -78,6 +78,7 @@ export interface Options {
   rivers: ServiceParams;
   'etcd-rivers': EtcdRiversOptions;
   'kube-api': KubeApiOptions;
+  'vault-kms': ServiceParams;
   'kube-controller-manager': ServiceParams;
   'kube-scheduler': KubeSchedulerOptions;
   'kube-proxy': KubeProxyOptions;

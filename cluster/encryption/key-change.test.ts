@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest';
 import { isWrittenWith, providerOf, type Cipher } from './cipher.ts';
-import { afterStage, ciphersOf, writingCipher, type EncryptionRecord } from './key-change.ts';
+import {
+  afterStage,
+  ciphersOf,
+  versionToKeep,
+  versionToNotice,
+  writingCipher,
+  type EncryptionRecord,
+} from './key-change.ts';
 
 const begun = (from: Cipher[], to: Cipher): EncryptionRecord => ({
   generation: 2,
@@ -58,6 +65,38 @@ test.each<[question: string, from: Cipher[], to: Cipher, expected: string[]]>([
     ],
   ],
   [
+    'to Vault: its plugin is read with before it is written with',
+    ['secretbox key-1'],
+    'kms v1',
+    [
+      'secretbox key-1, identity',
+      'secretbox key-1, kms vault, identity',
+      'kms vault, secretbox key-1, identity',
+      'kms vault, secretbox key-1, identity',
+      'kms vault, identity',
+      'kms vault, identity',
+    ],
+  ],
+  [
+    'another version of the transit key: nothing changes for API servers',
+    ['kms v1'],
+    'kms v2',
+    Array.from({ length: 6 }, () => 'kms vault, identity'),
+  ],
+  [
+    'away from Vault',
+    ['kms v2'],
+    'secretbox key-2',
+    [
+      'kms vault, identity',
+      'kms vault, secretbox key-2, identity',
+      'secretbox key-2, kms vault, identity',
+      'secretbox key-2, kms vault, identity',
+      'secretbox key-2, identity',
+      'secretbox key-2, identity',
+    ],
+  ],
+  [
     'switched off',
     ['secretbox key-1'],
     'identity',
@@ -89,6 +128,24 @@ test.each<[Cipher[], Cipher]>([
   });
 });
 
+const none = undefined;
+const never = Array.from({ length: 6 }, () => none);
+
+test.each<[question: string, from: Cipher[], to: Cipher, notice: (number | undefined)[], keep: (number | undefined)[]]>(
+  [
+    ['another version', ['kms v1'], 'kms v2', [none, none, 2, 2, none, none], [none, none, none, none, 2, none]],
+    ['to Vault', ['secretbox key-1'], 'kms v3', [none, none, 3, 3, none, none], never],
+    ['away from Vault', ['kms v1'], 'secretbox key-2', never, never],
+  ],
+)(
+  '%s: which version must API servers know of, and which is the oldest that is kept, stage by stage?',
+  (_, from, to, notice, keep) => {
+    const stages = walk(from, to);
+    expect(stages.map(versionToNotice)).toEqual(notice);
+    expect(stages.map(versionToKeep)).toEqual(keep);
+  },
+);
+
 test('after the change, is its key the only one, and its number the last?', () => {
   const [last] = walk(['secretbox key-1'], 'secretbox key-2').toReversed();
   expect(last).toEqual({ generation: 2, settled: ['secretbox key-2'] });
@@ -112,7 +169,7 @@ test.each<[Cipher, string, boolean]>([
   ['identity', 'k8s\u0000\n\f\n\u0002v1', true],
   ['identity', 'k8s:enc:secretbox:v1:key-1:\u00f1', false],
 ])('%s: did it write %j? %s', (cipher, start, expected) => {
-  expect(isWrittenWith(cipher, start)).toBe(expected);
+  expect(isWrittenWith(cipher, Buffer.from(start, 'latin1'))).toBe(expected);
 });
 
 test('what is declared for what is in force', () => {

@@ -1,4 +1,4 @@
-import type { Cipher } from './cipher.ts';
+import { kmsServerCipher, kmsVersion, type Cipher } from './cipher.ts';
 
 /**
  * The stages of a change of the key (or of the provider) that Secrets are written with, reliability §3.6. Each is entered only when
@@ -30,11 +30,15 @@ export interface EncryptionRecord {
 
 /**
  * What every API server is to be given at this moment, the one that writes first. Neighbouring stages read each other's writes (C-05).
- * What is in clear can be read at any time: it is listed last.
+ * What is in clear can be read at any time: it is listed last. Versions of the transit key are one and the same to it: with another one its
+ * configuration stays as it is.
  */
-export function ciphersOf({ settled, change }: EncryptionRecord): Cipher[] {
-  return readingClear(change === undefined ? settled : ciphersOfStage(settled, change));
+export function ciphersOf(record: EncryptionRecord): Cipher[] {
+  return readingClear(wanted(record).map((cipher) => (kmsVersion(cipher) === undefined ? cipher : kmsServerCipher)));
 }
+
+const wanted = ({ settled, change }: EncryptionRecord): Cipher[] =>
+  change === undefined ? settled : ciphersOfStage(settled, change);
 
 function ciphersOfStage(settled: Cipher[], { stage, to }: KeyChange): Cipher[] {
   switch (stage) {
@@ -53,7 +57,19 @@ const readingClear = (ciphers: Cipher[]): Cipher[] =>
 
 /** The one that Secrets are written with when all API servers are as the record says. */
 export function writingCipher(record: EncryptionRecord): Cipher {
-  return ciphersOf(record)[0] ?? 'identity';
+  return wanted(record)[0] ?? 'identity';
+}
+
+/** The version of the transit key that must have been noticed by every API server before a stage is complete; undefined where none must. */
+export function versionToNotice({ change }: EncryptionRecord): number | undefined {
+  if (change?.stage !== 'leading' && change?.stage !== 'rewriting') return undefined;
+  return kmsVersion(change.to);
+}
+
+/** The oldest version of the transit key that is needed once the change is complete; undefined where no version is given up. */
+export function versionToKeep({ settled, change }: EncryptionRecord): number | undefined {
+  if (change?.stage !== 'dropping' || !settled.some((cipher) => kmsVersion(cipher) !== undefined)) return undefined;
+  return kmsVersion(change.to);
 }
 
 /** The record after a stage that is complete; without a change under way it stays as it is. */

@@ -39,7 +39,9 @@ export const vault: Server = {
   },
 };
 
-function configurationText({ ports }: LabRecord, paths: LabPaths): string {
+/** Where nodes ask Vault themselves it listens on their bridge, too. */
+function configurationText({ ports, gateway, images }: LabRecord, paths: LabPaths): string {
+  const hosts = images === 'kms too' ? ['127.0.0.1', gateway] : ['127.0.0.1'];
   return `ui = false
 disable_mlock = true
 log_level = "warn"
@@ -50,9 +52,13 @@ storage "raft" {
   node_id = "lab"
   performance_multiplier = 1
 }
-listener "tcp" {
-  address = "127.0.0.1:${ports.vault}"
-  cluster_address = "127.0.0.1:${ports.vaultCluster}"
+${hosts.map((host) => listenerText({ host, ports, paths })).join('')}`;
+}
+
+function listenerText({ host, ports, paths }: Pick<LabRecord, 'ports'> & { host: string; paths: LabPaths }): string {
+  return `listener "tcp" {
+  address = "${host}:${ports.vault}"
+  cluster_address = "${host}:${ports.vaultCluster}"
   tls_cert_file = "${paths.pki('server.crt')}"
   tls_key_file = "${paths.pki('server.key')}"
 }

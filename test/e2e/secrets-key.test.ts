@@ -1,13 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { EncryptionRecord, KeyChangeStage } from '../../cluster/encryption/key-change.ts';
-import { fromJson } from './json.ts';
+import { beginKeyChange, keyChanged, reached, recorded } from './key-changes.ts';
 import { standingCluster } from './standing.ts';
-import { cke, cluster, figure, lab, seconds, until } from './story.ts';
+import { cke, cluster, figure, lab, seconds } from './story.ts';
 import { createSecrets, readAndWrite, storedPrefixes, wrongValues, type Account } from './stored-secrets.ts';
 
 const count = 500;
-const patience = { seconds: 420, everyMilliseconds: 500 };
 
 describe('Secrets get a new key while 500 of them are read and written', () => {
   const end = new AbortController();
@@ -28,8 +26,7 @@ describe('Secrets get a new key while 500 of them are read and written', () => {
     expect(Object.keys(await storedPrefixes())).toEqual([prefixOf(going.before)]);
     going.account = readAndWrite(count, end.signal);
     going.begun = performance.now();
-    const said = await cke('secrets', 'rotate-key', '--no-wait', '--cluster', cluster);
-    expect(said.code, said.stderr).toBe(0);
+    await beginKeyChange();
 
     await reached('leading');
     await lab.endWorkers('kill');
@@ -41,7 +38,7 @@ describe('Secrets get a new key while 500 of them are read and written', () => {
     await sleep(5_000);
     await lab.unsealVault();
 
-    await until('the old key dropped', async () => (await recorded()).change === undefined || undefined, patience);
+    await keyChanged();
     figure('another key for 500 Secrets, worker killed and Vault sealed', seconds(performance.now() - going.begun));
   });
 
@@ -68,23 +65,3 @@ describe('Secrets get a new key while 500 of them are read and written', () => {
 });
 
 const prefixOf = (cipher: string): string => `k8s:enc:${cipher.replace(' ', ':v1:')}:`;
-
-async function recorded(): Promise<EncryptionRecord> {
-  const { stdout } = await cke('secrets', 'status', '--cluster', cluster, '--output', 'json');
-  const { encryption } = fromJson<{ encryption?: EncryptionRecord }>(stdout);
-  if (encryption === undefined) throw new Error('there is no record of the encryption');
-  return encryption;
-}
-
-/** Waits for a stage, or for one behind it: on a busy machine a look may come late. */
-async function reached(stage: KeyChangeStage): Promise<void> {
-  const stages: KeyChangeStage[] = ['adding', 'leading', 'rewriting', 'dropping'];
-  await until(
-    `stage ${stage}`,
-    async () => {
-      const { change } = await recorded();
-      return change === undefined || stages.indexOf(change.stage) >= stages.indexOf(stage) || undefined;
-    },
-    patience,
-  );
-}

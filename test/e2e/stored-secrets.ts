@@ -120,8 +120,16 @@ export async function wrongValues(node: string, written: Account['written']): Pr
   return wrong;
 }
 
+function prefixOf(value: Uint8Array): string {
+  const start = Buffer.from(value.subarray(0, 80)).toString('latin1');
+  return /^k8s:enc:\w+:v\d:[^:]+:/.exec(start)?.[0] ?? 'in clear';
+}
+
 /** How many Secrets lie in etcd by what their values begin with: provider and name of the key. */
-export async function storedPrefixes(): Promise<Record<string, number>> {
+export const storedPrefixes = (): Promise<Record<string, number>> => storedMarks(prefixOf);
+
+/** How many Secrets lie in etcd, by what is to be known of their values. */
+export async function storedMarks(mark: (value: Uint8Array) => string): Promise<Record<string, number>> {
   const ports = await openPorts(loadSettings(lab.paths.settings));
   try {
     const stored = await ports.store.declarations.get(cluster, 'latest');
@@ -133,14 +141,11 @@ export async function storedPrefixes(): Promise<Record<string, number>> {
       const query = {
         prefix: '/registry/secrets/',
         limit: 200,
-        startBytes: 80,
+        mark,
         ...(after !== undefined && { after }),
       };
       const { entries, more } = await ports.etcd.page({ ...reach, query });
-      for (const { start } of entries) {
-        const prefix = /^k8s:enc:\w+:v\d:[^:]+:/.exec(start)?.[0] ?? 'in clear';
-        counts[prefix] = (counts[prefix] ?? 0) + 1;
-      }
+      for (const entry of entries) counts[entry.mark] = (counts[entry.mark] ?? 0) + 1;
       after = entries.at(-1)?.key;
       if (more === 'no') return counts;
     }

@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { request } from 'node:https';
 import ssh2 from 'ssh2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { AppRoleCredentials } from '../../activities/vault/credentials.ts';
+import type { IssuedPair } from '../../activities/vault/issue.ts';
 import { initialiseCluster } from '../../activities/vault/initialise.ts';
 import { forgetPreviousSshKey, makeNextSshKey, sshKeyStage, useNextSshKey } from '../../activities/vault/ssh-keys.ts';
 import { createVault } from '../../activities/vault/vault.ts';
@@ -22,7 +25,11 @@ beforeAll(async () => {
   server = await startVault();
   const connection = { addresses: [server.address], caFile: server.caFile };
   for (const cluster of ['alpha', 'beta'])
-    kept.set(cluster, (await initialiseCluster({ ...connection, token: server.rootToken, cluster })).credentials);
+    kept.set(
+      cluster,
+      (await initialiseCluster({ ...connection, token: server.rootToken, cluster, kmsFrom: ['10.0.0.0/24'] }))
+        .credentials,
+    );
   vault = createVault({
     ...connection,
     credentials: async (cluster) => kept.get(cluster) ?? { roleId: 'unknown-role', secretId: 'unknown-secret' },
@@ -42,6 +49,18 @@ async function loginToken(cluster: string, { roleId, secretId } = heldBy(cluster
 
 function heldBy(cluster: string): AppRoleCredentials {
   return kept.get(cluster) ?? { roleId: '', secretId: '' };
+}
+
+/** Whether Vault lets somebody in as the plugin, who comes from this machine with this pair. */
+function loginByCertificate({ certificate, privateKey }: IssuedPair): Promise<{ status: number | undefined }> {
+  const options = { method: 'POST', ca: readFileSync(server.caFile), cert: certificate, key: privateKey, agent: false };
+  return new Promise((resolve, reject) => {
+    request(`${server.address}/v1/auth/cke/alpha/vault-kms/login`, options, (response) =>
+      resolve({ status: response.resume().statusCode }),
+    )
+      .on('error', reject)
+      .end('{"name":"vault-kms"}');
+  });
 }
 
 async function codeOf(call: Promise<unknown>): Promise<string> {
@@ -77,6 +96,35 @@ describe('what a stolen token of the worker cannot do', () => {
     ['list mounts', 'GET', 'sys/mounts'],
     ['seal Vault', 'POST', 'sys/seal', {}],
     ['take a snapshot of all of Vault', 'GET', 'sys/storage/raft/snapshot'],
+    ['wrap with the transit key', 'POST', 'cke/alpha/transit/encrypt/secrets', { plaintext: 'eA==' }],
+    ['unwrap with the transit key', 'POST', 'cke/alpha/transit/decrypt/secrets', { ciphertext: 'vault:v1:x' }],
+    ['have a data key made', 'POST', 'cke/alpha/transit/datakey/plaintext/secrets', {}],
+    ['make the transit key leave Vault', 'POST', 'cke/alpha/transit/keys/secrets/config', { exportable: true }],
+    ['let the transit key be deleted', 'POST', 'cke/alpha/transit/keys/secrets/config', { deletion_allowed: true }],
+    ['make another transit key', 'POST', 'cke/alpha/transit/keys/other', {}],
+    [
+      'trim the versions of the transit key',
+      'POST',
+      'cke/alpha/transit/keys/secrets/trim',
+      { min_available_version: 1 },
+    ],
+    ['rotate the transit key of another cluster', 'POST', 'cke/beta/transit/keys/secrets/rotate', {}],
+    [
+      'change who may log in as the plugin',
+      'POST',
+      'auth/cke/alpha/vault-kms/certs/vault-kms',
+      { token_policies: ['root'] },
+    ],
+    ['read who may log in as the plugin', 'GET', 'auth/cke/alpha/vault-kms/certs/vault-kms'],
+    ['widen the policy of the plugin', 'POST', 'sys/policies/acl/cke-alpha.vault-kms', { policy: 'path "*" {}' }],
+    ['issue another name by the CA of plugins', 'POST', 'cke/alpha/ca-vault-kms/issue/other', { common_name: 'x' }],
+    ['make another role for plugins', 'POST', 'cke/alpha/ca-vault-kms/roles/other', { allow_any_name: true }],
+    [
+      'make another root for plugins',
+      'POST',
+      'cke/alpha/ca-vault-kms/issuers/generate/root/internal',
+      { common_name: 'x' },
+    ],
     ['revoke certificates', 'POST', 'cke/alpha/ca-kubernetes/revoke', { serial_number: 'of a kubelet' }],
   ])('%s', async (_what, method, path, body = {}) => {
     const token = await loginToken('alpha');
@@ -90,7 +138,16 @@ describe('what a stolen token of the worker cannot do', () => {
     expect(await codeOf(call())).toBe('VaultDenied');
   });
 
+  test('with the certificate that it may issue it can’t log in as the plugin from where it is', async () => {
+    const pair = await vault.issue({ cluster: 'alpha', request: requestFor('vault-kms') });
+    expect(await loginByCertificate(pair)).toMatchObject({ status: 403 });
+  });
+
   test('the same calls mean something to an operator, or the table would prove nothing', async () => {
+    const wrapped = { path: 'cke/alpha/transit/encrypt/secrets', body: { plaintext: 'eA==' }, shape: anything };
+    expect(await server.operator.write({ ...wrapped, token: server.rootToken })).toBeDefined();
+    const exportable = { path: 'cke/alpha/transit/keys/secrets/config', body: { exportable: true }, shape: anything };
+    expect(await server.operator.write({ ...exportable, token: server.rootToken })).toBeDefined();
     const ask = { token: server.rootToken, shape: anything };
     expect(await server.operator.read({ ...ask, path: 'cke/beta/secrets/data/encryption' })).toBeDefined();
     expect(await server.operator.list({ ...ask, path: 'cke/alpha/secrets/metadata' })).toBeDefined();

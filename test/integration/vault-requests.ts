@@ -11,6 +11,7 @@ const declaration = {
     rivers: plain,
     'etcd-rivers': { ...plain, on_workers: false },
     'kube-api': { ...plain, audit_log_enabled: false, audit_log_policy: '', audit_log_path: '-' },
+    'vault-kms': plain,
     'kube-controller-manager': plain,
     'kube-scheduler': plain,
     'kube-proxy': { ...plain, disable: false },

@@ -32,7 +32,7 @@ beforeAll(async () => {
   server = await startVault();
   vault = createVault({ addresses: [server.address], caFile: server.caFile, credentials });
   for (const cluster of ['alpha', 'beta']) {
-    known.set(cluster, (await initialise({ cluster, sshPrivateKey })).credentials);
+    known.set(cluster, (await initialise({ cluster, sshPrivateKey, kmsFrom: ['10.0.0.0/24'] })).credentials);
   }
 });
 
@@ -43,7 +43,7 @@ async function credentials(cluster: string): Promise<AppRoleCredentials> {
 }
 
 function initialise(
-  options: Pick<InitialiseOptions, 'cluster' | 'sshPrivateKey' | 'credentials'> & { token?: string },
+  options: Pick<InitialiseOptions, 'cluster' | 'sshPrivateKey' | 'credentials' | 'kmsFrom'> & { token?: string },
 ) {
   return initialiseCluster({ addresses: [server.address], caFile: server.caFile, token: server.rootToken, ...options });
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { components } from '../../cluster/components/component.ts';
 import { componentSpec, componentsOf } from '../../cluster/components/component-spec.ts';
-import { declare } from '../../cluster/decide/testing/fleet.ts';
+import { byVault, declare } from '../../cluster/decide/testing/fleet.ts';
 import { certificateRequest } from '../../cluster/certificates/catalogue.ts';
 import {
   certificateKinds,
@@ -11,7 +11,7 @@ import {
 } from '../../cluster/certificates/certificate.ts';
 import { holdings, takesUp } from '../../cluster/certificates/holders.ts';
 
-const declaration = declare();
+const declaration = declare({ encryption: byVault });
 const [node] = declaration.nodes;
 if (node === undefined) throw new Error('no node');
 

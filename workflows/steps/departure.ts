@@ -22,6 +22,7 @@ export const dismantlingOrder = [
   'kube-scheduler',
   'kube-controller-manager',
   'kube-apiserver',
+  'vault-kms',
   'etcd-rivers',
   'rivers',
 ] as const;

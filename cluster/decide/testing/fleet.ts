@@ -9,8 +9,11 @@ import { attributeChanges } from '../../node-attributes/attribute-changes.ts';
 import type { ContainerObservation, KubernetesNode, Observation, ObservedNode } from '../../observation.ts';
 import type { Facts } from '../facts.ts';
 
-/** A declaration of cp-1… and worker-1…; `options` is YAML below the key of that name. */
-export function declare({ controlPlanes: masters = 3, workers = 3, options = '' } = {}): Declaration {
+/** For `encryption`: Secrets whose data keys Vault wraps. */
+export const byVault = '{provider: kms, vault: {address: "https://10.0.0.5:8200"}}';
+
+/** A declaration of cp-1… and worker-1…; `options` is YAML below the key of that name, `encryption` that of `secrets_encryption`. */
+export function declare({ controlPlanes: masters = 3, workers = 3, options = '', encryption = '' } = {}): Declaration {
   const line = (name: string, octet: number, more = '') =>
     `  - {address: 10.0.0.${octet}, hostname: ${name}, user: cke${more}}`;
   const nodes = [
@@ -23,6 +26,7 @@ ${nodes.join('\n')}
 service_subnet: 10.96.0.0/16
 pod_subnet: 10.244.0.0/16
 ${options === '' ? '' : `options:\n${options}`}
+${encryption === '' ? '' : `secrets_encryption: ${encryption}`}
 `);
   if (parsed.outcome === 'refused') throw new Error(JSON.stringify(parsed.problems));
   return parsed.declaration;

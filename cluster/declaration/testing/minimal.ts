@@ -30,6 +30,12 @@ export function fleet(controlPlanes: number, workers = 0): { nodes: string } {
   return nodes(...Array.from({ length: controlPlanes + workers }, (_, index) => line(index)));
 }
 
+/** Secrets that Vault wraps the keys of. */
+export const withKms = {
+  secrets_encryption:
+    'secrets_encryption: {provider: kms, vault: {address: "https://10.0.0.5:8200", ca: "-----BEGIN CERTIFICATE-----"}}',
+};
+
 /** Options of one component. */
 export function options(component: string, fields: string): { options: string } {
   return { options: `options:\n  ${component}: {${fields}}` };

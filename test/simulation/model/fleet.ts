@@ -84,7 +84,8 @@ export const editable = [
 export type Editable = (typeof editable)[number];
 
 /** Where the declaration has the arguments of a component. */
-export const optionOf = (component: Component): Editable => (component === 'kube-apiserver' ? 'kube-api' : component);
+export const optionOf = (component: Component): keyof Declaration['options'] =>
+  component === 'kube-apiserver' ? 'kube-api' : component;
 
 /** The same declaration with other extra arguments for one component. */
 export function withExtraArgs(declaration: Declaration, component: Editable, args: string[]): Declaration {

@@ -9,6 +9,7 @@ const startUp: Record<Component, number> = {
   rivers: 0,
   'etcd-rivers': 0,
   etcd: 1,
+  'vault-kms': 1,
   'kube-apiserver': 2,
   'kube-controller-manager': 1,
   'kube-scheduler': 1,
