@@ -148,5 +148,5 @@ stands.`;
 const judgement = `## What cannot be changed later
 
 \`name\`, \`service_subnet\`, \`pod_subnet\` and \`node_cidr_mask_size\` (once there is a pod subnet), \`cluster_dns_address\`, the kubelet's \`clusterDomain\` and
-etcd's \`volume_name\`. \`kubernetes_version\` goes up by at most one minor at a time and never down. Of the present control planes a majority
+etcd's \`volume_name\`. Some fields of a KubeletConfiguration not while kubelet runs on the node ([which, and how](operations.md#node-pools)). \`kubernetes_version\` goes up by at most one minor at a time and never down. Of the present control planes a majority
 must stay: replace one at a time.`;

@@ -6,7 +6,7 @@ import type { Facts } from './facts.ts';
 import { forecast } from './forecast.ts';
 import { steps } from './testing/decided.ts';
 import { converged, declare, declareInstead, seen } from './testing/fleet.ts';
-import { all, aside, dying, outdated, starting } from './testing/situations.ts';
+import { all, aside, dying, outdated, starting, stopped } from './testing/situations.ts';
 
 const nothing = { extra_args: [], extra_binds: [], extra_env: {} };
 const pool = (name: string, kubelet: Partial<Pool['kubelet']> = {}, proxy: Partial<Pool['kube-proxy']> = {}): Pool => ({
@@ -57,6 +57,13 @@ describe('a setting of one pool changes', () => {
       'run kubelet on worker-5 (restart)',
     ]);
   });
+});
+
+test('a node moves into a new pool while its kubelet is stopped: it starts with the settings of the pool', () => {
+  const before = pooled({ pools: [pool('gpu'), pool('cpu'), pool('static', verbose)] });
+  const nodes = before.nodes.map((node) => (node.name === 'worker-5' ? { ...node, pool: 'static' } : node));
+  const facts = stopped('kubelet', 'worker-5')(converged(before));
+  expect(steps(declareInstead(facts, { ...before, nodes }))).toEqual(['run kubelet on worker-5']);
 });
 
 describe('all kubelets change, those of pools with settings of their own', () => {
