@@ -112,12 +112,12 @@ describe('labels and taints of a pool', () => {
   });
 });
 
-describe('warnings', () => {
-  const warned = (pools: string) =>
-    parseDeclaration(document({ ...ours, pools: `pools: [${pools}]` })).warnings.map(
-      ({ code, path }) => `${code} ${path}`,
-    );
+const warned = (pools: string) =>
+  parseDeclaration(document({ ...ours, pools: `pools: [${pools}]` })).warnings.map(
+    ({ code, path }) => `${code} ${path}`,
+  );
 
+describe('warnings', () => {
   test.each([
     ['a pool without a node', '{name: gpu}, {name: other}', ['idle-pool /pools/1/name']],
     [
