@@ -1,5 +1,6 @@
 import type { Store } from '../activities/store/store.ts';
 import { judgeObservedChange } from '../cluster/decide/change-rules.ts';
+import { changesFrozenFields, judgeFrozenFields } from '../cluster/decide/frozen-kubelet.ts';
 import { isMinorUpgrade, judgeObservedUpgrade } from '../cluster/decide/upgrade-rules.ts';
 import { judgeChange } from '../cluster/declaration/changes.ts';
 import type { Declaration } from '../cluster/declaration/declaration.ts';
@@ -44,15 +45,16 @@ export async function changeProblems(session: Session, { accepted, wished }: Cha
   return [...written, ...(await observedProblems(session, accepted, wished))];
 }
 
-/** A control plane taken out, another minor of Kubernetes: judged by the cluster as it is now. */
+/** A control plane taken out, another minor of Kubernetes, what a running kubelet can't change: judged by the cluster as it is now. */
 async function observedProblems(session: Session, accepted: Declaration, wished: Declaration): Promise<Problem[]> {
   const after = new Set(controlPlanes(wished).map(({ name }) => name));
   const takesAway = controlPlanes(accepted).some(({ name }) => !after.has(name));
-  if (!takesAway && !isMinorUpgrade(accepted, wished)) return [];
+  if (!takesAway && !isMinorUpgrade(accepted, wished) && !changesFrozenFields({ accepted, wished })) return [];
   const view = await askView(await session.temporal(), accepted.name);
   return [
     ...judgeObservedChange({ accepted, wished, etcd: view.etcd }),
     ...judgeObservedUpgrade({ accepted, wished, view }),
+    ...judgeFrozenFields({ accepted, wished, view }),
   ];
 }
 

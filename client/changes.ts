@@ -10,9 +10,9 @@ export interface Changes {
 
 const LONGEST = 60;
 
-/** What differs between two declarations, field by field; nodes are compared by name. */
+/** What differs between two declarations, field by field; nodes and pools are compared by name. */
 export function changesBetween(before: Declaration, after: Declaration): Changes {
-  const [old, fresh] = [byName(before), byName(after)];
+  const [old, fresh] = [byName(before.nodes), byName(after.nodes)];
   const removed = Object.keys(old).filter((name) => !(name in fresh));
   const added = Object.keys(fresh).filter((name) => !(name in old));
   const kept = Object.keys(fresh).filter((name) => name in old);
@@ -25,12 +25,12 @@ export function changesBetween(before: Declaration, after: Declaration): Changes
   return { lines, removed };
 }
 
-function byName({ nodes }: Declaration): Record<string, unknown> {
-  return Object.fromEntries(nodes.map((node) => [node.name, node]));
+function byName(entries: readonly { name: string }[]): Record<string, unknown> {
+  return Object.fromEntries(entries.map((entry) => [entry.name, entry]));
 }
 
-function withoutNodes({ nodes: _nodes, ...rest }: Declaration): unknown {
-  return rest;
+function withoutNodes({ nodes: _nodes, pools, ...rest }: Declaration): unknown {
+  return { ...rest, pools: byName(pools) };
 }
 
 /** What differs between two values, a line for each field. */

@@ -65,6 +65,18 @@ test('what changes between two declarations?', () => {
   expect(changesBetween(before, before)).toEqual({ removed: [], lines: [] });
 });
 
+test('what changes in a pool is told by its name', () => {
+  const declaration = declarationOf('examples/demo.yaml');
+  const settings = { extra_args: [], extra_binds: [], extra_env: {} };
+  const pool = { name: 'gpu', labels: {}, taints: [], kubelet: settings, 'kube-proxy': settings };
+  const before = { ...declaration, pools: [{ ...pool, name: 'cpu' }, pool] };
+  const after = { ...declaration, pools: [{ ...pool, kubelet: { ...settings, extra_args: ['--v=4'] } }] };
+  expect(changesBetween(before, after).lines).toEqual([
+    expect.stringMatching(/^~ pools.cpu: \{.* → nothing$/),
+    '~ pools.gpu.kubelet.extra_args: [] → ["--v=4"]',
+  ]);
+});
+
 test('a kubeconfig is what kubectl reads', () => {
   const texts = { authority: 'CA', certificate: 'CERT', privateKey: 'KEY' };
   const text = kubeconfigText({ cluster: 'prod', server: 'https://10.0.0.11:6443', user: 'alice', ...texts });

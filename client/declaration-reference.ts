@@ -36,15 +36,20 @@ function sectionsOf(section: Section): Section[] {
 }
 
 function fieldsOf({ path, schema }: Section): [string, Schema][] {
-  const isComponent = /^options\.[^.]+$/.test(path);
+  const isComponent = isComponentPath(path);
   return Object.entries(schema.properties ?? {}).flatMap(([name, field]) =>
     !isSchema(field) || (isComponent && commonFields.includes(name)) ? [] : [[name, field]],
   );
 }
 
+/** What has the fields that all components share: they are told of once. */
+function isComponentPath(path: string): boolean {
+  return /^options\.[^.]+$/.test(path) || /^pools\[\]\.kube(let|-proxy)$/.test(path);
+}
+
 function sectionText(section: Section): string {
   const heading = section.path === '' ? '## Top level' : `## \`${section.path}\``;
-  const note = /^options\.[^.]+$/.test(section.path) ? 'And the fields of every component, below.' : '';
+  const note = isComponentPath(section.path) ? 'And the fields of every component, below.' : '';
   const fields = fieldsOf(section);
   const rows = fields.map(([name, field]) => row({ name, field, required: section.schema.required ?? [] }));
   const table = fields.length === 0 ? [] : [[...tableHead, ...rows].join('\n')];
@@ -143,5 +148,5 @@ stands.`;
 const judgement = `## What cannot be changed later
 
 \`name\`, \`service_subnet\`, \`pod_subnet\` and \`node_cidr_mask_size\` (once there is a pod subnet), \`cluster_dns_address\`, the kubelet's \`clusterDomain\` and
-etcd's \`volume_name\`. \`kubernetes_version\` goes up by at most one minor at a time and never down. Of the present control planes a majority
+etcd's \`volume_name\`. Some fields of a KubeletConfiguration not while kubelet runs on the node ([which, and how](operations.md#node-pools)). \`kubernetes_version\` goes up by at most one minor at a time and never down. Of the present control planes a majority
 must stay: replace one at a time.`;

@@ -3,6 +3,8 @@ import { gte } from 'semver';
 import { componentsOf } from '../../cluster/components/component-spec.ts';
 import type { Component } from '../../cluster/components/component.ts';
 import type { Declaration, NodeDeclaration } from '../../cluster/declaration/declaration.ts';
+import { optionsOf } from '../../cluster/declaration/pools.ts';
+import type { KubeletOptions } from '../../cluster/declaration/service-options.ts';
 import { awaitContainer, createContainer, lastLines, removeContainer, startContainer } from './container-calls.ts';
 import type { NodeDocker } from './docker.ts';
 import type { Engine } from './engine.ts';
@@ -67,12 +69,13 @@ const conntrack = { name: 'net/netfilter/nf_conntrack_count', cure: 'modprobe nf
 const bridgeNetfilter = { name: 'net/bridge/bridge-nf-call-iptables', wanted: '1', cure: 'modprobe br_netfilter' };
 
 /** From 1.35 on kubelet refuses cgroup version 1 unless told otherwise. */
-function needsCgroup2({ kubernetes_version: version, options }: Declaration): boolean {
-  return gte(version, '1.35.0') && options.kubelet.config?.['failCgroupV1'] !== false;
+function needsCgroup2({ kubernetes_version: version }: Declaration, { config }: KubeletOptions): boolean {
+  return gte(version, '1.35.0') && config?.['failCgroupV1'] !== false;
 }
 
-function demandsOf({ declaration, node }: Subject): Demands {
-  const { kubelet } = declaration.options;
+/** What a node has to have, by its components and its kubelet's settings. */
+export function demandsOf({ declaration, node }: Subject): Demands {
+  const { kubelet } = optionsOf(declaration, node);
   const components = componentsOf(declaration, node);
   return {
     settings: [
@@ -80,7 +83,7 @@ function demandsOf({ declaration, node }: Subject): Demands {
       ...(components.includes('kube-proxy') ? [conntrack] : []),
       ...(/"type":\s*"bridge"/.test(kubelet.cni_conf_file?.content ?? '') ? [bridgeNetfilter] : []),
     ],
-    cgroup: needsCgroup2(declaration) ? 'only version 2' : 'any version',
+    cgroup: needsCgroup2(declaration, kubelet) ? 'only version 2' : 'any version',
     ports: components.flatMap((component) => portsOf[component].map((port) => ({ port, component }))),
     swap: kubelet.config?.['failSwapOn'] === false ? 'tolerated' : 'refused',
     cniFile: kubelet.cni_conf_file?.name,

@@ -76,8 +76,8 @@ export function nodeFileActivities({ places, fence, vault, store }: FilePorts): 
     },
 
     async installCniConfiguration(mandate) {
-      const { files, declaration } = await places.at(mandate);
-      const configuration = cniConfiguration(declaration, mandate.podCidr);
+      const { files, declaration, node } = await places.at(mandate);
+      const configuration = cniConfiguration({ declaration, node, podCidr: mandate.podCidr });
       if (configuration === undefined) return;
       await fence.mayAct(mandate);
       const file = { path: configuration.path, mode: '0644' as const, bytes: Buffer.from(configuration.text) };

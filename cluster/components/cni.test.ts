@@ -15,5 +15,12 @@ test.each([
   ['the node has no CIDR yet', file('$POD_CIDR'), undefined, undefined],
   ['it names no CIDR of the node', file('10.9.0.0/16'), undefined, { path, text: plugin('10.9.0.0/16') }],
 ])('the CNI configuration when %s', (_, fields: Record<string, string>, podCidr, expected) => {
-  expect(cniConfiguration(accepted(document(fields)), podCidr)).toEqual(expected);
+  expect(cniConfiguration({ declaration: accepted(document(fields)), node: {}, podCidr })).toEqual(expected);
+});
+
+test('a pool has a CNI configuration of its own', () => {
+  const pool = `pools: [{name: gpu, kubelet: {cni_conf_file: {name: 20-gpu.conf, content: '${plugin('10.8.0.0/16')}'}}}]`;
+  const declaration = accepted(document({ ...file('10.9.0.0/16'), pools: pool }));
+  const textFor = (node: { pool?: string }) => cniConfiguration({ declaration, node, podCidr: undefined })?.text;
+  expect([textFor({}), textFor({ pool: 'gpu' })]).toEqual([plugin('10.9.0.0/16'), plugin('10.8.0.0/16')]);
 });

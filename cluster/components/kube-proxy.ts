@@ -1,5 +1,6 @@
 import { certificateRequest } from '../certificates/catalogue.ts';
 import type { Declaration, NodeDeclaration } from '../declaration/declaration.ts';
+import { optionsOf } from '../declaration/pools.ts';
 import { configText } from './component-config.ts';
 import { bind, container, fileRoot } from './container.ts';
 import { kubeconfigFile, textFile } from './files.ts';
@@ -11,7 +12,7 @@ const configuration = `${directory}/config.yml`;
 
 /** kube-proxy of a node, unless the declaration disables it. */
 export function kubeProxySpec(declaration: Declaration, node: NodeDeclaration): ComponentSpec {
-  const options = declaration.options['kube-proxy'];
+  const options = optionsOf(declaration, node)['kube-proxy'];
   return {
     component: 'kube-proxy',
     container: container({
@@ -32,17 +33,18 @@ export function kubeProxySpec(declaration: Declaration, node: NodeDeclaration): 
 }
 
 /** Without clusterCIDR kube-proxy can't tell traffic of pods from other traffic, and masquerades none. */
-function proxyConfig({ options, pod_subnet }: Declaration, { name }: NodeDeclaration): string {
+function proxyConfig(declaration: Declaration, node: NodeDeclaration): string {
+  const { pod_subnet } = declaration;
   return configText({
     apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
     kind: 'KubeProxyConfiguration',
     defaults: {
-      hostnameOverride: name,
+      hostnameOverride: node.name,
       metricsBindAddress: '0.0.0.0',
       conntrack: { tcpEstablishedTimeout: '24h', tcpCloseWaitTimeout: '1h' },
       ...(pod_subnet !== undefined && { clusterCIDR: pod_subnet }),
     },
-    declared: options['kube-proxy'].config,
+    declared: optionsOf(declaration, node)['kube-proxy'].config,
     forced: { clientConnection: { kubeconfig } },
   });
 }

@@ -1,5 +1,5 @@
-import type { Declaration, NodeDeclaration } from '../declaration/declaration.ts';
-import type { ConfigDocument, Json, Taint } from '../declaration/service-options.ts';
+import type { NodeDeclaration } from '../declaration/declaration.ts';
+import type { ConfigDocument, Json, KubeletOptions, Taint } from '../declaration/service-options.ts';
 import { configText } from './component-config.ts';
 
 /** Files of the kubelet. CKE's /etc/kubernetes/pki/ca.crt is the API server's here: two components don't share a file. */
@@ -16,8 +16,8 @@ export const kubeletPaths = {
  * Text of the KubeletConfiguration, by the rules of reference §1.7. The cgroup driver is the user's or, where the runtime
  * tells it, the runtime's.
  */
-export function kubeletConfig({ options }: Pick<Declaration, 'options'>, node: NodeDeclaration): string {
-  const { config, boot_taints, cri_endpoint } = options.kubelet;
+export function kubeletConfig(options: KubeletOptions, node: NodeDeclaration): string {
+  const { config, boot_taints, cri_endpoint } = options;
   const taints = registeredTaints(config, boot_taints);
   return configText({
     apiVersion: 'kubelet.config.k8s.io/v1beta1',

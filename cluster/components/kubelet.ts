@@ -3,6 +3,7 @@ import type { Declaration, NodeDeclaration } from '../declaration/declaration.ts
 import { bind, container, fileRoot } from './container.ts';
 import { authorityFile, certificatePair, kubeconfigFile, textFile } from './files.ts';
 import { kubeletConfig, kubeletPaths as paths } from './kubelet-config.ts';
+import { optionsOf } from '../declaration/pools.ts';
 import type { PrivateRegistry } from '../declaration/private-registries.ts';
 import type { BindMount, ComponentSpec, FileSpec } from './spec.ts';
 
@@ -12,6 +13,7 @@ import type { BindMount, ComponentSpec, FileSpec } from './spec.ts';
  */
 export function kubeletSpec(declaration: Declaration, node: NodeDeclaration): ComponentSpec {
   const { private_registries: registries } = declaration;
+  const options = optionsOf(declaration, node).kubelet;
   const certificate = certificateRequest({ kind: 'kubelet', declaration, node });
   return {
     component: 'kubelet',
@@ -25,9 +27,9 @@ export function kubeletSpec(declaration: Declaration, node: NodeDeclaration): Co
         // Else it guesses, by DNS or by the default route, and a node of two networks is reached at the wrong address.
         `--node-ip=${node.address}`,
       ],
-      params: declaration.options.kubelet,
+      params: options,
       ...(registries.length > 0 && { env: { HOME: paths.home } }),
-      mounts: [...hostMounts, ...runtimeMounts(declaration.options.kubelet.cri_endpoint)],
+      mounts: [...hostMounts, ...runtimeMounts(options.cri_endpoint)],
       tmpfs: ['/tmp'],
       privilege: 'privileged',
       pid: 'host',
@@ -37,7 +39,7 @@ export function kubeletSpec(declaration: Declaration, node: NodeDeclaration): Co
       authorityFile(paths.authority, 'kubernetes', declaration),
       ...certificatePair(paths.pair, certificate),
       kubeconfigFile(paths.kubeconfig, declaration, certificate),
-      textFile(paths.configuration, kubeletConfig(declaration, node)),
+      textFile(paths.configuration, kubeletConfig(options, node)),
       ...loginFiles(registries),
     ],
   };

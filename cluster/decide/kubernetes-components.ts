@@ -1,5 +1,6 @@
 import { componentsOf } from '../components/component-spec.ts';
 import { controlPlanes } from '../declaration/nodes.ts';
+import { optionsOf } from '../declaration/pools.ts';
 import type { ContainerTarget } from '../steps/base.ts';
 import { kubernetesNode } from '../view.ts';
 import { barForOlderServers, holdForApiServers, someApiServerServes } from './api-servers.ts';
@@ -14,6 +15,7 @@ import {
 } from './facts.ts';
 import { hasWantedSpec, isHealthy } from './placement.ts';
 import { holdForDrain, upgradeDrains } from './upgrade-drains.ts';
+import { rollOutByPool } from './pool-rollout.ts';
 import { rollOut, type RolloutLimits } from './rollout.ts';
 
 /** Seconds after its start within which a kubelet has registered its node. */
@@ -32,9 +34,13 @@ export const kubernetesComponents: PhaseRule = (facts) => {
     leaderElected(facts, 'kube-controller-manager', { hold, bar }),
     leaderElected(facts, 'kube-scheduler', { hold, bar }),
     upgradeDrains(facts, { kubelets, hold }),
-    rollOut(kubelets.filter(mayUpdate(facts)), { atOnce, hold: (one) => hold(one) ?? toBeDrained(one), bar }),
+    rollOutByPool(declaration, kubelets.filter(mayUpdate(facts)), {
+      atOnce,
+      hold: (one) => hold(one) ?? toBeDrained(one),
+      bar,
+    }),
     unregistered(facts, kubelets),
-    rollOut(placements(facts, 'kube-proxy', proxied), { atOnce, hold, bar }),
+    rollOutByPool(declaration, placements(facts, 'kube-proxy', proxied), { atOnce, hold, bar }),
   ]);
 };
 
@@ -66,7 +72,8 @@ function leaderElected(
 
 /** Without in_place_update a running kubelet keeps the spec that it was started with, as under CKE. */
 function mayUpdate({ declaration }: Facts): (one: Placement) => boolean {
-  return (one) => declaration.options.kubelet.in_place_update || one.drift === undefined || !isHealthy(one);
+  return (one) =>
+    optionsOf(declaration, one.node).kubelet.in_place_update || one.drift === undefined || !isHealthy(one);
 }
 
 /** A kubelet registers its node only when it starts: without a Node object it is started anew (CKE: KubeletUnrecognized). */

@@ -25,7 +25,7 @@ export const cniConfigurations: PhaseRule = (facts) => {
   const { declaration, observation } = facts;
   const targets = declaration.nodes.flatMap((node) => {
     const podCidr = kubernetesNode(observation, node.name)?.podCidr;
-    const wanted = cniConfiguration(declaration, podCidr);
+    const wanted = cniConfiguration({ declaration, node, podCidr });
     const seen = usableNode(facts, node.name);
     if (wanted === undefined || seen === undefined || !isPrepared(seen)) return [];
     if (observation.records.cniConfigurations[node.name] === wanted.text) return [];

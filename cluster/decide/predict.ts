@@ -143,7 +143,9 @@ function changedMap(live: Record<string, string>, changes: Record<string, string
 }
 
 function networked({ declaration, observation }: Predicting, name: string): Observation {
-  const wanted = cniConfiguration(declaration, kubernetesNode(observation, name)?.podCidr);
+  const node = nodeNamed(declaration, name);
+  const podCidr = kubernetesNode(observation, name)?.podCidr;
+  const wanted = node && cniConfiguration({ declaration, node, podCidr });
   if (wanted === undefined) return observation;
   const { records } = observation;
   const cniConfigurations = { ...records.cniConfigurations, [name]: wanted.text };

@@ -72,7 +72,7 @@ const isMissing = (one: Placement): boolean => one.container === undefined || is
 const isOff = (one: Placement): boolean => isMissing(one) || (one.drift !== undefined && isHalted(one));
 
 /** Running with another spec: it serves, or has had its time to. */
-const isOutdated = (one: Placement): boolean => one.drift !== undefined && (isHealthy(one) || isAiling(one));
+export const isOutdated = (one: Placement): boolean => one.drift !== undefined && (isHealthy(one) || isAiling(one));
 
 /** There, not stopped, and not known to serve. */
 const isUnwell = (one: Placement): boolean => one.container !== undefined && !isStopped(one) && !isHealthy(one);

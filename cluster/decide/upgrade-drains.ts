@@ -1,3 +1,4 @@
+import { optionsOf } from '../declaration/pools.ts';
 import { kubernetesNode } from '../view.ts';
 import type { Step } from '../steps/step.ts';
 import type { Target } from '../steps/base.ts';
@@ -41,7 +42,7 @@ export function upgradeDrains(facts: Facts, { kubelets, hold }: Upgrading): Cont
 function wantsDrain(facts: Facts, { node, container, drift }: Placement): boolean {
   const { declaration, observation } = facts;
   if (declaration.update_strategy.max_concurrent_drains === 0) return false;
-  if (drift === undefined || container?.state !== 'running' || !declaration.options.kubelet.in_place_update)
+  if (drift === undefined || container?.state !== 'running' || !optionsOf(declaration, node).kubelet.in_place_update)
     return false;
   return (
     imageOf(facts, container) !== declaration.images.kubelet && kubernetesNode(observation, node.name) !== undefined

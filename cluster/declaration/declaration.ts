@@ -1,4 +1,5 @@
 import type { Addon } from './addons.ts';
+import type { Pool } from './pools.ts';
 import type { PrivateRegistry } from './private-registries.ts';
 import type { ClusterTrust, PodPolicy } from '../certificates/trust.ts';
 import type { EncryptionProvider } from '../encryption/cipher.ts';
@@ -42,6 +43,7 @@ export interface Declaration {
   /** Cluster IP of the cluster's own DNS Service; base + 10 unless declared. */
   cluster_dns_address: string;
   options: Options;
+  pools: Pool[];
   /** Every image reference, mirror and overrides applied. */
   images: Record<ImageName, string>;
   /** Who asks for a login before it gives an image. */
@@ -77,6 +79,8 @@ export interface NodeDeclaration {
   labels: Record<string, string>;
   annotations: Record<string, string>;
   taints: Taint[];
+  /** Its pool, whose labels and taints stand above already; what else holds here says `optionsOf`. */
+  pool?: string;
   ssh: NodeSsh;
 }
 

@@ -1,8 +1,9 @@
 import type { Parts } from './cross-rules.ts';
 import { POD_CIDR_PLACEHOLDER } from './cni-conf.ts';
 import { flagOf, flagValue } from './extra-args.ts';
+import type { Pool } from './pools.ts';
 import { problemAt, shown } from './problem.ts';
-import type { Finding, Problem } from './problem.ts';
+import type { Finding, PathStep, Problem } from './problem.ts';
 import { addressNumber, parseSubnet, subnetContains, subnetsOverlap, subnetSize, nthAddress } from './subnet.ts';
 import type { Subnet } from './subnet.ts';
 
@@ -68,7 +69,7 @@ function nodeAddressProblems({ nodes, fields }: Parts, { service, pod }: Network
 }
 
 function dnsProblems({ fields }: Parts): Problem[] {
-  const { service_subnet, cluster_dns_address, options } = fields;
+  const { service_subnet, cluster_dns_address } = fields;
   const service = service_subnet === undefined ? undefined : parseSubnet(service_subnet);
   if (service_subnet === undefined || service === undefined) return [];
   const taken = [nthAddress(service_subnet, 0), nthAddress(service_subnet, 1)];
@@ -79,12 +80,21 @@ function dnsProblems({ fields }: Parts): Problem[] {
       : 'a cluster IP must be inside service_subnet';
     return [problemAt(steps, address, { code: 'dns-address', want: `an address inside ${service_subnet}`, hint })];
   };
-  const kubeletDns = options?.kubelet.config?.['clusterDNS'];
   return [
     ...check(['cluster_dns_address'], cluster_dns_address),
-    ...(Array.isArray(kubeletDns)
-      ? kubeletDns.flatMap((address, index) => check(['options', 'kubelet', 'config', 'clusterDNS', index], address))
-      : []),
+    ...kubelets(fields).flatMap(({ steps, kubelet }) => {
+      const declared = kubelet.config?.['clusterDNS'];
+      if (!Array.isArray(declared)) return [];
+      return declared.flatMap((address, index) => check([...steps, 'config', 'clusterDNS', index], address));
+    }),
+  ];
+}
+
+/** What is said of kubelets, for all nodes and for those of each pool. */
+function kubelets({ options, pools = [] }: Parts['fields']): { steps: PathStep[]; kubelet: Pool['kubelet'] }[] {
+  return [
+    ...(options === undefined ? [] : [{ steps: ['options', 'kubelet'], kubelet: options.kubelet }]),
+    ...pools.map(({ kubelet }, index) => ({ steps: ['pools', index, 'kubelet'], kubelet })),
   ];
 }
 
@@ -143,7 +153,7 @@ function nodeCidrProblems({ fields }: Parts): Problem[] {
         }),
       ];
     });
-  const uses = options.kubelet.cni_conf_file?.content.includes(POD_CIDR_PLACEHOLDER) ?? false;
+  const uses = kubelets(fields).some(({ kubelet }) => kubelet.cni_conf_file?.content.includes(POD_CIDR_PLACEHOLDER));
   if (!uses || flagValue(extraArgs, 'allocate-node-cidrs') === 'true') return [];
   const finding = {
     code: 'required',

@@ -22,6 +22,9 @@ export const taintSchema = strict({
   effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).describe('What the taint does to pods.'),
 });
 
+export const labelsSchema = attributes(checked(z.string(), labelValueFinding)).default({});
+export const taintsSchema = z.array(taintSchema).max(100).default([]);
+
 export const nodeSchema = strict({
   address: machineAddress.describe('IP address of the node, canonical, unique in the cluster.'),
   hostname: checked(z.string(), hostNameFinding)
@@ -32,10 +35,9 @@ export const nodeSchema = strict({
   annotations: attributes(z.string())
     .default({})
     .describe('Annotations of the Node object; one that is taken out here is removed there.'),
-  labels: attributes(checked(z.string(), labelValueFinding))
-    .default({})
-    .describe('Labels of the Node object; one that is taken out here is removed there.'),
-  taints: z.array(taintSchema).max(100).default([]).describe('Taints of the Node object.'),
+  labels: labelsSchema.describe('Labels of the Node object; one that is taken out here is removed there.'),
+  taints: taintsSchema.describe('Taints of the Node object.'),
+  pool: z.string().exactOptional().describe('Name of the pool whose settings hold here; see `pools`.'),
   ssh: strict({
     port: sshPort.exactOptional().describe('SSH port; `ssh.port` of the cluster when absent.'),
     host_key: hostKey

@@ -1,6 +1,7 @@
 import { knownAddons } from './addons.ts';
 import type { Declaration, NodeDeclaration } from './declaration.ts';
 import { nodeCidrMaskSize } from './network-rules.ts';
+import { attributesWithPool, poolOf } from './pools.ts';
 import { resolveImages } from './resolved-images.ts';
 import type { DeclarationInput } from './schema.ts';
 import { nthAddress } from './subnet.ts';
@@ -10,10 +11,10 @@ const RENEW_BEFORE_HOURS = 720;
 
 /** Fills in what follows from other fields of a valid document. */
 export function normalise(input: DeclarationInput): Declaration {
-  const { certificates, constraints, images, kubernetes_version, node_cidr_mask_size, nodes, pod_subnet, ssh } = input;
+  const { certificates, constraints, images, kubernetes_version, node_cidr_mask_size, nodes, pod_subnet } = input;
   return {
     ...input,
-    nodes: nodes.map((node) => normalisedNode(node, ssh.port)),
+    nodes: nodes.map((node) => normalisedNode(input, node)),
     node_cidr_mask_size: nodeCidrMaskSize(pod_subnet, node_cidr_mask_size),
     cluster_dns_address: input.cluster_dns_address ?? nthAddress(input.service_subnet, DNS_OFFSET),
     images: resolveImages(kubernetes_version, images),
@@ -30,6 +31,8 @@ export function normalise(input: DeclarationInput): Declaration {
   };
 }
 
-function normalisedNode(node: DeclarationInput['nodes'][number], port: number): NodeDeclaration {
-  return { ...node, name: node.hostname ?? node.address, ssh: { port, ...node.ssh } };
+function normalisedNode(input: DeclarationInput, node: DeclarationInput['nodes'][number]): NodeDeclaration {
+  const { port } = input.ssh;
+  const attributes = attributesWithPool(node, poolOf(input, node));
+  return { ...node, ...attributes, name: node.hostname ?? node.address, ssh: { port, ...node.ssh } };
 }

@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { auditPolicyFinding } from './audit-policy.ts';
-import { cniConfFindings } from './cni-conf.ts';
-import { kubeletConfig, proxyConfig, schedulerConfig } from './component-config.ts';
+import { schedulerConfig } from './component-config.ts';
 import { checked, matching, placed, strict } from './field.ts';
 import { pathFinding } from './mounts.ts';
-import { taintSchema } from './node-schema.ts';
+import { kubeletSchema, kubeProxySchema } from './node-component-schema.ts';
 import type { Finding } from './problem.ts';
 import { serviceParams } from './service-schema.ts';
 
@@ -52,44 +51,6 @@ const kubeScheduler = strict({
   config: schedulerConfig.exactOptional().describe('Partial KubeSchedulerConfiguration, merged over our defaults.'),
 });
 
-const kubeProxy = strict({
-  ...serviceParams('kube-proxy'),
-  disable: z.boolean().default(false).describe('Whether kube-proxy is left out (the network plug-in does its work).'),
-  config: proxyConfig.exactOptional().describe('Partial KubeProxyConfiguration, merged over our defaults.'),
-});
-
-const kubelet = strict({
-  ...serviceParams('kubelet'),
-  boot_taints: z.array(taintSchema).max(100).default([]).describe('Taints that a node registers with.'),
-  cni_conf_file: placed(
-    strict({
-      name: matching(/^[0-9A-Za-z_.-]{1,128}$/, { want: 'a file name', hint: 'letters, digits, _, . and -' }).describe(
-        'File name in /etc/cni/net.d.',
-      ),
-      content: z.string().describe('JSON of the file; `$POD_CIDR` stands for the node’s pod CIDR.'),
-    }),
-    cniConfFindings,
-  )
-    .exactOptional()
-    .describe('CNI configuration that each node gets.'),
-  config: kubeletConfig.exactOptional().describe('Partial KubeletConfiguration, merged over our defaults.'),
-  cri_endpoint: checked(z.string(), criFinding)
-    .default('/run/containerd/containerd.sock')
-    .describe('Socket of the container runtime for pods.'),
-  in_place_update: z.boolean().default(true).describe('Whether a running, outdated kubelet is restarted.'),
-});
-
-function criFinding(text: string): Finding | undefined {
-  const path = text.replace(/^unix:\/\//, '');
-  return (
-    pathFinding(path) && {
-      code: 'invalid-socket',
-      want: 'an absolute path, or unix:///path',
-      hint: 'for example /run/containerd/containerd.sock',
-    }
-  );
-}
-
 /** `options`: one entry per component. */
 export const optionsSchema = strict({
   etcd: etcd.prefault({}).describe('etcd.'),
@@ -103,6 +64,6 @@ export const optionsSchema = strict({
     .prefault({})
     .describe('kube-controller-manager.'),
   'kube-scheduler': kubeScheduler.prefault({}).describe('kube-scheduler.'),
-  'kube-proxy': kubeProxy.prefault({}).describe('kube-proxy.'),
-  kubelet: kubelet.prefault({}).describe('kubelet.'),
+  'kube-proxy': kubeProxySchema.prefault({}).describe('kube-proxy.'),
+  kubelet: kubeletSchema.prefault({}).describe('kubelet.'),
 });

@@ -19,6 +19,7 @@ import { isDnsLabel, qualifiedNameFinding } from './kubernetes-names.ts';
 import { rebootSchema, repairSchema, trustedRestMappings } from './maintenance-schema.ts';
 import { MAX_NODES, nodeSchema } from './node-schema.ts';
 import { optionsSchema } from './options-schema.ts';
+import { poolsSchema } from './pool-schema.ts';
 import type { Finding } from './problem.ts';
 import { defaultKubernetesVersion, minorOf, parseVersion, supportedMinors } from './versions.ts';
 
@@ -69,6 +70,7 @@ export const declarationSchema = strict({
     .exactOptional()
     .describe('Cluster IP of cluster DNS; the tenth address of service_subnet.'),
   options: optionsSchema.prefault({}).describe('Settings of the components.'),
+  pools: poolsSchema.default([]).describe('Nodes with settings of kubelet and kube-proxy of their own.'),
   images: imagesSchema.prefault({}).describe('Which images are used.'),
   private_registries: privateRegistriesSchema.default([]).describe('Registries that ask for a login.'),
   ssh: sshSchema.prefault({}).describe('How nodes are reached.'),

@@ -1,5 +1,8 @@
 import type { Declaration } from './declaration.ts';
 import { flagOf } from './extra-args.ts';
+import { idlePools } from './pool-rules.ts';
+import { poolOf } from './pools.ts';
+import type { Pool } from './pools.ts';
 import { problemAt } from './problem.ts';
 import type { PathStep, Problem } from './problem.ts';
 import type { ConfigDocument } from './service-options.ts';
@@ -11,6 +14,7 @@ export function warningsFor(declaration: Declaration): Problem[] {
     ...overwrittenFields(declaration),
     ...allocationWarnings(declaration),
     ...masterAttributes(declaration),
+    ...idlePools(declaration),
     ...idleReboot(declaration),
     ...hastyCertificates(declaration),
   ];
@@ -39,17 +43,26 @@ const overwritten: { component: 'kubelet' | 'kube-proxy' | 'kube-scheduler'; fie
   },
 ];
 
-function overwrittenFields({ options }: Declaration): Problem[] {
+type Configured = Partial<Record<(typeof overwritten)[number]['component'], { config?: ConfigDocument }>>;
+
+function overwrittenFields({ options, pools }: Declaration): Problem[] {
+  return [
+    ...overwrittenIn(['options'], options),
+    ...pools.flatMap((pool, index) => overwrittenIn(['pools', index], pool)),
+  ];
+}
+
+function overwrittenIn(steps: PathStep[], settings: Configured): Problem[] {
   return overwritten.flatMap(({ component, fields }) =>
     fields.flatMap((field) => {
-      const value = inside(options[component].config, field);
+      const value = inside(settings[component]?.config, field);
       if (value === undefined) return [];
       const finding = {
         code: 'managed-field',
         want: 'nothing here',
         hint: 'this field is set by the program: the value has no effect',
       };
-      return [problemAt(['options', component, 'config', ...field], value, finding)];
+      return [problemAt([...steps, component, 'config', ...field], value, finding)];
     }),
   );
 }
@@ -83,17 +96,27 @@ function allocationWarnings({ options, nodes }: Declaration): Problem[] {
 
 const MASTER = 'cke.cybozu.com/master';
 
-function masterAttributes({ nodes }: Declaration): Problem[] {
-  return nodes.flatMap(({ labels, taints }, index) => {
+function masterAttributes({ nodes, pools }: Declaration): Problem[] {
+  const places = [
+    ...pools.map((pool, index) => ({ steps: ['pools', index], ...pool })),
+    ...nodes.flatMap((node, index) =>
+      namesMaster(poolOf({ pools }, node)) ? [] : [{ steps: ['nodes', index], ...node }],
+    ),
+  ];
+  return places.flatMap(({ steps, labels, taints }) => {
     const hint = 'it follows from control_plane and taint_control_plane';
     const finding = { code: 'managed-field', want: `no ${MASTER} here`, hint };
     return [
-      ...(MASTER in labels ? [problemAt(['nodes', index, 'labels', MASTER], labels[MASTER], finding)] : []),
+      ...(MASTER in labels ? [problemAt([...steps, 'labels', MASTER], labels[MASTER], finding)] : []),
       ...taints.flatMap(({ key }, taint) =>
-        key === MASTER ? [problemAt(['nodes', index, 'taints', taint, 'key'], key, finding)] : [],
+        key === MASTER ? [problemAt([...steps, 'taints', taint, 'key'], key, finding)] : [],
       ),
     ];
   });
+}
+
+function namesMaster(pool: Pool | undefined): boolean {
+  return pool !== undefined && (MASTER in pool.labels || pool.taints.some(({ key }) => key === MASTER));
 }
 
 function idleReboot({ reboot }: Declaration): Problem[] {

@@ -65,7 +65,8 @@ export function kubernetesActivities(simulation: Simulation, { fence, run }: { f
     },
     installCniConfiguration: async ({ node, podCidr, ...mandate }) => {
       await fence.mayAct(mandate);
-      const text = cniConfiguration(declarationOf(world, mandate.revision), podCidr)?.text;
+      const declaration = declarationOf(world, mandate.revision);
+      const text = cniConfiguration({ declaration, node: nodeNamed(declaration, node) ?? {}, podCidr })?.text;
       const host = hostOf(world, node);
       await calls.effect({
         what: `install the CNI configuration on ${node}`,

@@ -63,7 +63,7 @@ export function converged(declaration: Declaration = declare()): Facts {
     const owned = { labels: [], annotations: [], taints: [] };
     const changes = attributeChanges({ declaration, node, live, owned });
     if (changes) observation.records.ownedAttributes[node.name] = changes.owned;
-    const cni = cniConfiguration(declaration, `10.244.${index}.0/24`);
+    const cni = cniConfiguration({ declaration, node, podCidr: `10.244.${index}.0/24` });
     if (cni) observation.records.cniConfigurations[node.name] = cni.text;
   });
   return { declaration, observation, setAside: [] };

@@ -140,7 +140,7 @@ function registerNode(world: World, declaration: Declaration, name: string, inde
     kubeletVersion: 'v1.34.4',
   });
   if (changes) world.records.ownedAttributes[name] = changes.owned;
-  const text = cniConfiguration(declaration, podCidr)?.text;
+  const text = cniConfiguration({ declaration, node, podCidr })?.text;
   if (text === undefined) return;
   hostOf(world, name).cniConfiguration = text;
   world.records.cniConfigurations[name] = text;
