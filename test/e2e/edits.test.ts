@@ -69,12 +69,34 @@ describe('an edit of the declaration does what must change and nothing else, and
 
   test('the kubelet of each node runs with the edited configuration', async () => {
     await apply(writeDeclaration(edits[2]?.change));
-    for (const name of declaredNames) {
-      const text = await kubectl('get', '--raw', `/api/v1/nodes/${name}/proxy/configz`);
-      expect(fromJson<{ kubeletconfig: { maxPods: number } }>(text).kubeletconfig.maxPods).toBe(77);
-    }
+    for (const name of declaredNames) expect(await mostPods(name)).toBe(77);
+  });
+
+  test('the kubelets of a pool run with its settings, and no other is touched', async () => {
+    const [member = '', other = ''] = workerNames;
+    await apply(writeDeclaration());
+    const before = await mostPods(other);
+    const config = { apiVersion: 'kubelet.config.k8s.io/v1beta1', kind: 'KubeletConfiguration', maxPods: 88 };
+    const file = writeDeclaration((document) => {
+      document.set('pools', [{ name: 'big', labels: { 'example.com/pool': 'big' }, kubelet: { config } }]);
+      const nodes = declaredNames.map((name) => ({ ...nodeEntry(name), ...(name === member && { pool: 'big' }) }));
+      document.set('nodes', document.createNode(nodes));
+    });
+    const report = await apply(file);
+    expect(report).toMatchObject({ outcome: 'converged', failed: [], blockers: [] });
+    expect(report.done.filter((step) => !step.includes(member))).toEqual([]);
+    expect([await mostPods(member), await mostPods(other)]).toEqual([88, before]);
+    const path = 'jsonpath={.metadata.labels.example\\.com/pool}';
+    expect(await kubectl('get', 'node', member, '--output', path)).toBe('big');
+    await apply(writeDeclaration());
+    expect(await kubectl('get', 'node', member, '--output', path)).toBe('');
   });
 });
+
+async function mostPods(name: string): Promise<number> {
+  const text = await kubectl('get', '--raw', `/api/v1/nodes/${name}/proxy/configz`);
+  return fromJson<{ kubeletconfig: { maxPods: number } }>(text).kubeletconfig.maxPods;
+}
 
 describe('a worker is added to the declaration', () => {
   beforeAll(standingCluster);
