@@ -142,6 +142,26 @@ describe('objects of users', () => {
     expect((await cke('resource', 'list', '--cluster', cluster)).code).toBe(0);
   });
 
+  test('a change is there in a moment, with nobody waiting for it; what is to stay outlives its definition', async () => {
+    const kept = configMap('kept', { key: 'stays' });
+    kept.metadata.annotations = { 'cke.cybozu.com/prune': 'disabled' };
+    await run('cke-client', 'resource', 'set', write([kept]), '--cluster', cluster);
+    const began = Date.now();
+    await until('the new object', async () => (await get('configmap', 'kept')).data?.['key'], { seconds: 60 });
+    figure('from the end of `resource set` to the object', seconds(Date.now() - began));
+    await run('cke-client', 'resource', 'delete', 'configmap', 'default/kept', '--cluster', cluster);
+    expect(await reconcile()).toMatchObject({ outcome: 'converged' });
+    expect((await get('configmap', 'kept')).data).toEqual({ key: 'stays' });
+    expect((await cke('resource', 'list', '--cluster', cluster)).stdout).not.toContain('kept');
+    await kubectl('delete', 'configmap', 'kept');
+  });
+
+  test('a certificate for what is no Service is refused before anything is stored', async () => {
+    const wish = { ...webhookSecret, metadata: { name: 'wish', annotations: { 'cke.cybozu.com/issue-cert': 'a,b' } } };
+    const { code, stderr } = await cke('resource', 'set', write([wish]), '--cluster', cluster);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('want the name of a Service, got "a,b"')]);
+  });
+
   test('a webhook trusts the certificate that its Secret was given', async () => {
     const report = await set([webhookSecret, webhookConfiguration]);
     expect(report).toMatchObject({ outcome: 'converged' });
