@@ -1,3 +1,4 @@
+import type { Client } from '@temporalio/client';
 import type { PendingApproval } from '../cluster/approval.ts';
 import { describeSubject } from '../cluster/approval.ts';
 import { CkeError } from '../cluster/errors.ts';
@@ -5,7 +6,7 @@ import { chosenCluster } from './cluster-name.ts';
 import { operatorName } from './operator.ts';
 import type { ClusterOptions, OutputOptions } from './options.ts';
 import { print } from './output.ts';
-import { askStatus, tellAnswer } from './requests.ts';
+import { askProgress, askStatus, tellAnswer } from './requests.ts';
 import { inSession, type Session } from './session.ts';
 
 /** Fewer digits of a fingerprint than these are not taken for it. */
@@ -26,7 +27,7 @@ export async function giveAnswer(given: Given): Promise<void> {
 async function answerIn(session: Session, { answer, fingerprint, options }: Given): Promise<void> {
   const cluster = await chosenCluster(session, options);
   const client = await session.temporal();
-  const pending = (await askStatus(client, cluster))?.lastReport?.pending ?? [];
+  const pending = await openQuestions(client, cluster);
   const by = operatorName();
   const question = await tellAnswer(client, cluster, {
     answer,
@@ -35,6 +36,16 @@ async function answerIn(session: Session, { answer, fingerprint, options }: Give
     ...(options.reason !== undefined && { reason: options.reason }),
   });
   print({ data: { cluster, answer, by, question }, format: options.output, asText: answerText });
+}
+
+/** Those of the last report, and what an operation that runs has asked since. */
+async function openQuestions(client: Client, cluster: string): Promise<PendingApproval[]> {
+  const status = await askStatus(client, cluster);
+  const reported = status?.lastReport?.pending ?? [];
+  if (status?.state !== 'reconciling') return reported;
+  const asked = (await askProgress(client, cluster).catch(() => undefined))?.pending ?? [];
+  const known = new Set(reported.map(({ fingerprint }) => fingerprint));
+  return [...reported, ...asked.filter(({ fingerprint }) => !known.has(fingerprint))];
 }
 
 /** Pure. The fingerprint that waits for an answer and begins like this. @throws CkeError ApprovalRefused for none, or for several */

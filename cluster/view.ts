@@ -1,6 +1,6 @@
 import { componentsOf, componentSpec } from './components/component-spec.ts';
 import { explainDrift } from './components/drift.ts';
-import type { Component } from './components/component.ts';
+import { components, type Component } from './components/component.ts';
 import { madeImage } from './components/made-image.ts';
 import type { Declaration, NodeDeclaration } from './declaration/declaration.ts';
 import { parseImageReference } from './declaration/image-reference.ts';
@@ -15,6 +15,8 @@ export interface ClusterView {
   cluster: string;
   revision: number;
   nodes: NodeView[];
+  /** Those that are not declared any more, and not cleaned yet; absent where there are none. */
+  leaving?: NodeView[];
   etcd: EtcdView;
   kubernetes: 'observed' | { because: string };
   /** How much of cluster DNS serves; absent where Kubernetes could not be observed. */
@@ -57,12 +59,14 @@ export function viewCluster(input: {
   observation: Observation;
 }): ClusterView {
   const { declaration, revision, observation } = input;
-  const { kubernetes } = observation;
+  const { kubernetes, departing = {} } = observation;
+  const leaving = Object.values(departing).map(({ node, seen }) => viewLeaving({ node, seen, observation }));
   return {
     at: observation.at,
     cluster: declaration.name,
     revision,
     nodes: declaration.nodes.map((node) => viewNode({ declaration, node, observation })),
+    ...(leaving.length > 0 && { leaving }),
     etcd: viewEtcd(observation),
     kubernetes: kubernetes.state === 'observed' ? 'observed' : { because: kubernetes.because },
     ...(kubernetes.state === 'observed' && kubernetes.dns && { dns: kubernetes.dns }),
@@ -78,6 +82,37 @@ interface NodeInput {
 
 function viewNode({ declaration, node, observation }: NodeInput): NodeView {
   const seen = observation.nodes[node.name];
+  return {
+    ...viewMachine({ node, seen, observation }),
+    components: componentsOf(declaration, node).map((component) => {
+      if (seen?.state !== 'observed') return { component, state: 'unknown', upSeconds: 0, health: 'unknown' };
+      const container = seen.containers[component];
+      if (container === undefined) return { component, state: 'absent', upSeconds: 0, health: 'absent' };
+      const wanted = wantedSpec({ declaration, observation, node }, component);
+      const drift = wanted && explainDrift(componentSpec(wanted), container.spec);
+      return viewContainer(component, container, drift);
+    }),
+  };
+}
+
+interface Machine {
+  node: NodeDeclaration;
+  seen: Observation['nodes'][string] | undefined;
+  observation: Observation;
+}
+
+/** What stands on a node that is to be cleaned: nothing is wanted there, so that nothing differs. */
+function viewLeaving({ node, seen, observation }: Machine): NodeView {
+  const standing = seen?.state === 'observed' ? components.map((one) => [one, seen.containers[one]] as const) : [];
+  return {
+    ...viewMachine({ node, seen, observation }),
+    components: standing.flatMap(([component, container]) =>
+      container === undefined ? [] : [viewContainer(component, container, undefined)],
+    ),
+  };
+}
+
+function viewMachine({ node, seen, observation }: Machine): Omit<NodeView, 'components'> {
   const registered = kubernetesNode(observation, node.name);
   return {
     name: node.name,
@@ -86,20 +121,15 @@ function viewNode({ declaration, node, observation }: NodeInput): NodeView {
     reachable: seen?.state === 'observed' ? 'yes' : { because: seen?.because ?? 'it was not looked at' },
     ready: registered?.ready ?? 'unknown',
     ...(registered && { kubeletVersion: registered.kubeletVersion }),
-    components: componentsOf(declaration, node).map((component) =>
-      viewComponent({ declaration, node, observation }, component),
-    ),
   };
 }
 
-function viewComponent({ declaration, node, observation }: NodeInput, component: Component): ComponentView {
-  const seen = observation.nodes[node.name];
-  if (seen?.state !== 'observed') return { component, state: 'unknown', upSeconds: 0, health: 'unknown' };
-  const container = seen.containers[component];
-  if (container === undefined) return { component, state: 'absent', upSeconds: 0, health: 'absent' };
+function viewContainer(
+  component: Component,
+  container: ContainerObservation,
+  drift: string | undefined,
+): ComponentView {
   const tag = parseImageReference(madeImage(container.spec) ?? '')?.tag;
-  const wanted = wantedSpec({ declaration, observation, node }, component);
-  const drift = wanted && explainDrift(componentSpec(wanted), container.spec);
   return {
     component,
     state: container.state,

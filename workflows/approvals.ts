@@ -5,7 +5,7 @@ import type { ClusterStatus, Judgement } from './contracts.ts';
 import { lookingActivities } from './proxies.ts';
 
 /** What an answer changes of the entity. */
-type Questioned = Pick<ClusterStatus, 'cluster' | 'lastReport'> & { woken?: Woken };
+type Questioned = Pick<ClusterStatus, 'cluster' | 'state' | 'lastReport'> & { woken?: Woken };
 
 /** Something that no look at the cluster has covered yet. */
 export interface Woken {
@@ -16,12 +16,16 @@ export interface Woken {
   by: string;
 }
 
-/** @throws ApplicationFailure ApprovalRefused unless the last report asks for this answer, and the question has not ended */
-export function demandQuestion({ cluster, lastReport }: Questioned, { fingerprint, by }: Judgement): void {
+/**
+ * While an operation runs it may have asked what no report says yet: the record of questions is looked at then, with the answer.
+ * @throws ApplicationFailure ApprovalRefused unless the last report asks for this answer, and the question has not ended
+ */
+export function demandQuestion({ cluster, state, lastReport }: Questioned, { fingerprint, by }: Judgement): void {
   if (by === '' || fingerprint === '')
     throw refused(cluster, 'an answer has a fingerprint and the name of who gives it');
   const pending = lastReport?.pending ?? [];
   const question = pending.find((one) => one.fingerprint === fingerprint);
+  if (question === undefined && state === 'reconciling') return;
   if (question === undefined) {
     const others = pending.length === 0 ? 'nothing waits for one' : pending.map((one) => one.fingerprint).join(', ');
     throw refused(cluster, `${fingerprint} does not wait for an answer`, `what does: ${others}`);

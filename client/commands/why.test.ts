@@ -59,3 +59,10 @@ test('a mistyped node: the near one is named', () => {
 test('by address too', () => {
   expect(storyOf('10.0.0.30', view, undefined).node.name).toBe('w-10');
 });
+
+test('a node that is not declared any more, and not cleaned yet, has its story, too', () => {
+  const gone = { ...view.nodes[1]!, name: 'cp-9', address: '10.0.0.19', role: 'control-plane' as const };
+  const story = storyOf('cp-9', { ...view, leaving: [gone] }, undefined);
+  expect(storyText(story)).toContain('It is not declared any more, and not cleaned yet.');
+  expect(storyText(story)).not.toContain('as declared.');
+});

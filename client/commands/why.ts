@@ -20,6 +20,8 @@ type WhyOptions = ClusterOptions & OutputOptions;
 /** Everything that is known about one node. */
 export interface NodeStory {
   node: NodeView;
+  /** It is not declared any more, and not cleaned yet. */
+  leaving?: true;
   etcd?: { id: string; role: string; sync: string; leader: string };
   /** Obstacles and failed steps of the last operation that name it. */
   blockers: Blocker[];
@@ -56,11 +58,14 @@ interface Report {
 
 /** Pure. @throws CkeError InvalidRequest for a node that is not declared */
 export function storyOf(name: string, view: ClusterView, report: Report | undefined): NodeStory {
-  const node = view.nodes.find((one) => one.name === name || one.address === name) ?? unknownNode(name, view);
+  const known = [...view.nodes, ...(view.leaving ?? [])];
+  const node = known.find((one) => one.name === name || one.address === name) ?? unknownNode(name, view);
+  const isLeaving = view.leaving?.includes(node) ?? false;
   const member = view.etcd.state === 'observed' ? view.etcd.members.find((one) => one.node === node.name) : undefined;
   const names = new RegExp(`(^|[^\\w.-])${node.name.replaceAll('.', '\\.')}($|[^\\w-])`, 'u');
   return {
     node,
+    ...(isLeaving && { leaving: true }),
     ...(member && { etcd: { id: member.id, role: member.role, sync: member.sync, leader: member.leader } }),
     blockers: (report?.blockers ?? []).filter((blocker) => blocker.node === node.name || names.test(blocker.because)),
     failed: (report?.failed ?? [])
@@ -86,7 +91,7 @@ function isCalm({ node, blockers, failed }: NodeStory): boolean {
 
 /** What a person reads about a node, the worst last so that it stands above the prompt. */
 export function storyText(story: NodeStory, paint: Paint = plain): string {
-  const { node, etcd, blockers, failed } = story;
+  const { node, etcd, blockers, failed, leaving } = story;
   return [
     `node       ${paint.bold(node.name)} (${node.address}), ${node.role}`,
     `reachable  ${node.reachable === 'yes' ? 'yes' : paint.red(`no: ${node.reachable.because}`)}`,
@@ -99,7 +104,8 @@ export function storyText(story: NodeStory, paint: Paint = plain): string {
       failed.map(({ step, message }) => `${step}\n    ${message}`),
     ),
     section('\nIn the way', blockers.map(blockerText)),
-    isCalm(story) ? '\nEverything on it is as declared.' : '\nNext: cke-client reconcile --wait',
+    leaving ? '\nIt is not declared any more, and not cleaned yet.' : '',
+    isCalm(story) && !leaving ? '\nEverything on it is as declared.' : '\nNext: cke-client reconcile --wait',
   ]
     .filter((part) => part !== '')
     .join('\n');
