@@ -80,7 +80,7 @@ describe('metrics-server is an add-on', () => {
   });
 });
 
-/** The chart as its authors publish it, which is in the Go module of the program, rendered by Helm with its own values. */
+/** The chart as its authors publish it, which is in the Go module of the program, rendered by Helm for the image that the lab has. */
 async function renderedChart(): Promise<string> {
   const module = join(repository, 'lab/toolchain/metrics-server');
   const sources = await runProgram('go', ['list', '-m', '-f', '{{.Dir}}', 'sigs.k8s.io/metrics-server'], {
@@ -88,7 +88,8 @@ async function renderedChart(): Promise<string> {
   });
   const helm = (await resolveTools(['helm'], new Progress()))('helm');
   const chart = join(sources.trim(), 'charts/metrics-server');
-  return runProgram(helm, ['template', 'metrics-server', chart, '--namespace', 'kube-system']);
+  const values = ['--namespace', 'kube-system', '--set', 'image.tag=v0.8.0'];
+  return runProgram(helm, ['template', 'metrics-server', chart, ...values]);
 }
 
 describe('the chart of metrics-server is a set of resources', () => {
