@@ -110,6 +110,25 @@ test.each<[question: string, change: Change, expected: string[]]>([
     [],
   ],
   [
+    'two are outdated and die again and again: one after the other, since each may serve again',
+    all(
+      outdated('kube-apiserver', 'cp-1', 'cp-2'),
+      dying('kube-apiserver', 'cp-1', 'cp-2'),
+      endpoints(['cp-3'], ['cp-1', 'cp-2']),
+    ),
+    ['run kube-apiserver on cp-1'],
+  ],
+  [
+    'one is outdated and does not serve, another keeps dying: the other comes first',
+    all(
+      outdated('kube-apiserver', 'cp-1', 'cp-2'),
+      unhealthy('kube-apiserver', 'cp-1'),
+      dying('kube-apiserver', 'cp-2'),
+      endpoints(['cp-3'], ['cp-1', 'cp-2']),
+    ),
+    ['run kube-apiserver on cp-2'],
+  ],
+  [
     'all are outdated and die again and again: nothing serves that could withdraw them',
     all(outdated('kube-apiserver', ...every), dying('kube-apiserver', ...every), unobserved),
     ['run kube-apiserver on cp-1 cp-2 cp-3'],

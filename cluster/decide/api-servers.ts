@@ -69,13 +69,20 @@ const cutOff = ({ node }: Placement): string => `etcd-rivers on ${node.name} com
 
 /**
  * One with another spec that does not serve now may come back by itself while it would be replaced, and be stopped under its
- * clients: it is withdrawn from the endpoints first, too, unless it is the only way to write to them.
+ * clients: it is withdrawn from the endpoints first, too, and they take turns, those that keep dying first; unless they are the only
+ * way to write to the endpoints.
  */
 function whyNotYet(facts: Facts, all: Placement[], one: Placement): string | undefined {
-  const mayComeBack = isAiling(one) || one.container?.state === 'restarting';
-  if (one.drift === undefined || one.aside !== undefined || !mayComeBack) return undefined;
-  return all.some(isHealthy) ? whyNotWithdrawn(facts, one.node.name) : undefined;
+  if (!mayComeBack(one) || !all.some(isHealthy)) return undefined;
+  const [first = one] = all.filter(mayComeBack).toSorted((a, b) => restarts(b) - restarts(a));
+  if (first !== one) return `the API server on ${first.node.name} comes first: this one may serve again by itself`;
+  return whyNotWithdrawn(facts, one.node.name);
 }
+
+const restarts = ({ container }: Placement): number => container?.restarts ?? 0;
+
+const mayComeBack = (one: Placement): boolean =>
+  one.drift !== undefined && one.aside === undefined && (isAiling(one) || one.container?.state === 'restarting');
 
 /** A new control plane's API server comes after its etcd member votes (reliability §2.1): until then the node may be taken back. */
 function hasVoterOrRuns({ observation: { etcd } }: Facts, { node, container }: Placement): boolean {

@@ -10,4 +10,5 @@ export const regressions = [
   [20_124_221, 'a kubelet that registered between the look and its restart was held to be disturbed for nothing'],
   [20_138_854, 'a kubelet made anew on a node that left and came back was held to the canary rule'],
   [30_029_519, 'a member that others could not do without led by the time they could, and was stopped'],
+  [60_070_569, 'an API server that recovered was stopped together with one that kept dying'],
 ] as const;
