@@ -1,7 +1,7 @@
 import { peerUrl } from '../components/etcd.ts';
 import { controlPlanes } from '../declaration/nodes.ts';
 import { mayAddLearner } from '../etcd/addition.ts';
-import { stableSeconds } from '../etcd/quorum.ts';
+import { stableSeconds, votersOf } from '../etcd/quorum.ts';
 import { isPrepared, usableNode, type Contribution } from './facts.ts';
 import { held, isTriedInVain, notYet, step, type Membering } from './membership-change.ts';
 import { isGone } from './membership-retire.ts';
@@ -22,6 +22,8 @@ export function addMissing({ facts, etcd, record }: Membering): Contribution | u
     );
   });
   const [next] = ready;
+  // While there are more voters than are wanted a machine that is off holds up none of those that are to go.
+  if (next === undefined && votersOf(etcd).length > masters.length) return undefined;
   if (next === undefined) return held(lacking[0]?.name ?? '', 'the node is not ready for an etcd member yet');
   const verdict = mayAddLearner({
     etcd,

@@ -202,6 +202,14 @@ describe('which member comes or goes next', () => {
       'the leaving one is still among the endpoints (A-01)',
       { from: 5, to: 3, but: endpoints(['cp-1', 'cp-2', 'cp-3', '10.0.0.14', '10.0.0.15'], []), steps: [] },
     ],
+    [
+      'more are there than are wanted, and the one that is to come is off: one that is to go goes',
+      { from: 4, to: 3, leaves: ['cp-1', 'cp-2'], but: unreachable('cp-5'), steps: ['remove-etcd-member cp-2'] },
+    ],
+    [
+      'as many are there as are wanted, and the one that is to come is off: it is waited for',
+      { from: 3, to: 3, leaves: ['cp-1'], but: unreachable('cp-4'), steps: [] },
+    ],
     ['nothing is to change', { from: 3, to: 3, steps: [] }],
     [
       'a learner that nobody of us added blocks every change (I-13)',
