@@ -87,9 +87,14 @@ const corruptionArgs = [
   '--strict-reconfig-check=true',
 ];
 
+const settledCluster = '--initial-cluster=settled=';
+
+/** Whether a container that was made from this specification (as text) would end on a directory without data, and found nothing (W-06). */
+export const isSettledSpec = (spec: string): boolean => spec.includes(settledCluster);
+
 /** A settled member names a cluster that it is not in: ignored when there is data, fatal when there is none (W-06). */
 function initialArgs({ address }: NodeDeclaration, membership: EtcdMembershipSpec): string[] {
-  if (membership.start === 'settled') return [`--initial-cluster=settled=${peerUrl(loopback(address))}`];
+  if (membership.start === 'settled') return [`${settledCluster}${peerUrl(loopback(address))}`];
   const members = membership.members.map((member) => `${member.name}=${peerUrl(member.address)}`);
   return [
     `--initial-cluster=${members.join(',')}`,

@@ -3,7 +3,7 @@ import type { ApprovalReason } from '../declaration/maintenance.ts';
 import type { Blocker } from '../plan.ts';
 import type { Step } from '../steps/step.ts';
 import type { Target } from '../steps/base.ts';
-import { startAsItStands } from './etcd-start.ts';
+import { maySimplyStart, startAsItStands } from './etcd-start.ts';
 import { placements, type Facts } from './facts.ts';
 import { isStopped, startTarget } from './placement.ts';
 import { risksOf, type Risk } from './risk.ts';
@@ -110,7 +110,7 @@ function startedMeanwhile(facts: Facts, step: Step, answers: (Answer & { target:
   const waiting = answers.flatMap(({ answer, target: { node } }) => (answer === 'yes' ? [] : [node]));
   const nodes = facts.declaration.nodes.filter(({ name }) => waiting.includes(name));
   const stopped = placements(facts, component, nodes).filter((one) => isStopped(one) && one.aside === undefined);
-  if (component === 'etcd') return stopped.map(startAsItStands);
+  if (component === 'etcd') return stopped.filter(maySimplyStart).map(startAsItStands);
   return stopped.length === 0
     ? []
     : [{ kind: 'start-component', component, targets: stopped.map(startTarget), disruption: 'none' }];

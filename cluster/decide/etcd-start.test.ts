@@ -98,3 +98,16 @@ test('without a quorum voters that are to leave are started, too, on intact dire
   expect(ofEtcd(facts)).toHaveLength(1);
   expect(says(facts)).toContain('no member answers through a quorum');
 });
+
+test('one that was made for a first start is replaced, never started as it stands: emptied meanwhile it would found a cluster (W-06)', () => {
+  for (const required of [[], ['version-upgrade' as const]]) {
+    const facts = withoutQuorum(upgrading(required), ['cp-2', 'cp-3']);
+    for (const name of ['cp-2', 'cp-3']) {
+      const seen = facts.observation.nodes[name];
+      const etcd = seen?.state === 'observed' ? seen.containers.etcd : undefined;
+      if (etcd === undefined) throw new Error('not there');
+      etcd.spec = etcd.spec.replaceAll('--initial-cluster=settled=', '--initial-cluster=cp-2=');
+    }
+    expect(decide(facts).steps).not.toContainEqual(expect.objectContaining({ manner: 'start' }));
+  }
+});

@@ -1,3 +1,4 @@
+import { isSettledSpec } from '../components/etcd.ts';
 import type { Blocker } from '../plan.ts';
 import type { RestartEtcdMember } from '../steps/etcd-steps.ts';
 import type { Step } from '../steps/step.ts';
@@ -18,12 +19,15 @@ export function startStopped(facts: Facts, members: Placement[]): Contribution {
   const back = alive.filter((one) => canBeBroughtBack(one) && one.aside === undefined);
   return {
     ...nothing,
-    steps: back.map((one) => (unproven !== undefined && isStopped(one) ? startAsItStands(one) : bringBack(one))),
+    steps: back.map((one) => (unproven !== undefined && maySimplyStart(one) ? startAsItStands(one) : bringBack(one))),
     blockers: [...dead, ...alive.filter((one) => !canBeBroughtBack(one) && isCrashLoop(one)).map(crashLoop)],
   };
 }
 
-/** Whatever its spec: what is wanted is seen failing elsewhere, or waits for a person, and this one can serve. */
+/** One that was made for a first start is not, even on an intact directory: if that were emptied meanwhile it would found a cluster (W-06). */
+export const maySimplyStart = (one: Placement): boolean => isStopped(one) && isSettledSpec(one.container?.spec ?? '');
+
+/** What is wanted is seen failing elsewhere, or waits for a person, and this one can serve. */
 export function startAsItStands(one: Placement): RestartEtcdMember {
   return { kind: 'restart-etcd-member', manner: 'start', target: startTarget(one), disruption: 'none' };
 }
@@ -96,7 +100,7 @@ export function startLeaving({ declaration, observation, setAside }: Facts): Con
       drift: undefined,
       aside: undefined,
     };
-    return isStopped(placed) ? [startAsItStands(placed)] : [];
+    return maySimplyStart(placed) ? [startAsItStands(placed)] : [];
   });
   return { ...nothing, steps };
 }

@@ -11,4 +11,8 @@ export const regressions = [
   [20_138_854, 'a kubelet made anew on a node that left and came back was held to the canary rule'],
   [30_029_519, 'a member that others could not do without led by the time they could, and was stopped'],
   [60_070_569, 'an API server that recovered was stopped together with one that kept dying'],
+  [
+    70_007_408,
+    'a voter whose container was made for a first start was started as it stood, and its directory emptied meanwhile',
+  ],
 ] as const;
