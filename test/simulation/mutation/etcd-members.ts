@@ -70,6 +70,15 @@ export const etcdMembers: Mutant[] = inSchedules([
     },
   ],
   [
+    'W-06',
+    'only what would found nothing is started as it stands',
+    {
+      file: 'cluster/decide/etcd-start.ts',
+      find: "isStopped(one) && isSettledSpec(one.container?.spec ?? '')",
+      put: 'isStopped(one)',
+    },
+  ],
+  [
     'W-08',
     'a member is out of the list before its node is cleaned',
     { file: 'cluster/decide/departing.ts', find: '?? whyEtcdStays(observation, name)', put: '' },
