@@ -149,6 +149,15 @@ describe('an upgrade that a person has to approve', () => {
     expect(kinds(plan.steps)).toContain('update-node-attributes');
   });
 
+  test('is asked for where a container is gone, too: the others tell that what would come is another version', () => {
+    const lacking = facts(wished, answered({ state: 'open' }));
+    const seen = lacking.observation.nodes['n-2'];
+    if (seen?.state === 'observed') delete seen.containers['kube-apiserver'];
+    const { pending, steps } = decide(lacking);
+    expect(pending?.[0]?.nodes).toContain('n-2');
+    expect(kinds(steps)).not.toContain('run-component');
+  });
+
   test('is begun once it is approved: the API server is withdrawn first', () => {
     const approved = decide(facts(wished, answered({ state: 'approved' })));
     expect(approved.pending).toBeUndefined();

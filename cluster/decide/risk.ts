@@ -62,16 +62,26 @@ function outage({ kind, disruption }: Step, target: Target | ContainerTarget): R
   return [{ risk: 'outage', subject, because: `nothing else serves meanwhile; ${target.because}` }];
 }
 
-/** The image of a component changes its tag or digest: another registry alone is no other version. */
+/**
+ * The image of a component changes its tag or digest: another registry alone is no other version. Where its container is not there, what
+ * control planes run tells whether it would be another one.
+ */
 function upgrade(step: Step, { node }: Target, facts: Facts): Risk[] {
   const component = replacedComponent(step);
   if (component === undefined) return [];
   const made = imageOf(facts, usableNode(facts, node)?.containers[component]);
   const wanted = facts.declaration.images[imageNameOf(component)];
-  const [from, to] = [versionOf(made), versionOf(wanted)];
+  const to = versionOf(wanted);
+  const from = versionOf(made) ?? versionElsewhere(facts, component, to);
   if (from === undefined || to === undefined || from === to) return [];
   const subject = { kind: 'upgrade', target: familyOf(component), from, to };
   return [{ risk: 'version-upgrade', subject, because: `${familyOf(component)} goes from ${from} to ${to}` }];
+}
+
+function versionElsewhere(facts: Facts, component: Component, to: string | undefined): string | undefined {
+  return controlPlanes(facts.declaration)
+    .map(({ name }) => versionOf(imageOf(facts, usableNode(facts, name)?.containers[component])))
+    .find((version) => version !== undefined && version !== to);
 }
 
 function replacedComponent(step: Step): Component | undefined {
