@@ -1,13 +1,10 @@
 import { CkeError } from '../../cluster/errors.ts';
-import { oneMore, type AppliedResource, type Refusal } from '../../cluster/resources/user/applied.ts';
-import { isKept, isPassing } from '../../cluster/resources/user/definition.ts';
 import { rankOf } from '../../cluster/resources/user/rank.ts';
 import { describeResource, type ResourceKey } from '../../cluster/resources/user/resource-key.ts';
 import type { Mandate } from '../contracts/mandates.ts';
 import type { ResourceActivities } from '../contracts/steps.ts';
 import type { OwnCredentials } from '../credentials.ts';
 import type { Declaration } from '../../cluster/declaration/declaration.ts';
-import type { KubernetesObject } from '../../cluster/resources/kubernetes-object.ts';
 import type { AcceptedDeclarations } from '../declarations.ts';
 import type { Fence } from '../fence.ts';
 import type { Kubernetes } from '../kubernetes/kubernetes.ts';
@@ -19,6 +16,7 @@ import type { StoredResource } from '../store/resources.ts';
 import type { Store } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
 import { filledIn, type Filled } from './filled-resource.ts';
+import { claimOf, recordOf, refusedRecord, type Tried } from './resource-record.ts';
 
 interface ResourcePorts {
   declarations: AcceptedDeclarations;
@@ -96,13 +94,6 @@ export function resourceActivities(ports: ResourcePorts): ResourceActivities {
   };
 }
 
-interface Tried {
-  outcome: ResourceOutcome;
-  /** What was applied, or was to be. */
-  filled: Filled;
-  revision: string;
-}
-
 interface Trial {
   servers: ApiServers;
   declaration: Declaration;
@@ -124,42 +115,6 @@ async function tryOne(
   } catch (error) {
     return { filled, outcome: refusalOf(error) };
   }
-}
-
-/** What is on record of an object before the first attempt: enough to delete it, or to let it be. */
-function claimOf(object: KubernetesObject): AppliedResource {
-  return { apiVersion: object.apiVersion, ...(isKept(object) && { kept: true }) };
-}
-
-/** What is known of the object from now on. */
-function recordOf({ outcome, filled, revision }: Tried, before: AppliedResource | undefined): AppliedResource {
-  const { object, trusts, certificate } = filled;
-  const claim = claimOf(object);
-  if (outcome.outcome === 'refused')
-    return refusedRecord({ ...claim, ...before, ...(claim.kept && { kept: true }) }, outcome.because, revision);
-  const { fields, namespace } = outcome;
-  const wasPutBack = before?.revision === revision && before.trusts === trusts && certificate === undefined;
-  return {
-    ...claim,
-    revision,
-    fields,
-    ...(namespace !== undefined && { namespace }),
-    ...(isPassing(object) && { passing: true }),
-    ...(wasPutBack && { contested: oneMore(before.contested, new Date().toISOString()) }),
-    ...(trusts !== undefined && { trusts }),
-    ...(certificate && { certificate }),
-  };
-}
-
-function refusedRecord(record: AppliedResource, because: string, revision?: string): AppliedResource {
-  const before = record.refused?.revision === revision ? (record.refused?.attempts ?? 0) : 0;
-  const refused: Refusal = {
-    because,
-    at: new Date().toISOString(),
-    attempts: before + 1,
-    ...(revision !== undefined && { revision }),
-  };
-  return { ...record, refused };
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Declaration } from '../../../cluster/declaration/declaration.ts';
 import type { EtcdActivities } from '../../contracts/steps.ts';
-import { staleBootstrap } from '../etcd.ts';
+import { staleBootstrap } from '../etcd-bootstrap.ts';
 import { addLearner, promoteLearner, startLearner } from './add.ts';
 import { changeRecord, recordMembership } from './record.ts';
 import { removeMember } from './remove.ts';

@@ -8,7 +8,7 @@ import { stableSeconds, steadyFor, type ObservedEtcd } from '../../../cluster/et
 import type { NodeMandate } from '../../contracts/mandates.ts';
 import { readLabels } from '../../labels.ts';
 import { replaceContainer } from '../containers.ts';
-import { staleBootstrap } from '../etcd.ts';
+import { staleBootstrap } from '../etcd-bootstrap.ts';
 import { atRisk, changeRecord, membershipOf } from './record.ts';
 import { access, observedEtcd, steadyEtcd, type EtcdPorts } from '../etcd-access.ts';
 

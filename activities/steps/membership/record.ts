@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { CkeError } from '../../../cluster/errors.ts';
 import type { EtcdRecord, Membership } from '../../../cluster/observation.ts';
 import type { NodeMandate } from '../../contracts/mandates.ts';
-import { staleBootstrap } from '../etcd.ts';
+import { staleBootstrap } from '../etcd-bootstrap.ts';
 import type { EtcdPorts } from '../etcd-access.ts';
 
 type Change = (membership: Membership | undefined) => Membership | undefined;

@@ -1,7 +1,7 @@
 import { gone, inSchedules, type Mutant } from './mutant.ts';
 
 const steps = 'workflows/steps/etcd-membership.ts';
-const etcdSteps = 'activities/steps/etcd.ts';
+const etcdSteps = 'activities/steps/etcd-restart.ts';
 
 /** Guards of members that run: stopped, started, added and removed by whole sequences. */
 export const etcdMembers: Mutant[] = inSchedules([

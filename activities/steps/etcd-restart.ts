@@ -1,0 +1,99 @@
+import { etcdDataDirectory } from '../../cluster/components/etcd.ts';
+import type { Declaration } from '../../cluster/declaration/declaration.ts';
+import { mayRestartMember } from '../../cluster/decide/etcd-maintenance.ts';
+import { CkeError } from '../../cluster/errors.ts';
+import { leaderOf, type ObservedEtcd } from '../../cluster/etcd/quorum.ts';
+import type { EtcdMember, EtcdObservation } from '../../cluster/observation.ts';
+import type { NodeMandate } from '../contracts/mandates.ts';
+import { bringImage, gone, isWanted, replaceContainer } from './containers.ts';
+import { access, steadyEtcd, type EtcdPorts } from './etcd-access.ts';
+import { staleBootstrap } from './etcd-bootstrap.ts';
+import type { BarePlace } from './places.ts';
+
+/** Another member leads from now on, if the one on this node does and another is in sync (finding 8). */
+export async function moveLeaderAway(ports: EtcdPorts, mandate: NodeMandate): Promise<void> {
+  const { declaration } = await ports.declarations.get(mandate.cluster, mandate.revision);
+  const reach = await access(ports, declaration);
+  const seen = await ports.etcd.observe(reach);
+  const to = seen.state === 'observed' ? successorOf(seen, mandate.node) : undefined;
+  if (to !== undefined) await handOver(ports, mandate, { reach, to });
+}
+
+/** Who leads from now on when the member on this node leads; undefined when it doesn't, or when no other is in sync. */
+function successorOf(seen: ObservedEtcd, leading: string): EtcdMember | undefined {
+  if (leaderOf(seen)?.node !== leading) return undefined;
+  return seen.members.find(({ node, role, sync }) => node !== leading && role === 'voter' && sync === 'synced');
+}
+
+interface Handing {
+  reach: Awaited<ReturnType<typeof access>>;
+  to: EtcdMember;
+}
+
+async function handOver({ fence, etcd }: EtcdPorts, mandate: NodeMandate, { reach, to }: Handing): Promise<void> {
+  await fence.mayAct(mandate);
+  await etcd.moveLeader({ ...reach, to: to.id });
+}
+
+/**
+ * Rules I-03, W-04, W-05 on fresh facts: a voter is started only on an intact directory (so one whose directory was emptied under
+ * it is not stopped either), and a running one is stopped only when the quorum and one failure's margin bear it.
+ */
+export async function restartMember(ports: EtcdPorts, mandate: NodeMandate & { containerId?: string }): Promise<void> {
+  const place = await ports.places.at(mandate);
+  const container = await place.docker.inspect('etcd');
+  await demandIntact(ports, mandate, place);
+  // Before the check: a pull may take minutes, and what was checked has to hold when the member stops.
+  await bringImage({ place, fence: ports.fence, mandate: { ...mandate, component: 'etcd' } });
+  const replaced =
+    container !== undefined && container.id !== mandate.containerId && isWanted(await place.wanted('etcd'), container);
+  if (container?.state === 'running' && !replaced) await demandRestartable(ports, mandate, place.declaration);
+  await replaceContainer({ place, fence: ports.fence, mandate: { ...mandate, component: 'etcd' } });
+}
+
+/** Rules W-04, W-05: without a quorum, too; it is how a lost one comes back. */
+export async function startMember(ports: EtcdPorts, mandate: NodeMandate & { containerId: string }): Promise<void> {
+  const place = await ports.places.anywhere(mandate);
+  await demandIntact(ports, mandate, place);
+  await ports.fence.mayAct(mandate);
+  if ((await place.docker.start(mandate.containerId)) === 'gone') throw gone({ ...mandate, component: 'etcd' });
+}
+
+async function demandIntact(
+  { store }: EtcdPorts,
+  { cluster, node }: NodeMandate,
+  { declaration, files }: BarePlace,
+): Promise<void> {
+  const { record } = await store.records.getEtcdRecord(cluster);
+  const membership = record.state === 'never' ? undefined : record.memberships[node];
+  if (membership === undefined || membership.state === 'removed') throw staleBootstrap(node);
+  const directory = etcdDataDirectory(declaration, membership.directory);
+  const state = await files.directoryState(directory);
+  if (state !== 'intact') throw atRisk(node, `its data directory ${directory} is ${state}`);
+}
+
+/** As soon as the others can do without it. Leadership that has come back meanwhile is handed over, and what holds then is what counts. */
+async function demandRestartable(ports: EtcdPorts, mandate: NodeMandate, declaration: Declaration): Promise<void> {
+  const may = (etcd: EtcdObservation) => mayRestartMember(declaration, etcd, mandate.node);
+  const look = async () => {
+    const seen = await steadyEtcd({ ports, declaration, may });
+    const verdict = may(seen);
+    if (verdict.kind !== 'allowed') throw atRisk(mandate.node, verdict.because);
+    return successorOf(seen, mandate.node);
+  };
+  const to = await look();
+  if (to === undefined) return;
+  await handOver(ports, mandate, { reach: await access(ports, declaration), to });
+  if ((await look()) !== undefined)
+    throw atRisk(mandate.node, 'it leads again, although another was given the leadership');
+}
+
+function atRisk(node: string, because: string): CkeError {
+  return new CkeError({
+    code: 'QuorumAtRisk',
+    message: `the etcd member on ${node} is not restarted: ${because}`,
+    node,
+    fix: `cke-client why ${node}`,
+    remedy: 'never',
+  });
+}
