@@ -21,7 +21,12 @@ export const apiServerGuards: Mutant[] = inSchedules([
   [
     'A-01',
     'an API server that may come back is withdrawn before it is replaced',
-    { file: apiServers, find: 'all.some(isHealthy) ? whyNotWithdrawn', put: 'all.length === 0 ? whyNotWithdrawn' },
+    { file: apiServers, find: 'return whyNotWithdrawn(facts, one.node.name);', put: 'return undefined;' },
+  ],
+  [
+    'A-03',
+    'API servers that may come back are replaced one after the other',
+    { file: apiServers, find: 'if (first !== one) return', put: 'if (first.component === "etcd") return' },
   ],
   [
     'A-02',
