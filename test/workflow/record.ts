@@ -8,7 +8,7 @@ import { inject } from 'vitest';
 export const historiesDirectory = fileURLToPath(new URL('../histories/', import.meta.url));
 
 interface Recorded {
-  type: 'clusterWorkflow' | 'reconcile' | 'batch';
+  type: 'clusterWorkflow' | 'reconcile' | 'batch' | 'replaceNode' | 'rotateAuthority';
   /** File name without its ending. */
   name: string;
   workflowId: string;

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { CkeError } from '../../cluster/errors.ts';
 import { replaceWorkflowId, replacementProgress, type ReplaceNode } from '../../workflows/contracts.ts';
 import type { replaceNode } from '../../workflows/index.ts';
+import { record } from './record.ts';
 import { perform } from './script.ts';
 import { onStage, until, type Stage } from './stage.ts';
 
@@ -56,6 +57,26 @@ describe('a replacement that a person cancels', () => {
       await cancelled(handle);
       const { requestedTicket } = await stage.status();
       expect((await stage.done(requestedTicket)).lastReport?.outcome).toBe('converged');
+      await record({
+        type: 'replaceNode',
+        name: 'cancelled-late',
+        workflowId: replaceWorkflowId(stage.cluster, 'cp-2'),
+      });
     });
+  });
+});
+
+test('a replacement looks again until it is done', async () => {
+  let looks = 0;
+  const lookAtReplacement = async () => {
+    looks += 1;
+    return looks < 3 ? goingOn() : { state: 'done' as const, because: 'cp-2 is gone' };
+  };
+  const performance = perform({ others: { acceptDeclaration: async () => ({ revision: 2 }), lookAtReplacement } });
+  await onStage('replaced', performance, async (stage) => {
+    await stage.done(await stage.request());
+    const handle = await replace(stage);
+    expect(await handle.result()).toMatchObject({ revision: 2 });
+    await record({ type: 'replaceNode', name: 'done', workflowId: replaceWorkflowId(stage.cluster, 'cp-2') });
   });
 });

@@ -7,7 +7,7 @@ import { historiesDirectory } from './record.ts';
 const histories = readdirSync(historiesDirectory, { recursive: true, encoding: 'utf8' }).filter((file) =>
   file.endsWith('.json'),
 );
-const types = ['clusterWorkflow', 'reconcile', 'batch'];
+const types = ['clusterWorkflow', 'reconcile', 'batch', 'replaceNode', 'rotateAuthority'];
 
 beforeAll(() => void Runtime.install({ logger: new DefaultLogger('ERROR') }));
 

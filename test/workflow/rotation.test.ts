@@ -5,6 +5,7 @@ import type { RotationActivities, RotationLook } from '../../activities/contract
 import { CkeError } from '../../cluster/errors.ts';
 import { directRotation, rotationProgress, rotationWorkflowId } from '../../workflows/contracts.ts';
 import type { RotationProgress } from '../../workflows/contracts.ts';
+import { record } from './record.ts';
 import { perform } from './script.ts';
 import { onStage, until, type Stage } from './stage.ts';
 
@@ -70,6 +71,7 @@ describe('the rotation of a CA', () => {
       expect(stages).toEqual(['trust-both']);
       expect(await handle.result()).toMatchObject({ stage: 'done', from: 'root-1', direction: 'forward' });
       expect(stages).toEqual(['trust-both', 'reissue', 'drop-old', 'settled']);
+      await record({ type: 'rotateAuthority', name: 'stages', workflowId: rotationWorkflowId(stage.cluster, of) });
     });
   });
 
@@ -106,6 +108,7 @@ describe('the rotation of a CA', () => {
       await until('drop-old', async () => stages.includes('drop-old') || undefined);
       held = '';
       expect(await handle.result()).toMatchObject({ stage: 'done', to: 'root-1', direction: 'back' });
+      await record({ type: 'rotateAuthority', name: 'turned-back', workflowId: rotationWorkflowId(stage.cluster, of) });
     });
   });
 
