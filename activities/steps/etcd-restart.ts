@@ -1,9 +1,11 @@
 import { etcdDataDirectory } from '../../cluster/components/etcd.ts';
 import type { Declaration } from '../../cluster/declaration/declaration.ts';
+import { isControlPlane } from '../../cluster/declaration/nodes.ts';
 import { mayRestartMember } from '../../cluster/decide/etcd-maintenance.ts';
 import { CkeError } from '../../cluster/errors.ts';
 import { leaderOf, type ObservedEtcd } from '../../cluster/etcd/quorum.ts';
-import type { EtcdMember, EtcdObservation } from '../../cluster/observation.ts';
+import { nextLeader } from '../../cluster/etcd/restart.ts';
+import type { EtcdObservation } from '../../cluster/observation.ts';
 import type { NodeMandate } from '../contracts/mandates.ts';
 import { bringImage, gone, isWanted, replaceContainer } from './containers.ts';
 import { access, steadyEtcd, type EtcdPorts } from './etcd-access.ts';
@@ -15,24 +17,28 @@ export async function moveLeaderAway(ports: EtcdPorts, mandate: NodeMandate): Pr
   const { declaration } = await ports.declarations.get(mandate.cluster, mandate.revision);
   const reach = await access(ports, declaration);
   const seen = await ports.etcd.observe(reach);
-  const to = seen.state === 'observed' ? successorOf(seen, mandate.node) : undefined;
+  const to = seen.state === 'observed' ? successorOf(declaration, seen, mandate.node) : undefined;
   if (to !== undefined) await handOver(ports, mandate, { reach, to });
 }
 
-/** Who leads from now on when the member on this node leads; undefined when it doesn't, or when no other is in sync. */
-function successorOf(seen: ObservedEtcd, leading: string): EtcdMember | undefined {
-  if (leaderOf(seen)?.node !== leading) return undefined;
-  return seen.members.find(({ node, role, sync }) => node !== leading && role === 'voter' && sync === 'synced');
+/** Id of who leads from now on when the member on this node leads; undefined when it doesn't, or when no other is in sync. */
+function successorOf(declaration: Declaration, seen: ObservedEtcd, leading: string): string | undefined {
+  const leader = leaderOf(seen);
+  if (leader?.node !== leading) return undefined;
+  // One that is to leave itself would have to hand it over again.
+  const staying = seen.members.filter(({ node }) => node !== undefined && isControlPlane(declaration, node));
+  return nextLeader({ ...seen, members: staying }, leader.id) ?? nextLeader(seen, leader.id);
 }
 
 interface Handing {
   reach: Awaited<ReturnType<typeof access>>;
-  to: EtcdMember;
+  /** Id of the member. */
+  to: string;
 }
 
 async function handOver({ fence, etcd }: EtcdPorts, mandate: NodeMandate, { reach, to }: Handing): Promise<void> {
   await fence.mayAct(mandate);
-  await etcd.moveLeader({ ...reach, to: to.id });
+  await etcd.moveLeader({ ...reach, to });
 }
 
 /**
@@ -79,7 +85,7 @@ async function demandRestartable(ports: EtcdPorts, mandate: NodeMandate, declara
     const seen = await steadyEtcd({ ports, declaration, may });
     const verdict = may(seen);
     if (verdict.kind !== 'allowed') throw atRisk(mandate.node, verdict.because);
-    return successorOf(seen, mandate.node);
+    return successorOf(declaration, seen, mandate.node);
   };
   const to = await look();
   if (to === undefined) return;
