@@ -47,14 +47,7 @@ export function resourceActivities(ports: ResourcePorts): ResourceActivities {
       const servers = await serversOf(ports.credentials, declaration);
       await fence.mayAct(mandate);
       const fresh = [...definitions].filter(([key]) => !applied.has(key));
-      const claims = fresh.map(
-        ([
-          key,
-          {
-            resource: { object },
-          },
-        ]) => [key, claimOf(object)] as const,
-      );
+      const claims = fresh.map(([key, { resource }]) => [key, claimOf(resource.object)] as const);
       if (claims.length > 0) await store.resources.putApplied(cluster, new Map(claims), mandate);
       for (const group of ranksOf([...definitions.keys()])) {
         const tried = await mapLanes(group, lanes, async (key): Promise<[ResourceKey, Tried]> => {

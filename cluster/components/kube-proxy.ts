@@ -1,6 +1,7 @@
 import { certificateRequest } from '../certificates/catalogue.ts';
 import type { Declaration, NodeDeclaration } from '../declaration/declaration.ts';
 import { optionsOf } from '../declaration/pools.ts';
+import type { KubeProxyOptions } from '../declaration/service-options.ts';
 import { configText } from './component-config.ts';
 import { bind, container, fileRoot } from './container.ts';
 import { kubeconfigFile, textFile } from './files.ts';
@@ -27,14 +28,13 @@ export function kubeProxySpec(declaration: Declaration, node: NodeDeclaration): 
     root: '/etc/kubernetes',
     files: [
       kubeconfigFile(kubeconfig, declaration, certificateRequest({ kind: 'kube-proxy', declaration })),
-      textFile(configuration, proxyConfig(declaration, node)),
+      textFile(configuration, proxyConfig(options, declaration, node)),
     ],
   };
 }
 
 /** Without clusterCIDR kube-proxy can't tell traffic of pods from other traffic, and masquerades none. */
-function proxyConfig(declaration: Declaration, node: NodeDeclaration): string {
-  const { pod_subnet } = declaration;
+function proxyConfig({ config }: KubeProxyOptions, { pod_subnet }: Declaration, node: NodeDeclaration): string {
   return configText({
     apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
     kind: 'KubeProxyConfiguration',
@@ -44,7 +44,7 @@ function proxyConfig(declaration: Declaration, node: NodeDeclaration): string {
       conntrack: { tcpEstablishedTimeout: '24h', tcpCloseWaitTimeout: '1h' },
       ...(pod_subnet !== undefined && { clusterCIDR: pod_subnet }),
     },
-    declared: optionsOf(declaration, node)['kube-proxy'].config,
+    declared: config,
     forced: { clientConnection: { kubeconfig } },
   });
 }

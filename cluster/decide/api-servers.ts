@@ -14,7 +14,7 @@ import {
 } from './facts.ts';
 import { whyNoPlugin } from './kms-plugins.ts';
 import { hasWantedSpec, isAiling, isHealthy, runTarget } from './placement.ts';
-import { holdBack, rollOut } from './rollout.ts';
+import { heldBy, holdBack, rollOut } from './rollout.ts';
 import { whyNotWithdrawn } from './withdrawal.ts';
 import { isOlderMinor, runningIn, versionOfImage, whyTooFar } from './version-skew.ts';
 
@@ -49,16 +49,11 @@ export const apiServers: PhaseRule = (facts) => {
       ...brought.held,
       ...severed.map((one) => holdBack(one, cutOff(one))),
       ...recovering.map(({ one, because }) => ({ ...holdBack(one, because), gate: 'A-01' })),
-      ...replaceable.flatMap((one) => withoutPlugin(facts, one)),
+      ...replaceable.flatMap((one) => heldBy(one, whyNoPlugin(facts, one))),
       ...takeTurns(outdated, hold),
     ],
   };
 };
-
-function withoutPlugin(facts: Facts, one: Placement): Held[] {
-  const because = whyNoPlugin(facts, one);
-  return because === undefined ? [] : [holdBack(one, because)];
-}
 
 /** It will serve again as soon as its etcd-rivers does, perhaps while it would be replaced. */
 function lacksWayToEtcd(facts: Facts, { node }: Placement): boolean {

@@ -3,7 +3,7 @@ import type { Blocker } from '../plan.ts';
 import type { RestartEtcdMember } from '../steps/etcd-steps.ts';
 import type { Step } from '../steps/step.ts';
 import { nothing, usableNode, type Contribution, type Facts, type Placement } from './facts.ts';
-import { hasWantedSpec, isCrashLoop, isDead, isStopped, runTarget, startTarget } from './placement.ts';
+import { hasWantedSpec, isCrashLoop, isDead, isStopped, runTarget, startTarget, type Standing } from './placement.ts';
 import { crashLoop, whyUnproven } from './rollout.ts';
 
 /**
@@ -25,10 +25,10 @@ export function startStopped(facts: Facts, members: Placement[]): Contribution {
 }
 
 /** One that was made for a first start is not, even on an intact directory: if that were emptied meanwhile it would found a cluster (W-06). */
-export const maySimplyStart = (one: Placement): boolean => isStopped(one) && isSettledSpec(one.container?.spec ?? '');
+export const maySimplyStart = (one: Standing): boolean => isStopped(one) && isSettledSpec(one.container?.spec ?? '');
 
 /** What is wanted is seen failing elsewhere, or waits for a person, and this one can serve. */
-export function startAsItStands(one: Placement): RestartEtcdMember {
+export function startAsItStands(one: Standing): RestartEtcdMember {
   return { kind: 'restart-etcd-member', manner: 'start', target: startTarget(one), disruption: 'none' };
 }
 
@@ -93,14 +93,8 @@ export function startLeaving({ declaration, observation, setAside }: Facts): Con
     if (one?.state !== 'observed' || one.etcdDirectory !== 'intact' || memberships[name]?.state !== 'settled')
       return [];
     if (setAside.some((entry) => entry.node === name && entry.component === 'etcd')) return [];
-    const placed: Placement = {
-      node,
-      component: 'etcd',
-      container: one.containers.etcd,
-      drift: undefined,
-      aside: undefined,
-    };
-    return maySimplyStart(placed) ? [startAsItStands(placed)] : [];
+    const standing = { node, container: one.containers.etcd };
+    return maySimplyStart(standing) ? [startAsItStands(standing)] : [];
   });
   return { ...nothing, steps };
 }

@@ -1,6 +1,9 @@
 import type { ContainerTarget } from '../steps/base.ts';
 import type { Placement } from './facts.ts';
 
+/** A node, and what stands there. */
+export type Standing = Pick<Placement, 'node' | 'container'>;
+
 /** After how many restarts by the engine a container is called a crash loop. */
 export const crashLoopRestarts = 3;
 
@@ -20,7 +23,7 @@ export const isHealthy = ({ container }: Placement): boolean =>
 export const mayServe = ({ container }: Placement): boolean =>
   container?.state === 'running' && container.health.state !== 'unhealthy';
 
-export const isStopped = ({ container }: Placement): boolean =>
+export const isStopped = ({ container }: Pick<Placement, 'container'>): boolean =>
   container !== undefined && ['created', 'exited', 'paused'].includes(container.state);
 
 /** Docker could not remove it: it can't be started any more either. */
@@ -54,7 +57,7 @@ export function runTarget({ node, container, drift }: Placement): ContainerTarge
   };
 }
 
-export function startTarget({ node, container }: Placement): ContainerTarget {
+export function startTarget({ node, container }: Standing): ContainerTarget {
   const code = container?.exitCode === undefined ? '' : ` with exit code ${container.exitCode}`;
   return {
     node: node.name,

@@ -128,7 +128,8 @@ function takeTurns({ placements, missing, unproven, atOnce, atLeast = 1, hold }:
   };
 }
 
-const heldBy = (one: Placement, because: string | undefined): Held[] =>
+/** That a placement is held back, and why; nothing where there is no reason. */
+export const heldBy = (one: Placement, because: string | undefined): Held[] =>
   because === undefined ? [] : [holdBack(one, because)];
 
 export function holdBack({ component, node }: Placement, because: string): Held {

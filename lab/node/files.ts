@@ -21,6 +21,10 @@ export interface NodeFilesOptions {
 export const pauseImage = 'registry.k8s.io/pause:3.10';
 const wrapper = '/usr/local/sbin/runc-lab';
 
+/** What container runtimes of a node run. */
+export const runcPath = (runtime: NodeFilesOptions['runtime']): string =>
+  runtime === 'runc' ? '/usr/sbin/runc' : wrapper;
+
 /** Everything that is particular to one node, as files. */
 export function nodeFiles(options: NodeFilesOptions): NodeFile[] {
   const { lab, node, machineId, authorizedKey, runtime } = options;

@@ -1,13 +1,14 @@
 import { cpSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../../lab/command.ts';
-import { pauseImage } from '../../lab/node/files.ts';
+import { pauseImage, runcPath } from '../../lab/node/files.ts';
 import { runtimeForNodes } from '../../lab/node/runtime.ts';
 import { Progress } from '../../lab/progress.ts';
-import { cacheDirectory, repository } from '../../lab/state.ts';
+import { cacheDirectory } from '../../lab/state.ts';
 import { resolveTools } from '../../lab/toolchain.ts';
 import { lab, until } from '../e2e/story.ts';
 import type { Registry } from './registry.ts';
+import { moduleSources, unpackPackages } from './sources.ts';
 
 export const crioSocket = '/var/run/crio/crio.sock';
 
@@ -21,17 +22,13 @@ export async function crioPrograms(): Promise<string> {
   mkdirSync(directory, { recursive: true });
   cpSync(crio, join(directory, 'crio'));
   if (!existsSync(join(directory, 'pinns'))) await compilePinns(join(directory, 'pinns'));
-  if (!existsSync(join(directory, 'usr/bin/conmon'))) {
-    const unpack = 'apt-get download -qq conmon libglib2.0-0 && for package in *.deb; do dpkg -x "$package" .; done';
-    await run('sh', ['-ec', unpack], { cwd: directory });
-  }
+  if (!existsSync(join(directory, 'usr/bin/conmon'))) await unpackPackages(directory, ['conmon', 'libglib2.0-0']);
   return directory;
 }
 
 async function compilePinns(program: string): Promise<void> {
-  const module = join(repository, 'lab/toolchain/crio');
-  const sources = await run('go', ['list', '-m', '-f', '{{.Dir}}', 'github.com/cri-o/cri-o'], { cwd: module });
-  await run('sh', ['-ec', `gcc -O2 -static -o ${program} ${sources.trim()}/pinns/src/*.c`]);
+  const sources = await moduleSources('crio', 'github.com/cri-o/cri-o');
+  await run('sh', ['-ec', `gcc -O2 -static -o ${program} ${sources}/pinns/src/*.c`]);
 }
 
 /** Makes CRI-O a node's second runtime, as its operator would, with the registry for all images that the lab makes. */
@@ -73,7 +70,7 @@ for argument in "$@"; do
   case $previous in --bundle | -b) sed -i -z 's/"hugepageLimits": *\\[[^]]*\\]/"hugepageLimits": []/g' "$argument/config.json" ;; esac
   previous=$argument
 done
-exec ${runtimeForNodes() === 'runc' ? '/usr/sbin/runc' : '/usr/local/sbin/runc-lab'} "$@"
+exec ${runcPath(runtimeForNodes())} "$@"
 `;
 
 const configuration = `[crio]

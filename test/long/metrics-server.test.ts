@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { run as runProgram } from '../../lab/command.ts';
 import { Progress } from '../../lab/progress.ts';
-import { repository, writeAtomically } from '../../lab/state.ts';
+import { writeAtomically } from '../../lab/state.ts';
 import { resolveTools } from '../../lab/toolchain.ts';
 import { declaredNames, writeDeclaration } from '../e2e/declaration.ts';
 import { fromJson } from '../e2e/json.ts';
 import { freshLab, prepareKubectl } from '../e2e/standing.ts';
+import { moduleSources } from './sources.ts';
 import { apply, cke, cluster, kubectl, lab, planOf, reconcile, until } from '../e2e/story.ts';
 
 const source = join(import.meta.dirname, 'metrics-server.yaml');
@@ -82,12 +83,9 @@ describe('metrics-server is an add-on', () => {
 
 /** The chart as its authors publish it, which is in the Go module of the program, rendered by Helm for the image that the lab has. */
 async function renderedChart(): Promise<string> {
-  const module = join(repository, 'lab/toolchain/metrics-server');
-  const sources = await runProgram('go', ['list', '-m', '-f', '{{.Dir}}', 'sigs.k8s.io/metrics-server'], {
-    cwd: module,
-  });
+  const sources = await moduleSources('metrics-server', 'sigs.k8s.io/metrics-server');
   const helm = (await resolveTools(['helm'], new Progress()))('helm');
-  const chart = join(sources.trim(), 'charts/metrics-server');
+  const chart = join(sources, 'charts/metrics-server');
   const values = ['--namespace', 'kube-system', '--set', 'image.tag=v0.8.0'];
   return runProgram(helm, ['template', 'metrics-server', chart, ...values]);
 }

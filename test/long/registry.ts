@@ -7,6 +7,7 @@ import { cacheDirectory } from '../../lab/state.ts';
 import { dockerOf } from '../e2e/containers.ts';
 import { declaredNames } from '../e2e/declaration.ts';
 import { lab, until } from '../e2e/story.ts';
+import { unpackPackages } from './sources.ts';
 
 const port = 5443;
 const login = { username: 'robot', password: 'right-and-long' };
@@ -44,15 +45,11 @@ export async function startRegistry(): Promise<Registry> {
   return { host, login: `${login.username}:${login.password}`, hold: (image, name) => hold(host, image, name), stop };
 }
 
-/** From Debian's package, unpacked beside the lab's other programs: installed, it would start a registry of its own. */
+/** From Debian's package, beside the lab's other programs. */
 async function registryProgram(): Promise<string> {
   const directory = join(cacheDirectory(), 'docker-registry');
   const program = join(directory, 'usr/bin/docker-registry');
-  if (existsSync(program)) return program;
-  mkdirSync(directory, { recursive: true });
-  await runProgram('sh', ['-ec', 'apt-get download -qq docker-registry && dpkg -x docker-registry_*.deb .'], {
-    cwd: directory,
-  });
+  if (!existsSync(program)) await unpackPackages(directory, ['docker-registry']);
   return program;
 }
 

@@ -7,12 +7,12 @@ import { pod, running, sleeping } from './pods.ts';
 
 const deniedMap = { data: { colour: 'red' } };
 
-/** Only ConfigMaps of the check's namespace. */
-const here = (place: Place) => ({
+/** Only what is in the check's namespace. */
+export const here = (place: Place) => ({
   namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': place.namespace } },
 });
 
-const configMaps = { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['configmaps'] };
+export const configMaps = { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['configmaps'] };
 
 export const admission: Check[] = [
   {

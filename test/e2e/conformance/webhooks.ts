@@ -6,6 +6,7 @@ import { expect } from 'vitest';
 import { fromJson } from '../json.ts';
 import { outsideAddress, serveOutside } from '../outside-server.ts';
 import { until } from '../story.ts';
+import { configMaps, here } from './admission.ts';
 import type { Check } from './check.ts';
 import { defined } from './definitions.ts';
 import { patience } from './place.ts';
@@ -73,8 +74,8 @@ const noRed: Verdict = ({ object }) =>
 const hook = (place: Place, clientConfig: { url: string; caBundle: string }) => ({
   name: 'colours.example.com',
   clientConfig,
-  rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['configmaps'] }],
-  namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': place.namespace } },
+  rules: [configMaps],
+  ...here(place),
   matchConditions: [{ name: 'not-the-cluster', expression: "object.metadata.name != 'kube-root-ca.crt'" }],
   failurePolicy: 'Fail',
   sideEffects: 'None',
