@@ -8,14 +8,15 @@ import type { Plan } from '../cluster/plan.ts';
 import { viewCluster } from '../cluster/view.ts';
 import { approvalFacts, leftOver, pendingOf } from './approvals.ts';
 import type { Decision, OperationActivities, Round, ViewActivities } from './contracts/operations.ts';
-import { declarationOf, missing, type AcceptedDeclarations } from './declarations.ts';
+import { missing, type AcceptedDeclarations } from './declarations.ts';
 import { identityOf } from './plan-identity.ts';
+import { acceptPlanned, ifAccepted } from './planned-change.ts';
 import { observeCluster } from './observe/observe-cluster.ts';
 import type { ObservePorts } from './observe/ports.ts';
 import type { Store } from './store/store.ts';
 
 interface OperationPorts {
-  store: Pick<Store, 'epochs' | 'pauses' | 'history' | 'approvals'>;
+  store: Pick<Store, 'epochs' | 'pauses' | 'history' | 'approvals' | 'declarations'>;
   declarations: AcceptedDeclarations;
   observe: ObservePorts;
   /** Told what each look has seen. */
@@ -26,15 +27,21 @@ interface OperationPorts {
 export function operationActivities({ store, declarations, observe, seen }: OperationPorts): OperationActivities {
   return {
     observeAndDecide: async (round) => {
-      const { cluster, setAside, spent = [] } = round;
+      const { cluster, setAside, planned, spent = [] } = round;
       const epoch = await epochOf(store, round);
       await store.approvals.spend(cluster, spent, { epoch });
-      const { declaration, revision } = await declarations.get(cluster, 'latest');
+      const accepted = planned
+        ? await ifAccepted({ store, cluster, text: planned.declaration })
+        : await declarations.get(cluster, 'latest');
+      const { declaration } = accepted;
       const [observation, paused, records] = await Promise.all([
         observeCluster(observe, declaration, { files: 'check when due' }),
         store.pauses.get(cluster),
         store.approvals.list(cluster),
       ]);
+      const revision = planned
+        ? await acceptPlanned({ store, saved: planned, wished: accepted, observation, approvals: records })
+        : accepted.revision;
       seen?.({ declaration, observation });
       const now = new Date();
       const plan = decide({ declaration, observation, setAside, approvals: approvalFacts(records, revision, now) });
@@ -128,8 +135,7 @@ export function viewActivities({ store, declarations, observe }: ViewPorts): Pic
       const latest = await store.declarations.get(cluster, 'latest');
       const text = wished ?? latest?.text;
       if (text === undefined) throw missing(cluster, 'latest');
-      const declaration = declarationOf(cluster, { ...latest, text });
-      const revision = latest?.text === text ? latest.revision : (latest?.revision ?? 0) + 1;
+      const { declaration, revision } = await ifAccepted({ store, cluster, text });
       const observation = await observeCluster(observe, declaration);
       const approvals = approvalFacts(await store.approvals.list(cluster), revision, new Date());
       const facts = { declaration, observation, setAside: [], approvals };

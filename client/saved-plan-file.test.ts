@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { PlanPreview, SavedPlan } from '../cluster/saved-plan.ts';
-import { demandUnchanged, readPlan, writePlan } from './saved-plan-file.ts';
+import type { SavedPlan } from '../cluster/saved-plan.ts';
+import { readPlan, writePlan } from './saved-plan-file.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'cke-plan-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -15,15 +15,6 @@ const saved: SavedPlan = {
   revision: 4,
   declaration: 'name: prod\n',
   identity: { text: 'aa', steps: [{ title: 'run kubelet on w-1', fingerprint: '1' }], observed: { 'w-1': 'x' } },
-};
-const preview: PlanPreview = {
-  phase: 'components',
-  steps: [],
-  blockers: [],
-  waits: [],
-  revision: 4,
-  forecast: { rounds: [], ends: '' },
-  identity: saved.identity,
 };
 
 test('what was written is read again', () => {
@@ -43,10 +34,4 @@ describe('a file that is no plan is refused', () => {
   test('no such file', () => {
     expect(() => readPlan(join(directory, 'absent.json'))).toThrow('is no plan');
   });
-});
-
-test('the same plan may be applied; another one is refused, and the refusal says what differs', () => {
-  expect(() => demandUnchanged('p', saved, preview)).not.toThrow();
-  const identity = { ...saved.identity, observed: { 'w-1': 'y' } };
-  expect(() => demandUnchanged('p', saved, { ...preview, identity })).toThrow('w-1 is not as it was');
 });

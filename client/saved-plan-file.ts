@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { CkeError } from '../cluster/errors.ts';
-import { changedSince, type PlanPreview, type SavedPlan } from '../cluster/saved-plan.ts';
+import type { SavedPlan } from '../cluster/saved-plan.ts';
 
 const schema: z.ZodType<SavedPlan> = z.object({
   version: z.literal(1),
@@ -32,25 +32,6 @@ export function readPlan(file: string): SavedPlan {
   } catch (error) {
     throw unusable(file, 'is no plan that plan --out has written', error);
   }
-}
-
-/** @throws CkeError StalePlan, which says what differs, unless the saved plan is what would be done now */
-export function demandUnchanged(file: string, saved: SavedPlan, now: PlanPreview): void {
-  const changes = changedSince(saved, now);
-  if (changes.length === 0) return;
-  const shown = changes.slice(0, 20).map((line) => `    ${line}`);
-  const more = changes.length > shown.length ? [`    … and ${changes.length - shown.length} more`] : [];
-  throw new CkeError({
-    code: 'StalePlan',
-    message: [
-      `${file}: nothing was changed: the world is not what it was when the plan was made`,
-      ...shown,
-      ...more,
-    ].join('\n'),
-    got: `a plan of ${saved.madeAt} for revision ${saved.revision}`,
-    fix: 'cke-client plan FILE --out PLAN, read it, and apply --plan again',
-    remedy: 'never',
-  });
 }
 
 function unusable(file: string, what: string, error: unknown): CkeError {

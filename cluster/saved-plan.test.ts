@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { changedSince, type PlanIdentity, type SavedPlan } from './saved-plan.ts';
+import { changedSince, demandUnchanged, type PlanIdentity, type SavedPlan } from './saved-plan.ts';
 
 const identity: PlanIdentity = {
   text: 'aa',
@@ -35,4 +35,10 @@ test.each<[string, number, Partial<PlanIdentity>, string[]]>([
   ],
 ])('what has changed since the plan was made? %s', (_case, revision, change, lines) => {
   expect(changedSince(saved, { revision, identity: { ...identity, ...change } })).toEqual(lines);
+});
+
+test('the same plan may be carried out; another one is refused, and the refusal says what differs', () => {
+  expect(() => demandUnchanged(saved, { revision: 4, identity })).not.toThrow();
+  const other = { ...identity, observed: { 'w-1': 'z', etcd: 'y' } };
+  expect(() => demandUnchanged(saved, { revision: 4, identity: other })).toThrow('w-1 is not as it was');
 });

@@ -1,4 +1,5 @@
 import type { Forecast } from './decide/forecast.ts';
+import { CkeError } from './errors.ts';
 import type { Plan } from './plan.ts';
 
 /** A plan with all that is needed to tell later whether it is still the same one. */
@@ -30,6 +31,12 @@ export interface SavedPlan {
   identity: PlanIdentity;
 }
 
+/** A saved plan that an operation is to carry out, and its declaration to accept, if it is the same plan still. */
+export interface PlannedChange extends SavedPlan {
+  /** Who applies it, e.g. `alice@bastion`. */
+  by: string;
+}
+
 /** What has changed since a plan was saved, one line each; empty: it is still the same plan. Pure. */
 export function changedSince(saved: SavedPlan, now: Pick<PlanPreview, 'revision' | 'identity'>): string[] {
   const { steps, observed, text } = saved.identity;
@@ -48,4 +55,22 @@ export function changedSince(saved: SavedPlan, now: Pick<PlanPreview, 'revision'
       .filter((part) => observed[part] !== current.observed[part])
       .map((part) => `${part} is not as it was when the plan was made`),
   ];
+}
+
+/** Differences that a refusal shows. */
+const mostShown = 20;
+
+/** Pure. @throws CkeError StalePlan, which says what differs, unless the saved plan is what would be done now */
+export function demandUnchanged(saved: SavedPlan, now: Pick<PlanPreview, 'revision' | 'identity'>): void {
+  const changes = changedSince(saved, now);
+  if (changes.length === 0) return;
+  const shown = changes.slice(0, mostShown).map((line) => `    ${line}`);
+  const more = changes.length > shown.length ? [`    … and ${changes.length - shown.length} more`] : [];
+  throw new CkeError({
+    code: 'StalePlan',
+    message: ['nothing was changed: the world is not what it was when the plan was made', ...shown, ...more].join('\n'),
+    got: `a plan of ${saved.madeAt} for revision ${saved.revision}`,
+    fix: 'cke-client plan FILE --out PLAN, read it, and apply --plan again',
+    remedy: 'never',
+  });
 }

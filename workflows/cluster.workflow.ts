@@ -2,6 +2,7 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import * as wf from '@temporalio/workflow';
 import { newsOf, storiesOf, type Told } from '../cluster/notification.ts';
 import type { OperationReport } from '../cluster/plan.ts';
+import type { PlannedChange } from '../cluster/saved-plan.ts';
 import { about } from './about.ts';
 import { answerQuestion, demandQuestion, type Woken } from './approvals.ts';
 import {
@@ -17,6 +18,7 @@ import {
 } from './contracts.ts';
 import { describeCluster } from './details.ts';
 import { complaintOf } from './failures.ts';
+import { demandNoOtherPlan } from './saved-plans.ts';
 import { tell } from './tell.ts';
 import { reconcile, type ReconcileResult } from './reconcile.workflow.ts';
 import { watch } from './watch.workflow.ts';
@@ -38,6 +40,8 @@ interface ClusterState extends ClusterStatus {
   /** Operations in a row that did not converge. */
   setbacks: number;
   woken?: Woken;
+  /** For the next operation. */
+  planned?: PlannedChange;
   /** Who wants to be told what, as of the last look. */
   webhooks?: ReconcileResult['webhooks'];
   told?: Told;
@@ -52,11 +56,15 @@ export async function clusterWorkflow({ cluster, carried }: ClusterInput): Promi
   wf.setHandler(status, () => statusOf(state), {
     description: 'What the cluster is doing, and how the last operation ended',
   });
-  wf.setHandler(requestReconcile, ({ requestedBy, because }) => {
-    state.requestedTicket += 1;
-    Object.assign(state, { requestedBy, because });
-    return { ticket: state.requestedTicket };
-  });
+  wf.setHandler(
+    requestReconcile,
+    (request) => {
+      state.requestedTicket += 1;
+      Object.assign(state, request);
+      return { ticket: state.requestedTicket };
+    },
+    { validator: (request) => demandNoOtherPlan(state, request) },
+  );
   wf.setHandler(wake, ({ because }) => {
     state.woken = { at: Date.now(), because, by: 'event' };
   });
@@ -117,13 +125,14 @@ function restSeconds({ lastReport, intervalSeconds, setbacks }: ClusterState): n
 }
 
 async function operate(state: ClusterState): Promise<void> {
-  const { cluster, because, requestedBy, requestedTicket } = state;
+  const { cluster, because, requestedBy, requestedTicket, planned } = state;
+  delete state.planned;
   Object.assign(state, { state: 'reconciling', runningSince: new Date().toISOString() });
   wf.setCurrentDetails(describeCluster(state));
   try {
     const { report, intervalSeconds, observedAt, webhooks } = await wf.executeChild(reconcile, {
       workflowId: operationWorkflowId(cluster),
-      args: [{ cluster, because, requestedBy }],
+      args: [{ cluster, because, requestedBy, ...(planned && { planned }) }],
       parentClosePolicy: 'REQUEST_CANCEL',
       staticSummary: `reconcile ${cluster}: ${because}`,
       staticDetails: about.operation,
@@ -177,6 +186,7 @@ function statusOf({
   requestedBy: _requestedBy,
   setbacks: _setbacks,
   woken: _woken,
+  planned: _planned,
   webhooks: _webhooks,
   told: _told,
   ...shown

@@ -8,6 +8,7 @@ import type { DataFate, LeftNode } from '../cluster/destruction.ts';
 import type { ImageName } from '../cluster/declaration/images.ts';
 import type { KeyChangeStage } from '../cluster/encryption/key-change.ts';
 import type { Blocker, OperationReport, Phase, Wait } from '../cluster/plan.ts';
+import type { PlannedChange } from '../cluster/saved-plan.ts';
 
 /** Names that stand in histories and in people's fingers: changing one breaks both. */
 export const taskQueue = 'cke';
@@ -49,6 +50,8 @@ export interface ReconcileRequest {
   /** Who asked, e.g. `alice@bastion`. */
   requestedBy: string;
   because: string;
+  /** A saved plan, which the next operation accepts and carries out, or refuses: it is compared under the lock. */
+  planned?: PlannedChange;
 }
 
 /** A number that only grows: the request is done when `ClusterStatus.completedTicket` has reached it. */
@@ -56,7 +59,7 @@ export interface Ticket {
   ticket: number;
 }
 
-/** A person's wish to reconcile now. Refused when the cluster is being forgotten. */
+/** A person's wish to reconcile now. Refused when it brings a saved plan while another one waits. */
 export const requestReconcile = defineUpdate<Ticket, [ReconcileRequest]>('requestReconcile');
 
 /** What a person says to a question that `status` lists. */

@@ -53,8 +53,8 @@ export async function reconcile(input: ReconcileInput): Promise<ReconcileResult>
   let spent = input.carried?.spent ?? [];
   for (let waited = 0, rounds = 0; ; rounds += 1) {
     const setAside = state.failed.flatMap(({ aside }) => aside);
-    const { requestedBy } = input;
-    const known = epoch === undefined ? {} : { epoch };
+    const { requestedBy, planned } = input;
+    const known = epoch === undefined ? { ...(planned && { planned }) } : { epoch };
     decision = await lookingActivities.observeAndDecide({ cluster, ...known, setAside, requestedBy, spent });
     const { plan } = decision;
     epoch = decision.epoch;

@@ -7,7 +7,7 @@ import type { SetAside } from '../../cluster/decide/facts.ts';
 import type { Backup } from '../../cluster/etcd/backup.ts';
 import type { Story, Subscription } from '../../cluster/notification.ts';
 import type { OperationReport, Plan } from '../../cluster/plan.ts';
-import type { PlanPreview } from '../../cluster/saved-plan.ts';
+import type { PlannedChange, PlanPreview } from '../../cluster/saved-plan.ts';
 import type { AnswerInput } from '../store/approvals.ts';
 
 export interface Round {
@@ -15,6 +15,8 @@ export interface Round {
   /** Absent for the first look of an operation, which takes the next one: whoever worked before may change nothing any more (E-03). */
   epoch?: number;
   setAside: SetAside[];
+  /** For the first look of an operation: a saved plan whose declaration it accepts, if it would do the same. */
+  planned?: PlannedChange;
   /** On whose behalf people are asked for approvals. */
   requestedBy?: string;
   /** Fingerprints of approvals whose steps were done since the last look. */
@@ -39,6 +41,7 @@ export interface Decision {
 
 /** Deciding, and the facts about an operation: management etcd and observation only. */
 export interface OperationActivities {
+  /** @throws CkeError StalePlan when a saved plan would not be done as it was read */
   observeAndDecide(input: Round): Promise<Decision>;
   finishOperation(input: {
     cluster: string;

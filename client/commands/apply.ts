@@ -2,10 +2,12 @@ import { basename } from 'node:path';
 import process, { stderr, stdin } from 'node:process';
 import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
+import type { StoredDeclaration } from '../../activities/store/declarations.ts';
 import type { Declaration } from '../../cluster/declaration/declaration.ts';
 import { parseDeclaration } from '../../cluster/declaration/parse.ts';
 import { problemText } from '../../cluster/declaration/problem-text.ts';
 import { CkeError } from '../../cluster/errors.ts';
+import { demandUnchanged, type SavedPlan } from '../../cluster/saved-plan.ts';
 import { acceptedBefore, changeProblems } from '../change-rules.ts';
 import { changesBetween } from '../changes.ts';
 import type { ExitCode } from '../exit-codes.ts';
@@ -19,11 +21,12 @@ import {
   withExamples,
   withOutput,
 } from '../options.ts';
-import { demandUnchanged, readPlan } from '../saved-plan-file.ts';
+import { acceptUnderLock } from '../planned-change.ts';
+import { readPlan } from '../saved-plan-file.ts';
 import { ensureSchedules } from '../schedules.ts';
 import { inSession, type Session } from '../session.ts';
 import { addonChangeText, prepareAddons } from '../resources/addon-changes.ts';
-import { requestAndFollow } from './reconcile.ts';
+import { followTicket, requestAndFollow } from './reconcile.ts';
 import { readDeclaration } from './validate.ts';
 
 type ApplyOptions = ClusterOptions & OutputOptions & { wait: boolean; yes?: true; plan?: string };
@@ -59,43 +62,55 @@ async function applyWish(session: Session, file: string | undefined, options: Ap
   });
 }
 
-/** Looks again first: a plan that would be another one by now is refused, and nothing is changed. */
+/** Looks again first, so that a plan that would be another one by now is refused before anybody is asked anything. */
 async function applyPlan(session: Session, plan: string, options: ApplyOptions): Promise<ExitCode> {
   const saved = readPlan(plan);
   const { cluster, declaration: text } = saved;
-  demandUnchanged(plan, saved, await askPlan(await session.temporal(), { cluster, text }));
-  return apply(session, { file: plan, text }, options);
+  demandUnchanged(saved, await askPlan(await session.temporal(), { cluster, text }));
+  return apply(session, { file: plan, text, saved }, options);
 }
 
-async function apply(
-  session: Session,
-  { file, text }: { file: string; text: string },
-  options: ApplyOptions,
-): Promise<ExitCode> {
+interface Wish {
+  file: string;
+  text: string;
+  /** The plan that is to be carried out, and no other. */
+  saved?: SavedPlan;
+}
+
+async function apply(session: Session, { file, text, saved }: Wish, options: ApplyOptions): Promise<ExitCode> {
   const declaration = accepted(text, file);
   const cluster = agreeOnName(declaration, options);
   const by = operatorName();
-  const { declarations } = session.store();
-  const before = await declarations.get(cluster, 'latest');
+  const because = `${by} applied ${file === '-' ? 'a declaration' : basename(file)}`;
+  const before = await session.store().declarations.get(cluster, 'latest');
   const addons = await prepareAddons(session, declaration);
-  if (before?.text !== text) {
+  if (before?.text !== text)
     await judge(session, { file, before: before?.text, declaration, answer: options.yes ? 'yes' : 'ask' });
-    const revision = await declarations.put(cluster, text, { by, expectedRevision: before?.revision ?? 0 });
-    stderr.write(`${cluster}: declaration accepted as revision ${revision}\n`);
-  } else {
-    stderr.write(`${cluster}: the declaration is the accepted one, revision ${before.revision}\n`);
-  }
+  const ticket = saved && (await acceptUnderLock(session, { saved, by, because }));
+  if (saved === undefined) await accept(session, { cluster, text, by, before });
   await addons.store(by);
   for (const change of addons.changes) stderr.write(`${cluster}: add-on ${addonChangeText(change)}\n`);
   await ensureSchedules(await session.temporal(), declaration);
-  const request = { requestedBy: by, because: `${by} applied ${file === '-' ? 'a declaration' : basename(file)}` };
-  return requestAndFollow({
-    session,
-    cluster,
-    request,
-    wait: options.wait ? 'wait' : 'return',
-    output: options.output,
-  });
+  const rest = { session, cluster, wait: options.wait ? 'wait' : 'return', output: options.output } as const;
+  if (ticket !== undefined) return followTicket({ ...rest, ticket });
+  return requestAndFollow({ ...rest, request: { requestedBy: by, because } });
+}
+
+interface Acceptance {
+  cluster: string;
+  text: string;
+  by: string;
+  before: StoredDeclaration | undefined;
+}
+
+async function accept(session: Session, { cluster, text, by, before }: Acceptance): Promise<void> {
+  if (before?.text === text) {
+    stderr.write(`${cluster}: the declaration is the accepted one, revision ${before.revision}\n`);
+    return;
+  }
+  const expectedRevision = before?.revision ?? 0;
+  const revision = await session.store().declarations.put(cluster, text, { by, expectedRevision });
+  stderr.write(`${cluster}: declaration accepted as revision ${revision}\n`);
 }
 
 function textOf(source: string | Uint8Array): string {

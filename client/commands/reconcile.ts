@@ -10,6 +10,7 @@ import { paintFor } from '../paint.ts';
 import { exitCodeOf, reportText } from '../report.ts';
 import { askToReconcile } from '../requests.ts';
 import { inSession, type Session } from '../session.ts';
+import type { ReconcileRequest } from '../../workflows/contracts.ts';
 
 type ReconcileOptions = ClusterOptions & OutputOptions & { wait?: true };
 
@@ -43,24 +44,36 @@ async function reconcile(session: Session, options: ReconcileOptions): Promise<E
 interface Requested {
   session: Session;
   cluster: string;
-  request: { requestedBy: string; because: string };
+  request: ReconcileRequest;
   wait: 'wait' | 'return';
   output: OutputOptions['output'];
 }
 
 /** Asks the entity to reconcile; when told to wait, shows progress and ends with the report. */
-export async function requestAndFollow({ session, cluster, request, wait, output }: Requested): Promise<ExitCode> {
-  const client = await session.temporal();
-  const ticket = await askToReconcile(client, {
-    cluster,
-    request,
-    onNoWorker: (message) => void process.stderr.write(`${message}\n`),
-  });
+export async function requestAndFollow({ session, cluster, request, ...rest }: Requested): Promise<ExitCode> {
+  return followTicket({ session, cluster, ...rest, ticket: await requestTicket(session, { cluster, request }) });
+}
+
+/** Asks the entity to reconcile, and returns the ticket. */
+export async function requestTicket(
+  session: Session,
+  { cluster, request }: Pick<Requested, 'cluster' | 'request'>,
+): Promise<number> {
+  const onNoWorker = (message: string) => void process.stderr.write(`${message}\n`);
+  return askToReconcile(await session.temporal(), { cluster, request, onNoWorker });
+}
+
+interface Followed extends Omit<Requested, 'request'> {
+  ticket: number;
+}
+
+/** When told to wait, shows progress until a ticket is done and ends with the report. */
+export async function followTicket({ session, cluster, ticket, wait, output }: Followed): Promise<ExitCode> {
   if (wait === 'return') {
     print({ data: { cluster, ticket }, format: output, asText: () => askedText(cluster, ticket) });
     return exitCodes.ok;
   }
-  const following = await follow(client, cluster, ticket);
+  const following = await follow(await session.temporal(), cluster, ticket);
   if (following.ended !== 'done') return exitCodes[following.ended];
   const { report } = following;
   print({ data: report, format: output, asText: (data) => reportText(data, paintFor()) });

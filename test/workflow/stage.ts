@@ -11,6 +11,7 @@ import {
   status,
   watchWorkflowId,
   type ClusterStatus,
+  type ReconcileRequest,
 } from '../../workflows/contracts.ts';
 import type { clusterWorkflow } from '../../workflows/index.ts';
 import { createWorker } from '../../worker/temporal.ts';
@@ -22,7 +23,7 @@ export interface Stage {
   client: Client;
   taskQueue: string;
   /** Asks for a reconcile and returns its ticket; starts the entity where there is none. */
-  request(because?: string): Promise<number>;
+  request(because?: string, more?: Pick<ReconcileRequest, 'planned'>): Promise<number>;
   status(): Promise<ClusterStatus>;
   /** Waits until the ticket is done, and returns the status then. */
   done(ticket: number): Promise<ClusterStatus>;
@@ -82,14 +83,14 @@ function stageOf(client: Client, cluster: string): Stage {
     client,
     taskQueue: cluster,
     status: ask,
-    async request(because = 'the test asked') {
+    async request(because = 'the test asked', more = {}) {
       const start = new WithStartWorkflowOperation<typeof clusterWorkflow>('clusterWorkflow', {
         workflowId: clusterWorkflowId(cluster),
         workflowIdConflictPolicy: 'USE_EXISTING',
         taskQueue: cluster,
         args: [{ cluster }],
       });
-      const request = { requestedBy: 'test', because };
+      const request = { requestedBy: 'test', because, ...more };
       const { ticket } = await client.workflow.executeUpdateWithStart(requestReconcile, {
         args: [request],
         startWorkflowOperation: start,

@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { identityOf } from '../../activities/plan-identity.ts';
+import { acceptPlanned, ifAccepted } from '../../activities/planned-change.ts';
+import { createStore, type Store } from '../../activities/store/store.ts';
+import { decide } from '../../cluster/decide/decide.ts';
+import { converged } from '../../cluster/decide/testing/fleet.ts';
+import { all, stopped } from '../../cluster/decide/testing/situations.ts';
+import type { Observation } from '../../cluster/observation.ts';
+import type { PlannedChange } from '../../cluster/saved-plan.ts';
+import { approvalFacts } from '../../activities/approvals.ts';
+import { startTestEtcd, type TestEtcd } from '../fixtures/etcd-cluster.ts';
+
+let etcd: TestEtcd;
+let store: Store;
+beforeAll(async () => {
+  etcd = await startTestEtcd(1);
+  store = createStore({ endpoints: etcd.members.map(({ clientUrl }) => clientUrl), credentials: etcd.credentials });
+});
+afterAll(async () => {
+  store?.close();
+  await etcd?.down();
+});
+
+const newCluster = () => `c-${randomBytes(4).toString('hex')}`;
+
+const machines = [
+  ...[11, 12, 13].map((octet) => ['cp', octet] as const),
+  ...[21, 22, 23].map((octet) => ['worker', octet] as const),
+];
+
+const text = (cluster: string, maxConcurrent: number) => `name: ${cluster}
+nodes:
+${machines.map(([role, octet]) => `  - {address: 10.0.0.${octet}, hostname: ${role}-${octet % 10}, user: cke, control_plane: ${role === 'cp'}}`).join('\n')}
+service_subnet: 10.96.0.0/16
+pod_subnet: 10.244.0.0/16
+update_strategy: {max_concurrent_updates: ${maxConcurrent}}
+`;
+
+const { observation: asItWas } = converged();
+const asItIs: Observation = all(stopped('kubelet', 'worker-1'))(converged()).observation;
+
+/** What `plan --out` saves for a text when the world is as it was. */
+async function planned(cluster: string, declaration: string): Promise<PlannedChange> {
+  const wished = await ifAccepted({ store, cluster, text: declaration });
+  const { revision } = wished;
+  const approvals = approvalFacts([], revision, new Date());
+  const plan = decide({ declaration: wished.declaration, observation: asItWas, setAside: [], approvals });
+  const identity = identityOf({ plan, observation: asItWas, revision, text: declaration });
+  const rest = { version: 1, madeAt: new Date().toISOString(), by: 'alice' } as const;
+  return { ...rest, cluster, declaration, revision, identity };
+}
+
+async function offer(saved: PlannedChange, observation: Observation): Promise<number> {
+  const wished = await ifAccepted({ store, cluster: saved.cluster, text: saved.declaration });
+  return acceptPlanned({ store, saved, wished, observation, approvals: [] });
+}
+
+describe('a saved plan and its declaration', () => {
+  test('is accepted while the world is as it was, and once more by an attempt that does not know of the first', async () => {
+    const cluster = newCluster();
+    await store.declarations.put(cluster, text(cluster, 1), { by: 'bob' });
+    const saved = await planned(cluster, text(cluster, 2));
+    expect(await offer(saved, asItWas)).toBe(2);
+    expect(await store.declarations.get(cluster, 'latest')).toMatchObject({ revision: 2, by: 'alice' });
+    expect(await offer(saved, asItWas)).toBe(2);
+  });
+
+  test('is refused when a node has changed since: nothing is accepted', async () => {
+    const cluster = newCluster();
+    await store.declarations.put(cluster, text(cluster, 1), { by: 'bob' });
+    const saved = await planned(cluster, text(cluster, 2));
+    await expect(offer(saved, asItIs)).rejects.toThrow('worker-1 is not as it was when the plan was made');
+    expect((await store.declarations.get(cluster, 'latest'))?.revision).toBe(1);
+  });
+
+  test('is refused when somebody applied something else since', async () => {
+    const cluster = newCluster();
+    await store.declarations.put(cluster, text(cluster, 1), { by: 'bob' });
+    const saved = await planned(cluster, text(cluster, 2));
+    await store.declarations.put(cluster, text(cluster, 3), { by: 'bob' });
+    await expect(offer(saved, asItWas)).rejects.toThrow('applied by somebody else');
+    expect((await store.declarations.get(cluster, 'latest'))?.by).toBe('bob');
+  });
+
+  test('may be the first of a cluster', async () => {
+    const cluster = newCluster();
+    expect(await offer(await planned(cluster, text(cluster, 1)), asItWas)).toBe(1);
+  });
+});
