@@ -4,8 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { accepts } from '../../lab/node/machine.ts';
 import { writeDeclaration } from './declaration.ts';
 import { freshLab, prepareKubectl } from './standing.ts';
-import { apply, cke, cluster, figure, lab, reconcile, seconds, status, until, untilConverged } from './story.ts';
-import { activitiesUnderWay, withTemporal } from './temporal-server.ts';
+import { apply, figure, lab, reconcile, seconds, status, until, untilConverged } from './story.ts';
+import { whileSealed } from './sealed.ts';
+import { underWay } from './temporal-server.ts';
 import { expectWhole } from './whole.ts';
 
 const sealedSeconds = 25;
@@ -24,13 +25,9 @@ describe('the manager’s own servers go away in the middle of a bootstrap', () 
   test('Vault is sealed: the cluster waits and says so, and goes on when it is unsealed', async () => {
     const applied = apply(going.file).catch(() => undefined);
     await underWay('createFileContainer');
-    await lab.sealVault();
-    const sealed = performance.now();
-    await until('status that speaks of the seal', saysSealed, { seconds: 120, everyMilliseconds: 1000 });
-    figure('Vault sealed to status', seconds(performance.now() - sealed));
-    await sleep(Math.max(0, sealedSeconds * 1000 - (performance.now() - sealed)));
-    expect((await status()).status?.lastReport?.outcome).not.toBe('converged');
-    await lab.unsealVault();
+    await whileSealed(sealedSeconds, async () =>
+      expect((await status()).status?.lastReport?.outcome).not.toBe('converged'),
+    );
     const unsealed = performance.now();
     await applied;
     await underWay('replaceContainer');
@@ -51,17 +48,3 @@ describe('the manager’s own servers go away in the middle of a bootstrap', () 
     await prepareKubectl();
   });
 });
-
-/** Returns when the operation is in the middle of such an activity. */
-async function underWay(activity: string): Promise<void> {
-  await withTemporal((client) =>
-    until(`an activity ${activity}`, async () => (await activitiesUnderWay(client)).includes(activity) || undefined, {
-      seconds: 180,
-      everyMilliseconds: 10,
-    }),
-  );
-}
-
-async function saysSealed(): Promise<true | undefined> {
-  return /sealed/i.test((await cke('status', '--cluster', cluster)).stdout) || undefined;
-}

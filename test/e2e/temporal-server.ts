@@ -4,7 +4,7 @@ import { openVault } from '../../client/session.ts';
 import { connectTemporal } from '../../client/temporal.ts';
 import { operationWorkflowId } from '../../workflows/contracts.ts';
 import { operationsSince } from '../bench/operation-history.ts';
-import { cluster, lab } from './story.ts';
+import { cluster, lab, until } from './story.ts';
 
 /** Talks to the lab's Temporal for as long as `use` takes. */
 export async function withTemporal<T>(use: (client: Client) => Promise<T>): Promise<T> {
@@ -29,6 +29,16 @@ export async function activitiesUnderWay(client: Client, workflowId = operationW
   } catch {
     return [];
   }
+}
+
+/** Returns when the operation is in the middle of such an activity. */
+export async function underWay(activity: string): Promise<void> {
+  await withTemporal((client) =>
+    until(`an activity ${activity}`, async () => (await activitiesUnderWay(client)).includes(activity) || undefined, {
+      seconds: 180,
+      everyMilliseconds: 10,
+    }),
+  );
 }
 
 /** Types of all activities that operations of the cluster have called since `since` (milliseconds since 1970). */
