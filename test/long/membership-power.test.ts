@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { cast } from '../e2e/cast.ts';
+import { saysMissing } from '../e2e/power-loss.ts';
 import { standingCluster } from '../e2e/standing.ts';
-import { lab, memberNames, reconcile, replaceNode, status, until, untilConverged } from '../e2e/story.ts';
+import { lab, memberNames, reconcile, replaceNode, until, untilConverged } from '../e2e/story.ts';
 import { underLoad } from '../e2e/under-load.ts';
 import { expectStanding } from '../e2e/whole.ts';
 
@@ -37,9 +38,3 @@ describe('a control plane is replaced, while clients write', () => {
     });
   });
 });
-
-async function saysMissing(node: string): Promise<true | undefined> {
-  const report = (await status()).status?.lastReport;
-  const named = report?.blockers.some((one) => one.node === node || one.because.includes(node));
-  return (report?.outcome !== 'converged' && named) || undefined;
-}
