@@ -70,13 +70,15 @@ async function ensureStore({ roots, progress, recipes, from }: StoreOptions): Pr
 
 type KeyOptions = Pick<BuildOptions, 'roots' | 'toolchain' | 'recipes'>;
 
-function keyOf({ roots, toolchain, recipes: imageRecipes }: KeyOptions): string {
-  const programs = toolsOf(imageRecipes).map((name) => {
+function keyOf({ roots, toolchain, recipes }: KeyOptions): string {
+  const programs = toolsOf(recipes).map((name) => {
     const { size, mtimeMs } = statSync(toolchain(name));
     return [name, size, mtimeMs];
   });
   return createHash('sha256')
-    .update(JSON.stringify({ recipeVersion, roots: roots.key, imageRecipes, programs, runtime: runtimeForNodes() }))
+    .update(
+      JSON.stringify({ recipeVersion, roots: roots.key, imageRecipes: recipes, programs, runtime: runtimeForNodes() }),
+    )
     .digest('hex')
     .slice(0, 12);
 }

@@ -126,7 +126,7 @@ function failureOf(step: Step, unit: Unit, complaint: Complaint): UnitFailure {
 
 async function runBatches({ step, mandate, lanes, round, index, advance }: StepInput): Promise<RoundResult> {
   if (!('targets' in step)) return { done: [], failed: [] };
-  const parts = chunks(step.targets as never[], largestInline).map((targets) => ({ ...step, targets }) as Step);
+  const parts = chunks(step.targets as never[], largestInline).map((targets) => ({ ...step, targets }));
   let finished = 0;
   const results = await mapBounded(parts, parts.length, async (part) => {
     const number = parts.indexOf(part);

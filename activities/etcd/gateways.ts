@@ -33,12 +33,12 @@ export function createEtcdGateways({ timeoutMs }: { timeoutMs: number }): EtcdGa
     gateway.close();
   };
   return {
-    at({ cluster, credentials }, endpoint) {
-      const key = `${cluster} ${endpoint}`;
+    at({ cluster, credentials }, url) {
+      const key = `${cluster} ${url}`;
       const known = open.get(key);
       if (known && sameCredentials(known.credentials, credentials)) return known.gateway;
       if (known) drop(key, known);
-      const gateway = openEtcdGateway({ endpoint, credentials, timeoutMs });
+      const gateway = openEtcdGateway({ endpoint: url, credentials, timeoutMs });
       open.set(key, { cluster, credentials, gateway });
       return gateway;
     },

@@ -58,7 +58,7 @@ export async function readEncryptionConfiguration(call: SecretCall, ciphers?: re
     ...first.keys.map(({ name }) => `${first.provider} ${name}` as Cipher),
     'identity',
   ]) {
-    const parts = splitCipher(cipher as Cipher);
+    const parts = splitCipher(cipher);
     if (parts.provider === 'identity') providers.push({ identity: {} });
     else if (parts.provider === 'kms') providers.push({ kms: kmsProvider(parts.key) });
     else {

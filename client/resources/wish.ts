@@ -24,7 +24,7 @@ export function parted(object: KubernetesObject): { object: KubernetesObject; co
   if (!isSecret(object)) return { object };
   const { data, stringData, ...rest } = object;
   const plain = Object.entries(textsOf(stringData)).map(([key, value]) => [key, Buffer.from(value).toString('base64')]);
-  return { object: rest as KubernetesObject, content: { ...textsOf(data), ...Object.fromEntries(plain) } };
+  return { object: rest, content: { ...textsOf(data), ...Object.fromEntries(plain) } };
 }
 
 function textsOf(value: unknown): Record<string, string> {

@@ -98,7 +98,7 @@ function allowedParts(step: Step, answers: (Answer & { target: Target })[]): Ste
     };
     const kept = new Set<Target>(group.map(({ target }) => target));
     return 'targets' in step
-      ? [{ ...step, targets: (step.targets as Target[]).filter((target) => kept.has(target)), ...allowed } as Step]
+      ? [{ ...step, targets: (step.targets as Target[]).filter((target) => kept.has(target)), ...allowed }]
       : [{ ...step, ...allowed }];
   });
 }

@@ -27,7 +27,7 @@ export function withoutLeased(facts: Facts, steps: Step[]): Spared {
     // Members found a cluster together, or not at all.
     if (!('targets' in step) || step.kind === 'bootstrap-etcd') return [];
     const targets = (step.targets as Target[]).filter(({ node }) => !names.has(node));
-    return targets.length === 0 ? [] : [{ ...step, targets } as Step];
+    return targets.length === 0 ? [] : [{ ...step, targets }];
   });
   const sentence = (node: string, { holder, at, because }: (typeof leases)[number][1]) =>
     `${node} is in the hands of ${holder} since ${at} (${because}): nothing is begun there until cke-client resume --node ${node}`;

@@ -85,7 +85,7 @@ describe('risky steps, plans that are read first, and a pause', () => {
     await apply(declared(2, withoutLeaver));
     const answered = await fingerprint();
     expect((await cke('approve', answered, '--cluster', cluster)).code).toBe(0);
-    await until('the node is gone', async () => (await nodeNames()).includes(leaver) === false || undefined, {
+    await until('the node is gone', async () => !(await nodeNames()).includes(leaver) || undefined, {
       seconds: 180,
     });
     await until('a converged cluster', async () => (await reconcile()).outcome === 'converged' || undefined, {

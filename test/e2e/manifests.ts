@@ -57,7 +57,7 @@ function inNamespace(
   fields: Omit<KubernetesObject, 'apiVersion' | 'kind' | 'metadata'>,
 ): KubernetesObject {
   const namespace = namespaces[index % namespaces.length] ?? '';
-  return { apiVersion, kind, metadata: { name: `web-${index}`, namespace }, ...fields } as KubernetesObject;
+  return { apiVersion, kind, metadata: { name: `web-${index}`, namespace }, ...fields };
 }
 
 function alone(
@@ -66,7 +66,7 @@ function alone(
   index: number,
   fields: Omit<KubernetesObject, 'apiVersion' | 'kind' | 'metadata'>,
 ): KubernetesObject {
-  return { apiVersion, kind, metadata: { name: `shop-${index}` }, ...fields } as KubernetesObject;
+  return { apiVersion, kind, metadata: { name: `shop-${index}` }, ...fields };
 }
 
 function binding(kind: 'Role' | 'ClusterRole', index: number) {

@@ -32,11 +32,11 @@ test.each(certificateKinds)('does a certificate of kind %s land where the catalo
 });
 
 test('can nobody but root read a key or a kubeconfig?', () => {
-  for (const component of componentsOf(declaration, node!)) {
+  for (const component of componentsOf(declaration, node)) {
     const membership = { start: 'settled' as const, directory: 'm-1' };
     const { files } = componentSpec({
       declaration,
-      node: node!,
+      node: node,
       component,
       ...(component === 'etcd' && { membership }),
     });

@@ -15,16 +15,16 @@ const of = 'etcd-peer';
 /** The record and the outside world of one rotation: `missing` says what keeps the stage from being complete. */
 function campaign(missing: (stage: string, look: number) => string[]) {
   const stages: string[] = [];
-  let record: AuthorityTrust | undefined;
+  let trust: AuthorityTrust | undefined;
   let looks = 0;
-  const open = (): Rotation | undefined => (record === undefined || record.stage === 'settled' ? undefined : record);
+  const open = (): Rotation | undefined => (trust === undefined || trust.stage === 'settled' ? undefined : trust);
   const activities: RotationActivities = {
     beginRotation: async ({ to, by, without }) => {
       const known = open();
       if (known) return known;
       const fresh = { stage: 'trust-both' as const, from: 'root-1', to, by, startedAt: at, since: at };
       const begun: Rotation = { ...fresh, direction: 'forward', without, pods: 'ask' };
-      record = begun;
+      trust = begun;
       stages.push(begun.stage);
       return begun;
     },
@@ -33,7 +33,7 @@ function campaign(missing: (stage: string, look: number) => string[]) {
       const next = known && turn ? turnedBack(known, at) : known;
       if (next === undefined)
         throw new CkeError({ code: 'RotationRefused', message: 'it can’t be rolled back any more', remedy: 'never' });
-      record = next;
+      trust = next;
       return next;
     },
     lookAtRotation: async (): Promise<RotationLook> => {
@@ -45,8 +45,8 @@ function campaign(missing: (stage: string, look: number) => string[]) {
     advanceRotation: async ({ stage }) => {
       const rotation = open();
       if (rotation?.stage !== stage) return;
-      record = afterStage(of, rotation, at);
-      stages.push(record.stage);
+      trust = afterStage(of, rotation, at);
+      stages.push(trust.stage);
     },
     settleHolders: async () => undefined,
   };

@@ -30,7 +30,7 @@ export function ofAddon(
       ...metadata,
       annotations: { ...metadata.annotations, [addonAnnotation]: name, [addonPinAnnotation]: pin },
     },
-  } as KubernetesObject;
+  };
 }
 
 function withImages(value: unknown, images: Readonly<Record<string, string>>): unknown {

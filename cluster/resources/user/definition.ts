@@ -46,7 +46,7 @@ export function definitionOf(object: KubernetesObject): KubernetesObject {
 function withoutGathered(object: KubernetesObject): KubernetesObject {
   if (object.kind !== 'ClusterRole' || object['aggregationRule'] === undefined) return object;
   const { rules: _gathered, ...rest } = object;
-  return rest as KubernetesObject;
+  return rest;
 }
 
 /** The object as it is applied. */

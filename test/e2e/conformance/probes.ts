@@ -41,13 +41,13 @@ export const probes: Check[] = [
       await place.create('Pod', 'slow', {
         spec: pod([shell('sleep 5; touch /tmp/up; sleep 1000000', { startupProbe, livenessProbe })]),
       });
-      const running = await place.untilIs(
+      const started = await place.untilIs(
         'Pod',
         'slow',
         'runs',
         (made) => statusOf(made)?.state?.running !== undefined,
       );
-      expect(isReady(running) && statusOf(running)?.started !== true).toBe(false);
+      expect(isReady(started) && statusOf(started)?.started !== true).toBe(false);
       const made = await place.untilIs('Pod', 'slow', 'started', (now) => statusOf(now)?.started === true);
       expect(statusOf(made)?.restartCount).toBe(0);
     },
