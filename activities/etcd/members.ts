@@ -3,7 +3,7 @@ import { mayAddLearner, mayPromote } from '../../cluster/etcd/addition.ts';
 import { demand } from '../../cluster/etcd/demand.ts';
 import { leaderOf, memberById } from '../../cluster/etcd/quorum.ts';
 import type { ObservedEtcd } from '../../cluster/etcd/quorum.ts';
-import type { RemoveFailedVoter, RemoveHealthyVoter } from '../../cluster/etcd/removal.ts';
+import type { RemoveFailedVoter, RemoveHealthyVoter, RemoveLearner } from '../../cluster/etcd/removal.ts';
 import { mayRemoveFailedVoter, mayRemoveHealthyVoter, mayRemoveLearner } from '../../cluster/etcd/removal.ts';
 import type { Verdict } from '../../cluster/etcd/verdict.ts';
 import { CkeError } from '../../cluster/errors.ts';
@@ -26,7 +26,7 @@ export interface Memberships {
   /** A member that is gone already counts as removed: ids never return. */
   removeHealthyVoter(removal: ObserveEtcd & Omit<RemoveHealthyVoter, 'etcd'>): Promise<void>;
   removeFailedVoter(removal: ObserveEtcd & Omit<RemoveFailedVoter, 'etcd'>): Promise<void>;
-  removeLearner(removal: ObserveEtcd & { memberId: string }): Promise<void>;
+  removeLearner(removal: ObserveEtcd & Omit<RemoveLearner, 'etcd'>): Promise<void>;
 }
 
 interface MembershipPorts {

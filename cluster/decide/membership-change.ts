@@ -7,7 +7,7 @@ import type { Step } from '../steps/step.ts';
 import { nothing, type Contribution, type Facts, type Placement } from './facts.ts';
 
 /** Rules that time alone fulfils. */
-const passing = ['I-04', 'I-07', 'I-09', 'I-12'];
+const passing = ['I-04', 'I-07', 'I-09'];
 
 /** What every change of the members is decided on. */
 export interface Membering {
@@ -19,14 +19,15 @@ export interface Membering {
 
 /** Takes a member out, unless this operation has tried that in vain. */
 export function removal(
-  { etcd, facts }: Membering,
+  { etcd, facts, record }: Membering,
   member: EtcdMember,
   { manner, because }: { manner: RemovalManner; because: string },
 ): Contribution {
   const node = memberLabel(member);
   if (isTriedInVain(facts, node)) return nothing;
   if (manner === 'learner') {
-    const verdict = mayRemoveLearner({ etcd, memberId: member.id });
+    const recorded = member.node === undefined ? undefined : record.memberships[member.node];
+    const verdict = mayRemoveLearner({ etcd, memberId: member.id, recorded });
     if (verdict.kind !== 'allowed') return notYet(node, verdict);
   }
   return step({ kind: 'remove-etcd-member', manner, memberId: member.id, target: { node, because } });

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import type { EtcdMember } from '../observation.ts';
 import { mayRemoveFailedVoter, mayRemoveHealthyVoter, mayRemoveLearner } from './removal.ts';
-import type { RemoveFailedVoter, RemoveHealthyVoter } from './removal.ts';
-import { mayRemoveStray } from './strays.ts';
+import type { RemoveFailedVoter, RemoveHealthyVoter, RemoveLearner } from './removal.ts';
 import { changed, etcdWith } from './test-members.ts';
 
 const say = (verdict: ReturnType<typeof mayRemoveLearner>) =>
   verdict.kind === 'allowed' ? 'allowed' : `${verdict.kind} ${verdict.rule}`;
+
+const unstarted = etcdWith({ synced: 3, learner: { name: '' } });
+const stuck = etcdWith({ synced: 1, down: 2, learner: {} });
 
 const removeHealthy = (change: Partial<RemoveHealthyVoter>) =>
   mayRemoveHealthyVoter({
@@ -104,34 +105,20 @@ describe('may a failed voter be removed', () => {
   ])('%s', (_, change, expected) => expect(say(removeFailed(change))).toBe(expected));
 });
 
-test.each([
-  ['a learner', '4', 'allowed'],
-  ['a voter, as if it were one', '2', 'refused I-13'],
-  ['nobody', '9', 'refused I-11'],
-])('may %s be removed as a learner?', (_, memberId, expected) => {
-  expect(say(mayRemoveLearner({ etcd: etcdWith({ synced: 3, learner: {} }), memberId }))).toBe(expected);
-});
-
-test.each([
-  ['a learner of ours after the grace time', 'learner', 'ours', 600, 'allowed'],
-  ['a learner of ours before', 'learner', 'ours', 10, 'refused I-13'],
-  ['a learner that someone else added', 'learner', 'foreign', 600, 'refused I-13'],
-  ['a voter', 'voter', 'ours', 600, 'refused I-13'],
-  ['one of which we do not know whose it is', 'learner', 'unknown', 600, 'unknown I-13'],
-] as const)('may a member without a node be reaped: %s?', (_, role, recorded, straySeconds, expected) => {
-  const member: EtcdMember = {
-    id: '9',
-    name: '',
-    peerUrls: ['https://10.0.0.9:2380'],
-    role,
-    sync: 'unsynced',
-    leader: 'follower',
-    alarms: [],
-  };
-  expect(say(mayRemoveStray({ member, declaredPeerUrls: [], recorded, straySeconds, graceSeconds: 600 }))).toBe(
-    expected,
-  );
-  expect(
-    say(mayRemoveStray({ member, declaredPeerUrls: member.peerUrls, recorded, straySeconds, graceSeconds: 600 })),
-  ).toBe('refused I-13');
+describe('may a member be removed as a learner', () => {
+  const ours = { directory: 'm-4', state: 'first-start' } as const;
+  const settled = { directory: 'm-4', state: 'settled' } as const;
+  test.each<[string, Partial<RemoveLearner>, string]>([
+    ['one of ours?', { recorded: { ...ours, memberId: '4' } }, 'allowed'],
+    ['a voter, as if it were one?', { memberId: '2', recorded: { ...settled, memberId: '2' } }, 'refused I-13'],
+    ['nobody?', { memberId: '9' }, 'refused I-11'],
+    ['one that nobody knows?', { recorded: undefined }, 'refused I-13'],
+    ['one on a node whose own member is another?', { recorded: { ...settled, memberId: '3' } }, 'refused I-13'],
+    ['one that was never started, our addition being interrupted?', { etcd: unstarted, recorded: ours }, 'allowed'],
+    ['one that somebody has started, where we were about to add ours?', { recorded: ours }, 'refused I-13'],
+    ['one of ours without a quorum?', { etcd: stuck, recorded: { ...ours, memberId: '4' } }, 'refused I-01'],
+  ])('%s', (_, change, expected) => {
+    const etcd = etcdWith({ synced: 3, learner: {} });
+    expect(say(mayRemoveLearner({ etcd, memberId: '4', recorded: undefined, ...change }))).toBe(expected);
+  });
 });

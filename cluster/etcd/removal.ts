@@ -1,3 +1,4 @@
+import type { EtcdMember, Membership } from '../observation.ts';
 import { isUndisturbed, noCorruption } from './alarms.ts';
 import { atLeast, countVoters, hasQuorum, learnersOf, memberById, memberLabel, quorum, votersOf } from './quorum.ts';
 import type { ObservedEtcd } from './quorum.ts';
@@ -112,10 +113,24 @@ export function mayRemoveFailedVoter({
   );
 }
 
+export interface RemoveLearner {
+  etcd: ObservedEtcd;
+  memberId: string;
+  /** What is on record of its node's membership. */
+  recorded: Membership | undefined;
+}
+
 /** Whether a learner may be removed: it has no vote, so only the quorum to commit it is needed. I-13: only one that is ours. */
-export function mayRemoveLearner({ etcd, memberId }: { etcd: ObservedEtcd; memberId: string }): Verdict {
+export function mayRemoveLearner({ etcd, memberId, recorded }: RemoveLearner): Verdict {
   const member = memberById(etcd, memberId);
   if (member === undefined) return refused('I-11', `etcd has no member ${memberId}`);
   if (member.role === 'voter') return refused('I-13', `${memberLabel(member)} is a voter`);
-  return hasQuorum(etcd);
+  return allOf(isOurs(member, recorded), hasQuorum(etcd));
+}
+
+/** Its id is on record, or is not yet since its addition was interrupted. */
+function isOurs(member: EtcdMember, recorded: Membership | undefined): Verdict {
+  if (recorded?.memberId === member.id) return allowed;
+  if (recorded?.state === 'first-start' && recorded.memberId === undefined && member.name === '') return allowed;
+  return refused('I-13', `${memberLabel(member)} was not added by us: a person has to say that it may go`);
 }

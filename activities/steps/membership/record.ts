@@ -19,14 +19,18 @@ export async function changeRecord({ store, fence }: EtcdPorts, mandate: NodeMan
   await store.records.putEtcdRecord(mandate.cluster, changed, { version, epoch: mandate.epoch });
 }
 
-async function recorded({ store }: EtcdPorts, { cluster, node }: NodeMandate): Promise<Membership | undefined> {
+/** What is on record of a node's membership, as of now. */
+export async function recordedMembership(
+  { store }: EtcdPorts,
+  { cluster, node }: NodeMandate,
+): Promise<Membership | undefined> {
   const { record } = await store.records.getEtcdRecord(cluster);
   return record.state === 'done' ? record.memberships[node] : undefined;
 }
 
 /** A node's membership on record. @throws CkeError StalePlan when there is none: the mandate was given by an older look */
 export async function membershipOf(ports: EtcdPorts, mandate: NodeMandate): Promise<Membership> {
-  const membership = await recorded(ports, mandate);
+  const membership = await recordedMembership(ports, mandate);
   if (membership === undefined) throw staleBootstrap(mandate.node);
   return membership;
 }
@@ -42,7 +46,7 @@ export function recordMembership(ports: EtcdPorts, mandate: NodeMandate): Promis
 
 /** The membership on record as removed; undefined when there is none any more. */
 export async function removedMembership(ports: EtcdPorts, mandate: NodeMandate): Promise<Membership | undefined> {
-  const membership = await recorded(ports, mandate);
+  const membership = await recordedMembership(ports, mandate);
   if (membership === undefined || membership.state === 'removed') return membership;
   throw atRisk(mandate.node, 'W-08', 'its member is not on record as removed');
 }

@@ -6,9 +6,10 @@ import { demand } from '../../../cluster/etcd/demand.ts';
 import { memberById, stableSeconds, steadyFor, type ObservedEtcd } from '../../../cluster/etcd/quorum.ts';
 import { mayRemoveFailedVoter, mayRemoveHealthyVoter, mayRemoveLearner } from '../../../cluster/etcd/removal.ts';
 import { refused, type Verdict } from '../../../cluster/etcd/verdict.ts';
+import type { Membership } from '../../../cluster/observation.ts';
 import type { EtcdActivities } from '../../contracts/steps.ts';
 import type { NodeMandate } from '../../contracts/mandates.ts';
-import { atRisk, membershipOf } from './record.ts';
+import { atRisk, membershipOf, recordedMembership } from './record.ts';
 import { access, steadyEtcd, type EtcdPorts } from '../etcd-access.ts';
 
 type Removal = Parameters<EtcdActivities['removeMember']>[0];
@@ -18,7 +19,9 @@ export async function removeMember(ports: EtcdPorts, mandate: Removal): Promise<
   const { memberId, manner, node } = mandate;
   const { declaration } = await ports.declarations.get(mandate.cluster, mandate.revision);
   const reach = await access(ports, declaration);
-  const etcd = await steadyEtcd({ ports, declaration, may: (seen) => mayRemove(mandate, declaration, seen) });
+  const recorded = await recordedMembership(ports, mandate);
+  const facts = { declaration, recorded };
+  const etcd = await steadyEtcd({ ports, declaration, may: (seen) => mayRemove(mandate, facts, seen) });
   const member = memberById(etcd, memberId);
   if (member === undefined) return;
   const act = `remove the etcd member of ${node}`;
@@ -27,15 +30,20 @@ export async function removeMember(ports: EtcdPorts, mandate: Removal): Promise<
     demand(refused('I-09', `${node} is declared as a control plane`), act);
   if (manner === 'lost-data') await demandNoData(ports, mandate);
   await ports.fence.mayAct(mandate);
-  if (manner === 'learner') return ports.etcd.removeLearner({ ...reach, memberId });
+  if (manner === 'learner') return ports.etcd.removeLearner({ ...reach, memberId, recorded });
   if (manner === 'healthy-voter')
     return ports.etcd.removeHealthyVoter({ ...reach, ...healthyVoter(mandate, declaration, etcd) });
   await ports.etcd.removeFailedVoter({ ...reach, ...failedVoter(mandate, etcd) });
 }
 
-function mayRemove(removal: Removal, declaration: Declaration, etcd: ObservedEtcd): Verdict {
+interface RemovalFacts {
+  declaration: Declaration;
+  recorded: Membership | undefined;
+}
+
+function mayRemove(removal: Removal, { declaration, recorded }: RemovalFacts, etcd: ObservedEtcd): Verdict {
   const { manner, memberId } = removal;
-  if (manner === 'learner') return mayRemoveLearner({ etcd, memberId });
+  if (manner === 'learner') return mayRemoveLearner({ etcd, memberId, recorded });
   if (manner === 'healthy-voter') return mayRemoveHealthyVoter({ ...healthyVoter(removal, declaration, etcd), etcd });
   return mayRemoveFailedVoter({ ...failedVoter(removal, etcd), etcd });
 }

@@ -18,8 +18,8 @@ export const removals: Mutant[] = inStates([
     {
       file: removal,
       after: 'export function mayRemoveLearner',
-      find: 'return hasQuorum(etcd);',
-      put: 'return allowed;',
+      find: 'hasQuorum(etcd));',
+      put: 'allowed);',
     },
   ],
   [
@@ -86,6 +86,7 @@ export const removals: Mutant[] = inStates([
       put: "member.id === ''",
     },
   ],
+  ['I-13', 'a learner that somebody else added stays', { file: removal, find: 'isOurs(member, recorded), ', put: '' }],
   [
     'I-15',
     'no removal of a healthy voter while an alarm stands or versions differ',

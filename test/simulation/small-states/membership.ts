@@ -1,5 +1,5 @@
 import { etcdStates, type EtcdState } from './etcd-states.ts';
-import { callsOn, isSent, type MembershipCall } from './membership-calls.ts';
+import { callsOn, receiverOf, type MembershipCall } from './membership-calls.ts';
 import { ruleBrokenBy } from './unsafe.ts';
 
 export interface UnsafeCall {
@@ -15,9 +15,10 @@ export async function unsafeMembershipCalls({ enough }: { enough: number }) {
   for (const state of etcdStates()) {
     states += 1;
     for (const call of callsOn(state)) {
-      if (!(await isSent(state, call))) continue;
+      const receiver = await receiverOf(state, call);
+      if (receiver === undefined) continue;
       sent += 1;
-      const rule = ruleBrokenBy(call, state);
+      const rule = ruleBrokenBy(call, state, receiver);
       if (rule !== undefined) unsafe.push({ rule, call, state });
       if (unsafe.length >= enough) return { states, sent, unsafe };
     }

@@ -4,9 +4,9 @@ import type { MembershipCall } from './membership-calls.ts';
 
 /**
  * The rules of a membership change, written down a second time and by arithmetic alone (reliability §1.2, tables T1 and T2). Returns
- * the id of the first that a call breaks in a state; undefined when it is safe.
+ * the id of the first that a call breaks in a state when it is sent to a member; undefined when it is safe.
  */
-export function ruleBrokenBy(call: MembershipCall, state: EtcdState): string | undefined {
+export function ruleBrokenBy(call: MembershipCall, state: EtcdState, receiver: string): string | undefined {
   const { members } = state.etcd;
   const voters = members.filter(({ role }) => role === 'voter');
   if (inSync(voters) < majority(voters.length)) return 'I-01';
@@ -15,13 +15,13 @@ export function ruleBrokenBy(call: MembershipCall, state: EtcdState): string | u
   if (subject === undefined) return 'I-11';
   switch (call.kind) {
     case 'promote':
-      return brokenByPromotion(call, { subject, voters, members });
+      return brokenByPromotion(call, { subject, voters, members, receiver });
     case 'remove healthy':
       return brokenByRemoval(subject, state, voters);
     case 'remove failed':
       return brokenByGivingUp(call, { subject, voters, state });
     case 'remove learner':
-      return subject.role === 'learner' ? undefined : 'I-13';
+      return subject.role === 'learner' && call.recorded === subject.id ? undefined : 'I-13';
   }
 }
 
@@ -36,9 +36,9 @@ function isDisturbed(members: EtcdMember[]): boolean {
 
 type Add = Extract<MembershipCall, { kind: 'add' }>;
 
-function brokenByAddition({ peerUrl, secondsSinceRemoval }: Add, state: EtcdState, voters: EtcdMember[]) {
+function brokenByAddition({ peerUrl }: Add, state: EtcdState, voters: EtcdMember[]) {
   const { members } = state.etcd;
-  if (members.some(({ peerUrls }) => peerUrls.includes(peerUrl)) || secondsSinceRemoval < 2) return 'I-12';
+  if (members.some(({ peerUrls }) => peerUrls.includes(peerUrl))) return 'I-12';
   if (inSync(voters) < voters.length) return 'I-06';
   if (learnersIn(state) > 0 || state.seconds < 10) return 'I-04';
   if (voters.length > state.wantedSize) return 'I-18';
@@ -49,12 +49,18 @@ type Promote = Extract<MembershipCall, { kind: 'promote' }>;
 
 function brokenByPromotion(
   { directory, caughtUpSeconds }: Promote,
-  { subject, voters, members }: { subject: EtcdMember; voters: EtcdMember[]; members: EtcdMember[] },
+  {
+    subject,
+    voters,
+    members,
+    receiver,
+  }: { subject: EtcdMember; receiver: string } & Record<'voters' | 'members', EtcdMember[]>,
 ) {
   const behind = 50_000 - Number(subject.appliedIndex);
   if (subject.role === 'voter' || subject.name === '' || behind > 1000) return 'I-07';
   if (directory !== 'matches' || caughtUpSeconds < 2) return 'I-07';
   if (voters.length > 1 && inSync(voters) < majority(voters.length + 1)) return 'I-02';
+  if (members.find(({ id }) => id === receiver)?.leader !== 'leader') return 'I-17';
   return isDisturbed(members) ? 'I-15' : undefined;
 }
 
