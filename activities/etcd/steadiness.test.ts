@@ -45,10 +45,11 @@ describe('for how long has each member been as it is?', () => {
   test('another voter begins the time anew for all (I-04)', () =>
     expect(look([0, three], [20, etcd(member('a'), member('b'))])).toEqual([0, 0]));
 
-  test('a learner beside them does not', () =>
-    expect(
-      look([0, three], [20, etcd(member('a'), member('b'), member('c'), member('d', 'synced', 'learner'))]),
-    ).toEqual([20, 20, 20, 0]));
+  test('so does a learner that comes, or goes: its peer URL is not taken up again at once (I-12)', () => {
+    const withLearner = etcd(member('a'), member('b'), member('c'), member('d', 'synced', 'learner'));
+    expect(look([0, three], [20, withLearner])).toEqual([0, 0, 0, 0]);
+    expect(look([0, withLearner], [20, withLearner], [21, three])).toEqual([0, 0, 0]);
+  });
 
   test('a promotion does, for all', () => {
     const learner = etcd(member('a'), member('b', 'synced', 'learner'));

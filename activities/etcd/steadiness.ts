@@ -1,17 +1,21 @@
-import { votersOf, type ObservedEtcd } from '../../cluster/etcd/quorum.ts';
+import type { ObservedEtcd } from '../../cluster/etcd/quorum.ts';
 import type { EtcdObservation } from '../../cluster/observation.ts';
 
 /** Between two looks further apart than this too much may have happened unseen. */
 const longestGapMilliseconds = 90_000;
 
 interface Seen {
-  voters: string;
+  /** Who is in the list, as what. */
+  list: string;
   at: number;
   /** By member id: whether it was in sync, and since when without a break. */
   members: Map<string, { sync: 'synced' | 'not'; since: number }>;
 }
 
-/** Remembers for how long each member has been as it is. Another voter beside them begins the time anew for all (I-04). */
+/**
+ * Remembers for how long each member has been as it is. Every change of the member list begins the time anew for all that are in sync
+ * (I-04); so a peer URL is not taken up again before its former member is long gone, a learner just as well (I-12).
+ */
 export interface Steadiness {
   /** Returns the observation with `sinceSeconds` filled in. */
   note(cluster: string, etcd: EtcdObservation): EtcdObservation;
@@ -27,10 +31,9 @@ export function createSteadiness(now: () => number = Date.now): Steadiness {
         return etcd;
       }
       const at = now();
-      const voters = signature(etcd);
+      const list = signature(etcd);
       const before = known.get(cluster);
-      const steady =
-        before && before.voters === voters && at - before.at <= longestGapMilliseconds ? before : undefined;
+      const steady = before && before.list === list && at - before.at <= longestGapMilliseconds ? before : undefined;
       const members: Seen['members'] = new Map();
       const noted = etcd.members.map((member) => {
         const sync = member.sync === 'synced' ? ('synced' as const) : ('not' as const);
@@ -39,17 +42,12 @@ export function createSteadiness(now: () => number = Date.now): Steadiness {
         members.set(member.id, { sync, since });
         return { ...member, sinceSeconds: (at - since) / 1000 };
       });
-      known.set(cluster, { voters, at, members });
+      known.set(cluster, { list, at, members });
       return { ...etcd, members: noted };
     },
   };
 }
 
-function signature(etcd: ObservedEtcd): string {
-  return [
-    etcd.clusterId,
-    ...votersOf(etcd)
-      .map(({ id }) => id)
-      .toSorted(),
-  ].join(' ');
+function signature({ clusterId, members }: ObservedEtcd): string {
+  return [clusterId, ...members.map(({ id, role }) => `${id} ${role}`).toSorted()].join(', ');
 }

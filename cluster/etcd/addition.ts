@@ -23,22 +23,18 @@ export interface AddLearner {
   wantedSize: number;
   /** How long every voter has been in sync without a break. */
   stableSeconds: number;
-  /** Seconds since a member with this peer URL was removed; absent when there was none. */
-  secondsSinceRemoval?: number;
 }
-
-/** Ids of added members hash the peer URL and whole seconds: one added too soon gets the id of the removed one. */
-const removalPauseSeconds = 2;
 
 /**
  * Whether a member may be added, as a learner: there is no other way (I-05). All voters are in sync (I-06), nothing else is
- * under way (I-04, I-15), the URL is new (I-12).
+ * under way (I-04, I-15), the URL is new (I-12). That it isn't taken up again within two seconds of its removal, when the new member
+ * could get the id of the removed one, comes from I-04: time begins anew with every change of the members.
  */
-export function mayAddLearner({ etcd, peerUrl, wantedSize, stableSeconds, secondsSinceRemoval }: AddLearner): Verdict {
+export function mayAddLearner({ etcd, peerUrl, wantedSize, stableSeconds }: AddLearner): Verdict {
   return allOf(
     hasQuorum(etcd),
     isSizeWanted(votersOf(etcd).length, wantedSize),
-    isNewUrl(etcd, peerUrl, secondsSinceRemoval),
+    isNewUrl(etcd, peerUrl),
     hasNoLearner(etcd),
     allVotersSynced(etcd),
     isUndisturbed(etcd),
@@ -52,15 +48,9 @@ function isSizeWanted(voters: number, wanted: number): Verdict {
   return refused('I-18', `there are ${voters} voters and ${wanted} are wanted: one is removed first`);
 }
 
-function isNewUrl({ members }: ObservedEtcd, peerUrl: string, secondsSinceRemoval: number | undefined): Verdict {
+function isNewUrl({ members }: ObservedEtcd, peerUrl: string): Verdict {
   const present = members.find(({ peerUrls }) => peerUrls.includes(peerUrl));
-  if (present) return refused('I-12', `member ${present.id} has the peer URL ${peerUrl} already`);
-  if (secondsSinceRemoval !== undefined && secondsSinceRemoval < removalPauseSeconds)
-    return refusedForNow(
-      'I-12',
-      `${peerUrl} was removed ${secondsSinceRemoval} s ago: ${removalPauseSeconds} s have to pass`,
-    );
-  return allowed;
+  return present ? refused('I-12', `member ${present.id} has the peer URL ${peerUrl} already`) : allowed;
 }
 
 /** I-04: one change at a time. */

@@ -44,13 +44,8 @@ export const additions: Mutant[] = inStates([
   ],
   [
     'I-12',
-    'a peer URL comes again after a pause only',
-    { file: addition, find: 'secondsSinceRemoval < removalPauseSeconds', put: 'secondsSinceRemoval < 0' },
-  ],
-  [
-    'I-12',
     'no second member with a peer URL, and adoption of the first (E-05)',
-    { file: addition, find: 'if (present) return', put: "if (present?.id === '') return" },
+    { file: addition, find: 'return present ? refused', put: "return present?.id === '' ? refused" },
     { file: members, find: 'if (present) return', put: 'if (before.clusterId === "") return' },
   ],
   ['I-15', 'no addition while an alarm stands or versions differ', gone({ ...adding, find: 'isUndisturbed(etcd),' })],
