@@ -1,12 +1,14 @@
-import { etcdDataDirectory } from '../../cluster/components/etcd.ts';
+import { etcdDataDirectory, isSettledSpec } from '../../cluster/components/etcd.ts';
 import type { Declaration } from '../../cluster/declaration/declaration.ts';
 import { isControlPlane } from '../../cluster/declaration/nodes.ts';
 import { mayRestartMember } from '../../cluster/decide/etcd-maintenance.ts';
 import { CkeError } from '../../cluster/errors.ts';
+import { mayStartVoter } from '../../cluster/etcd/directory.ts';
 import { leaderOf, type ObservedEtcd } from '../../cluster/etcd/quorum.ts';
 import { nextLeader } from '../../cluster/etcd/restart.ts';
-import type { EtcdObservation } from '../../cluster/observation.ts';
+import type { EtcdObservation, Membership } from '../../cluster/observation.ts';
 import type { NodeMandate } from '../contracts/mandates.ts';
+import { readLabels } from '../labels.ts';
 import { bringImage, gone, isWanted, replaceContainer } from './containers.ts';
 import { access, steadyEtcd, type EtcdPorts } from './etcd-access.ts';
 import { staleBootstrap } from './etcd-bootstrap.ts';
@@ -42,13 +44,15 @@ async function handOver({ fence, etcd }: EtcdPorts, mandate: NodeMandate, { reac
 }
 
 /**
- * Rules I-03, W-04, W-05 on fresh facts: a voter is started only on an intact directory (so one whose directory was emptied under
+ * Rules I-03, W-05, W-06 on fresh facts: a voter is started only on an intact directory (so one whose directory was emptied under
  * it is not stopped either), and a running one is stopped only when the quorum and one failure's margin bear it.
  */
 export async function restartMember(ports: EtcdPorts, mandate: NodeMandate & { containerId?: string }): Promise<void> {
   const place = await ports.places.at(mandate);
   const container = await place.docker.inspect('etcd');
-  await demandIntact(ports, mandate, place);
+  const membership = await standingMembership(ports, mandate);
+  const spec = membership.state === 'settled' ? 'settled' : 'first';
+  await demandStartable(mandate, { place, membership, spec });
   // Before the check: a pull may take minutes, and what was checked has to hold when the member stops.
   await bringImage({ place, fence: ports.fence, mandate: { ...mandate, component: 'etcd' } });
   const replaced =
@@ -57,25 +61,36 @@ export async function restartMember(ports: EtcdPorts, mandate: NodeMandate & { c
   await replaceContainer({ place, fence: ports.fence, mandate: { ...mandate, component: 'etcd' } });
 }
 
-/** Rules W-04, W-05: without a quorum, too; it is how a lost one comes back. */
+/** Rules W-05, W-06: without a quorum, too; it is how a lost one comes back. */
 export async function startMember(ports: EtcdPorts, mandate: NodeMandate & { containerId: string }): Promise<void> {
   const place = await ports.places.anywhere(mandate);
-  await demandIntact(ports, mandate, place);
+  const membership = await standingMembership(ports, mandate);
+  const container = await place.docker.inspect(mandate.containerId);
+  if (container === undefined) throw gone({ ...mandate, component: 'etcd' });
+  const spec = isSettledSpec(readLabels(container.labels).spec ?? '') ? 'settled' : 'first';
+  await demandStartable(mandate, { place, membership, spec });
   await ports.fence.mayAct(mandate);
   if ((await place.docker.start(mandate.containerId)) === 'gone') throw gone({ ...mandate, component: 'etcd' });
 }
 
-async function demandIntact(
-  { store }: EtcdPorts,
-  { cluster, node }: NodeMandate,
-  { declaration, files }: BarePlace,
-): Promise<void> {
+interface Start {
+  place: BarePlace;
+  membership: Membership;
+  spec: 'settled' | 'first';
+}
+
+/** W-05, W-06: looked at right before. */
+async function demandStartable({ node }: NodeMandate, { place, membership, spec }: Start): Promise<void> {
+  const directory = etcdDataDirectory(place.declaration, membership.directory);
+  const verdict = mayStartVoter({ directory: await place.files.directoryState(directory), spec });
+  if (verdict.kind !== 'allowed') throw atRisk(node, `${verdict.because} (${directory})`);
+}
+
+async function standingMembership({ store }: EtcdPorts, { cluster, node }: NodeMandate): Promise<Membership> {
   const { record } = await store.records.getEtcdRecord(cluster);
   const membership = record.state === 'never' ? undefined : record.memberships[node];
   if (membership === undefined || membership.state === 'removed') throw staleBootstrap(node);
-  const directory = etcdDataDirectory(declaration, membership.directory);
-  const state = await files.directoryState(directory);
-  if (state !== 'intact') throw atRisk(node, `its data directory ${directory} is ${state}`);
+  return membership;
 }
 
 /** As soon as the others can do without it. Leadership that has come back meanwhile is handed over, and what holds then is what counts. */

@@ -1,4 +1,5 @@
 import { isSettledSpec } from '../components/etcd.ts';
+import { mayStartVoter } from '../etcd/directory.ts';
 import type { Blocker } from '../plan.ts';
 import type { RestartEtcdMember } from '../steps/etcd-steps.ts';
 import type { Step } from '../steps/step.ts';
@@ -64,13 +65,15 @@ function bringBack(one: Placement): Step {
 
 function failedMember(facts: Facts, { node }: Placement): Blocker | undefined {
   const seen = usableNode(facts, node.name);
-  if (seen === undefined || seen.etcdDirectory === 'intact') return undefined;
+  if (seen === undefined) return undefined;
+  const verdict = mayStartVoter({ directory: seen.etcdDirectory, spec: 'settled' });
+  if (verdict.kind === 'allowed') return undefined;
   const { etcd } = facts.observation.records;
   const directory = etcd.state === 'never' ? undefined : etcd.memberships[node.name]?.directory;
   const where = `/var/lib/${facts.declaration.options.etcd.volume_name}/${directory}`;
   const what = seen.etcdDirectory === 'unknown' ? 'could not be looked at' : `is ${seen.etcdDirectory}`;
   return {
-    gate: 'W-05',
+    gate: verdict.rule,
     code: 'QuorumAtRisk',
     node: node.name,
     component: 'etcd',
@@ -90,8 +93,8 @@ export function startLeaving({ declaration, observation, setAside }: Facts): Con
     ...former.map((node) => ({ node, name: node.name, seen: nodes[node.name] })),
   ];
   const steps = seen.flatMap(({ node, name, seen: one }): Step[] => {
-    if (one?.state !== 'observed' || one.etcdDirectory !== 'intact' || memberships[name]?.state !== 'settled')
-      return [];
+    if (one?.state !== 'observed' || memberships[name]?.state !== 'settled') return [];
+    if (mayStartVoter({ directory: one.etcdDirectory, spec: 'settled' }).kind !== 'allowed') return [];
     if (setAside.some((entry) => entry.node === name && entry.component === 'etcd')) return [];
     const standing = { node, container: one.containers.etcd };
     return maySimplyStart(standing) ? [startAsItStands(standing)] : [];

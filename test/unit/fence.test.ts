@@ -207,7 +207,14 @@ function stepsIn(world: World, happened: string[]) {
 
 function machine({ standing }: World, happened: string[]) {
   const labels = { 'cke.cluster': 'test', 'cke.epoch': '1' };
-  const found = (name: string) => ({ id: `${name.replace(/-id$/, '')}-id`, name, state: 'running', labels });
+  const spec = { 'cke.spec': '--initial-cluster=settled=https://127.0.0.1:2380' };
+  const labelsOf = (name: string) => (name.startsWith('etcd') ? { ...labels, ...spec } : labels);
+  const found = (name: string) => ({
+    id: `${name.replace(/-id$/, '')}-id`,
+    name,
+    state: 'running',
+    labels: labelsOf(name),
+  });
   const docker = port(happened, {
     list: async () => [],
     inspect: async (name: string) => (standing === 'nothing' ? undefined : found(name)),

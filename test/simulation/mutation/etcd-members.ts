@@ -1,6 +1,7 @@
 import { gone, inSchedules, type Mutant } from './mutant.ts';
 
 const steps = 'workflows/steps/etcd-membership.ts';
+const directory = 'cluster/etcd/directory.ts';
 const etcdSteps = 'activities/steps/etcd-restart.ts';
 
 /** Guards of members that run: stopped, started, added and removed by whole sequences. */
@@ -48,17 +49,16 @@ export const etcdMembers: Mutant[] = inSchedules([
   [
     'W-05',
     'no start on an emptied directory, in decide() and right before',
-    {
-      file: 'cluster/decide/etcd-start.ts',
-      find: "seen.etcdDirectory === 'intact'",
-      put: 'seen.etcdDirectory !== undefined',
-    },
-    { file: etcdSteps, find: "if (state !== 'intact')", put: 'if (state === undefined)' },
+    { file: directory, find: "empty: refused('W-05'", put: "empty: true ? allowed : refused('W-05'" },
   ],
   [
     'W-05',
     'the second look at the directory, right before a start',
-    { file: etcdSteps, find: "if (state !== 'intact')", put: 'if (state === undefined)' },
+    {
+      file: etcdSteps,
+      find: "if (verdict.kind !== 'allowed') throw atRisk(node",
+      put: "if (node === '') throw atRisk(node",
+    },
   ],
   [
     'W-06',
