@@ -1,9 +1,8 @@
+import { mayRestAtSize } from '../etcd/declared-size.ts';
 import { canonicalAddress } from './address-rules.ts';
 import type { Parts, RawNode } from './cross-rules.ts';
 import { problemAt } from './problem.ts';
 import type { Problem } from './problem.ts';
-
-const SIZES = [1, 3, 5, 7];
 
 /** No two nodes are the same one, and the number of control planes can hold a quorum. Rules D-01, D-02. */
 export function nodeIdentityProblems({ nodes, fields }: Parts): Problem[] {
@@ -71,7 +70,7 @@ function controlPlaneProblems(nodes: RawNode[], wanted: number | undefined): Pro
   if (nodes.length === 0 || nodes.some(({ controlPlane }) => controlPlane === 'unclear')) return [];
   const count = nodes.filter(({ controlPlane }) => controlPlane === true).length;
   const got = `${count} control planes of ${nodes.length} nodes`;
-  if (!SIZES.includes(count))
+  if (mayRestAtSize(count).kind !== 'allowed')
     return [
       problemAt(['nodes'], undefined, {
         code: 'control-plane-count',

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { DirectoryFacts, WipeDirectory } from './directory.ts';
-import { mayDropReplaced, mayStartEmpty, mayStartVoter, mayWipe, nextOfDemolition, trashName } from './directory.ts';
+import { mayStartEmpty, mayStartVoter, mayWipe, trashName } from './directory.ts';
 import { etcdWith } from './test-members.ts';
-import { allowed, refused } from './verdict.ts';
 import type { Verdict } from './verdict.ts';
 
 const say = (verdict: Verdict) => (verdict.kind === 'allowed' ? 'allowed' : `${verdict.kind} ${verdict.rule}`);
@@ -83,25 +82,4 @@ test.each([
   ['on what nobody has seen', 'unknown', 'settled', 'unknown W-05'],
 ] as const)('may a voter be started %s?', (_, directory, spec, expected) => {
   expect(say(mayStartVoter({ directory, spec }))).toBe(expected);
-});
-
-test.each([
-  ['still listed', { listed: 'yes', container: 'running', directory: 'intact' }, 'remove'],
-  ['nobody knows whether it is listed', { listed: 'unknown', container: 'stopped', directory: 'intact' }, 'blocked'],
-  ['out of the list and running', { listed: 'no', container: 'running', directory: 'intact' }, 'stop'],
-  ['out of the list, its node unreachable', { listed: 'no', container: 'unknown', directory: 'unknown' }, 'blocked'],
-  ['stopped, its directory not looked at', { listed: 'no', container: 'stopped', directory: 'unknown' }, 'blocked'],
-  ['only nobody knows its container', { listed: 'no', container: 'unknown', directory: 'intact' }, 'blocked'],
-  ['out of the list and stopped', { listed: 'no', container: 'stopped', directory: 'intact' }, 'rename'],
-  ['all gone', { listed: 'no', container: 'absent', directory: 'absent' }, 'done'],
-] as const)('what comes next when a member goes: %s?', (_, state, expected) =>
-  expect(nextOfDemolition(state)).toBe(expected),
-);
-
-test.each([
-  ['after ten minutes', 600, allowed, 'allowed'],
-  ['after nine', 540, allowed, 'refused W-09'],
-  ['while the restored cluster is sick', 600, refused('I-01', 'x'), 'refused I-01'],
-])('may what a restore replaced be dropped %s?', (_, stableSeconds, healthy, expected) => {
-  expect(say(mayDropReplaced({ stableSeconds, healthy }))).toBe(expected);
 });

@@ -106,35 +106,3 @@ export function mayStartVoter({
   const settled = spec === 'settled' ? allowed : refused('W-06', 'a voter is restarted from its settled spec only');
   return allOf(intact[directory], settled);
 }
-
-export interface Demolition {
-  /** Whether the member still is in the list, read after the removal was committed. */
-  listed: 'yes' | 'no' | 'unknown';
-  container: 'stopped' | 'absent' | 'running' | 'unknown';
-  directory: DirectoryFacts['state'];
-}
-
-/** W-08: out of the member list first, then the container, then the directory; never the other way round. */
-export function nextOfDemolition({
-  listed,
-  container,
-  directory,
-}: Demolition): 'remove' | 'stop' | 'rename' | 'done' | 'blocked' {
-  if (listed === 'unknown') return 'blocked';
-  if (listed === 'yes') return 'remove';
-  if (container === 'unknown') return 'blocked';
-  if (container === 'running') return 'stop';
-  if (directory === 'unknown') return 'blocked';
-  return directory === 'absent' ? 'done' : 'rename';
-}
-
-/** W-09: the directory of before a restore is kept until the restored cluster has been stable. */
-export function mayDropReplaced({ stableSeconds, healthy }: { stableSeconds: number; healthy: Verdict }): Verdict {
-  const settled =
-    stableSeconds >= keepReplacedSeconds
-      ? allowed
-      : refused('W-09', `the restored cluster has been stable for ${stableSeconds} s of ${keepReplacedSeconds} s`);
-  return allOf(healthy, settled);
-}
-
-const keepReplacedSeconds = 600;
