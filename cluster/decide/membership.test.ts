@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { memberOf } from '../etcd/test-members.ts';
 import { decide } from './decide.ts';
 import type { Facts } from './facts.ts';
 import { learner, resized, settledContainer, switchedOff } from './testing/membership.ts';
@@ -224,6 +225,21 @@ describe('which member comes or goes next', () => {
         },
         steps: [],
         says: /I-13: .*not added by us/,
+      },
+    ],
+    [
+      'a voter on no node of ours is left to a person (I-13)',
+      {
+        from: 3,
+        to: 3,
+        but: (facts) => {
+          const { etcd } = facts.observation;
+          const { node: _none, ...stray } = memberOf(99, { sinceSeconds: 3600 });
+          if (etcd.state === 'observed') etcd.members.push(stray);
+          return facts;
+        },
+        steps: [],
+        says: /I-13: .*on no node of ours/,
       },
     ],
     [

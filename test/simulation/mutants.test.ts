@@ -15,6 +15,20 @@ test.each(mutants.map(({ rule, removes, edits }) => [rule, removes, edits] as co
   },
 );
 
+test.each(mutants.flatMap(({ hunt }) => (hunt.in === 'a test' ? [[hunt.test.name, hunt.test.file] as const] : [])))(
+  'the test "%s" stands where the table of mutants says: %s',
+  (name, file) => expect(readFileSync(new URL(file, root), 'utf8')).toContain(name),
+);
+
+const numbered = (letter: string, count: number) =>
+  Array.from({ length: count }, (_, index) => `${letter}-${String(index + 1).padStart(2, '0')}`);
+
+test('no rule on etcd’s members, on data and on operators is without a mutant (reliability §1.2 to §1.4)', () => {
+  const rules = new Set(mutants.map(({ rule }) => rule));
+  const all = [...numbered('I', 18), ...numbered('W', 10), ...numbered('E', 7)];
+  expect(all.filter((rule) => !rules.has(rule))).toEqual([]);
+});
+
 /** How long mutants are hunted here, of those that small states show: `npm run simulate:mutants` hunts them all. */
 const limitMilliseconds = 50_000;
 

@@ -30,7 +30,7 @@ function columns(judgement: Judgement): [by: string, after: string] {
 
 await Promise.all(Array.from({ length: Number(values.lanes) }, work));
 const table = new Table({ head: ['rule', 'taken away', 'caught by', 'after'], style: { head: [], border: [] } });
-table.push(...rows.map((row) => [...row]));
+table.push(...rows.toSorted(([a], [b]) => a.localeCompare(b)).map((row) => [...row]));
 console.log(table.toString());
 console.log(`${chosen.length - escaped} of ${chosen.length} mutants are caught`);
 if (escaped > 0) process.exitCode = 1;

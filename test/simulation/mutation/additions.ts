@@ -48,6 +48,11 @@ export const additions: Mutant[] = inStates([
     { file: addition, find: 'return present ? refused', put: "return present?.id === '' ? refused" },
     { file: members, find: 'if (present) return', put: 'if (before.clusterId === "") return' },
   ],
+  [
+    'I-17',
+    'a promotion is asked of the leader',
+    { file: members, find: 'const leader = leaderOf(before);', put: 'const [leader] = before.members;' },
+  ],
   ['I-15', 'no addition while an alarm stands or versions differ', gone({ ...adding, find: 'isUndisturbed(etcd),' })],
   [
     'I-15',

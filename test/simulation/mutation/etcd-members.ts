@@ -77,6 +77,7 @@ export const etcdMembers: Mutant[] = inSchedules([
       find: "isStopped(one) && isSettledSpec(one.container?.spec ?? '')",
       put: 'isStopped(one)',
     },
+    { file: etcdSteps, find: "isSettledSpec(readLabels(container.labels).spec ?? '')", put: "container.id !== ''" },
   ],
   [
     'W-08',

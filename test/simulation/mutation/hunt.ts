@@ -5,7 +5,7 @@ import { scheduleOf } from '../schedules.ts';
 import { brokenDirectoryRules } from '../small-states/directories.ts';
 import { unsafeMembershipCalls } from '../small-states/membership.ts';
 
-/** Where a mutant is looked for: in all small states, or in so many schedules. */
+/** Where a mutant is looked for in the simulation: in all small states, or in so many schedules. */
 export type Hunt = { in: 'small states' } | { in: 'schedules'; most: number };
 
 export interface Catch {

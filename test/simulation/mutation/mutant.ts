@@ -1,13 +1,14 @@
 import type { Hunt } from './hunt.ts';
 import type { Edit } from './mutate.ts';
+import type { NamedTest } from './named-test.ts';
 
-/** A program that lacks one guard. Where a second guard would cover for it that one is taken away, too, and said so. */
+/** A program that lacks one guard, or does what a rule forbids altogether. Where a second guard would cover for it that one is taken away, too, and said so. */
 export interface Mutant {
   /** Id of the rule (reliability §1). */
   rule: string;
   removes: string;
   edits: Edit[];
-  hunt: Hunt;
+  hunt: Hunt | { in: 'a test'; test: NamedTest };
 }
 
 export type Row = [rule: string, removes: string, ...edits: Edit[]];
@@ -22,6 +23,10 @@ export const inStates = (rows: Row[]): Mutant[] =>
 /** Mutants that schedules of faults show. */
 export const inSchedules = (rows: Row[]): Mutant[] =>
   rows.map(([rule, removes, ...edits]) => ({ rule, removes, edits, hunt: { in: 'schedules', most } }));
+
+/** Mutants that a test shows: what they lack lies below the model, or above it. */
+export const inTest = (test: NamedTest, rows: Row[]): Mutant[] =>
+  rows.map(([rule, removes, ...edits]) => ({ rule, removes, edits, hunt: { in: 'a test', test } }));
 
 /** A part of a condition that is left out. */
 export const gone = (edit: Omit<Edit, 'put'>): Edit => ({ ...edit, put: '' });

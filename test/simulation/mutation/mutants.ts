@@ -5,8 +5,11 @@ import { etcdMembers } from './etcd-members.ts';
 import type { Mutant } from './mutant.ts';
 import { oneWriter } from './one-writer.ts';
 import { removals } from './removals.ts';
+import { membersSeenByTests } from './members-seen-by-tests.ts';
+import { dataSeenByTests } from './data-seen-by-tests.ts';
+import { operatorSeenByTests } from './operator-seen-by-tests.ts';
 
-/** One mutant for each guard. That voters are never added (I-05) has none: the client can't express it. */
+/** One mutant for each guard, at least: those of etcd's members (I-…), of their data (W-…), of there being one operator (E-…), and others. */
 export const mutants: readonly Mutant[] = [
   ...additions,
   ...removals,
@@ -14,4 +17,7 @@ export const mutants: readonly Mutant[] = [
   ...oneWriter,
   ...etcdMembers,
   ...apiServerGuards,
+  ...membersSeenByTests,
+  ...dataSeenByTests,
+  ...operatorSeenByTests,
 ];

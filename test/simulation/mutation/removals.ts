@@ -77,6 +77,22 @@ export const removals: Mutant[] = inStates([
     }),
   ],
   [
+    'I-11',
+    'a member is named by its id, not by its name',
+    {
+      file: 'cluster/etcd/quorum.ts',
+      after: 'export function memberById',
+      find: 'member.id === id',
+      put: 'member.id === id || member.name === id',
+    },
+    {
+      file: members,
+      after: 'async function remove(',
+      find: 'if (memberById(before, memberId) === undefined) return;',
+      put: '',
+    },
+  ],
+  [
     'I-13',
     'no voter is removed as a learner',
     {
