@@ -29,12 +29,24 @@ interface Taking {
   alarms?: string[];
 }
 
+const reach = {
+  cluster: 'demo',
+  clusterId: '77',
+  endpoint: 'https://10.0.0.1:2379',
+  credentials: { ca: '', certificate: '', privateKey: '' },
+};
+
 /** Takes one, and tells what lies in its directory then. */
 async function take({ blobs, revision = '100', alarms = [] }: Taking): Promise<{ said: string; files: string[] }> {
   stream.blobs = blobs;
   const order = {
-    ...{ cluster: 'demo', credentials: { ca: '', certificate: '', privateKey: '' }, endpoint: 'https://10.0.0.1:2379' },
-    ...{ clusterId: '77', revision, alarms, directory, keep: 3, withinMs: 5_000, otherwise: 'nothing is changed' },
+    ...reach,
+    revision,
+    alarms,
+    directory,
+    keep: 3,
+    withinMs: 5_000,
+    otherwise: 'nothing is changed',
     previous: { clusterId: '77', revision: '90' },
   };
   const said = await takeSnapshot(order).then(({ bytes }) => `${bytes} bytes`, String);

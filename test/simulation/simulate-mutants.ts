@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { judge, type Judgement } from './mutation/judge.ts';
 import { mutants } from './mutation/mutants.ts';
+import { failsWithout } from './mutation/named-test.ts';
 
 /** `npm run simulate:mutants [-- --only I-03] [--lanes CORES]`: takes away one guard after the other, and prints what noticed it. */
 const { values } = parseArgs({
@@ -28,6 +29,16 @@ function columns(judgement: Judgement): [by: string, after: string] {
   return judgement.kind === 'caught' ? [judgement.by.property, judgement.by.after] : ['NOTHING', judgement.kind];
 }
 
+/** A test that fails anyway would catch nothing. */
+async function demandSoundTests(): Promise<void> {
+  const tests = chosen.flatMap(({ hunt }) => (hunt.in === 'a test' ? [{ ...hunt.test, name: '' }] : []));
+  const files = new Map(tests.map((test) => [test.file, test]));
+  for (const test of files.values())
+    if (await failsWithout([], test)) throw new Error(`${test.file} fails with all guards in place`);
+  console.log(`${files.size} files of tests pass with all guards in place`);
+}
+
+await demandSoundTests();
 await Promise.all(Array.from({ length: Number(values.lanes) }, work));
 const table = new Table({ head: ['rule', 'taken away', 'caught by', 'after'], style: { head: [], border: [] } });
 table.push(...rows.toSorted(([a], [b]) => a.localeCompare(b)).map((row) => [...row]));

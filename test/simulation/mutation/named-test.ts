@@ -11,7 +11,7 @@ export interface NamedTest {
   project: 'unit' | 'workflow' | 'integration';
   /** From the root of the repository. */
   file: string;
-  /** Its title, or the part of it that stands in the file as such. */
+  /** Its title, or the part of it that stands in the file as such; empty for all of them. */
   name: string;
 }
 
@@ -37,7 +37,7 @@ export function failsWithout(edits: readonly Edit[], test: NamedTest, signal?: A
 
 const argumentsFor = ({ project, file, name }: NamedTest): string[] => {
   const pattern = name.replaceAll(/[.*+?^${}()|[\]\\]/gu, String.raw`\$&`);
-  return ['run', '--project', project, file, '--testNamePattern', pattern, '--retry=0', '--reporter=json'];
+  return ['run', '--project', project, file, `--testNamePattern=${pattern || '.'}`, '--retry=0', '--reporter=json'];
 };
 
 /** What is left of the environment when a test itself asks for this. */
