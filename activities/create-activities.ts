@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { asActivities } from './activity.ts';
 import { approvalActivities } from './approvals.ts';
+import { restoreActivities } from './begin-restore.ts';
 import { certificateViewActivities } from './certificate-views.ts';
 import type { Activities } from './contracts/activities.ts';
 import { campaignActivities } from './campaigns.ts';
@@ -75,6 +76,7 @@ export function createActivities(ports: Ports): Activities {
     ...campaignActivities({ store, declarations, observe }),
     ...vaultUpkeepActivities({ vault }),
     ...etcdUserActivities({ declarations, store, etcd, credentials }),
+    ...restoreActivities({ store, declarations, etcd, nodes, credentials }),
     ...sshKeyActivities({ declarations, nodes, vault }),
     ...rotationActivities({ store, observe, vault, kubernetes, credentials }),
     ...keyChangeActivities({ store, declarations, observe, vault, etcd, kubernetes, credentials }),

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationFailure, type Client, type WorkflowHandle } from '@temporalio/client';
 import type { ServerOutcome } from '../activities/contracts/access.ts';
-import type { FileCheck } from '../activities/contracts/operations.ts';
+import type { FileCheck, RestoreOrder } from '../activities/contracts/operations.ts';
 import type { CertificatesView, Scope } from '../cluster/certificates/view.ts';
 import type { EtcdUser } from '../cluster/etcd/user.ts';
 import type { PlanPreview } from '../cluster/saved-plan.ts';
@@ -56,6 +56,11 @@ export async function askSshKeyChange(
 /** Makes a user of the cluster's etcd, or finishes one that was left half done. */
 export async function askForEtcdUser(client: Client, input: { cluster: string } & EtcdUser): Promise<void> {
   await look<void>(client, { type: 'etcdUserWorkflow', id: `cluster/${input.cluster}/etcd-user`, input });
+}
+
+/** Has it put on record that etcd begins anew with the data of a snapshot. */
+export async function askToRestore(client: Client, input: RestoreOrder): Promise<void> {
+  await look<void>(client, { type: 'restoreEtcdWorkflow', id: `cluster/${input.cluster}/restore`, input });
 }
 
 async function look<T>(client: Client, question: { type: string; id: string; input: { cluster: string } }): Promise<T> {

@@ -184,7 +184,27 @@ export interface DrainRecord {
 
 /** The bootstrap of a cluster's etcd: `started` holds from the moment the token was made until every member was in sync. */
 export type EtcdRecord =
-  { state: 'never' } | { state: 'started' | 'done'; token: string; memberships: Record<string, Membership> };
+  | { state: 'never' }
+  | {
+      state: 'started' | 'done';
+      token: string;
+      memberships: Record<string, Membership>;
+      /** Where the cluster that starts, or has started, was born from a snapshot: the latest time. */
+      restore?: EtcdRestore;
+    };
+
+/** A person's order to have etcd begin anew with the data of a snapshot. */
+export interface EtcdRestore {
+  /** `machine:/path` of the snapshot: on the worker's machine. */
+  place: string;
+  /** SHA-256 of the file, hexadecimal: no two nodes get different data. */
+  digest: string;
+  by: string;
+  /** RFC 3339. */
+  at: string;
+  /** Directories of before, by node: they stay where they are (W-09). */
+  before: Record<string, string>;
+}
 
 /** One membership of a node: its data directory is new for each and is named after it. */
 export interface Membership {

@@ -9,6 +9,7 @@ export { changeSecretsKey } from './secrets-key.workflow.ts';
 export { replaceNode } from './replace-node.workflow.ts';
 export { backUpEtcd } from './back-up-etcd.workflow.ts';
 export { vaultUpkeep } from './vault-upkeep.workflow.ts';
+export { restoreEtcdWorkflow } from './restore-etcd.workflow.ts';
 export { etcdUserWorkflow } from './etcd-user.workflow.ts';
 export { sshKeyWorkflow } from './ssh-key.workflow.ts';
 export { rotateAuthority } from './rotate-authority.workflow.ts';

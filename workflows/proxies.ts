@@ -4,6 +4,7 @@ import type {
   BackupActivities,
   ImageActivities,
   OperationActivities,
+  RestoreActivities,
   VaultUpkeepActivities,
   ViewActivities,
 } from '../activities/contracts/operations.ts';
@@ -45,7 +46,9 @@ const looking = proxyActivities<LookingActivities>({
 });
 
 /** Of a campaign that says what stands in its way and tries again by itself: not for long in silence. */
-const trying = proxyActivities<RotationActivities & EncryptionActivities & SshKeyActivities & EtcdUserActivities>({
+const trying = proxyActivities<
+  RotationActivities & EncryptionActivities & SshKeyActivities & EtcdUserActivities & RestoreActivities
+>({
   startToCloseTimeout: '2 minutes',
   heartbeatTimeout,
   retry: { ...retry, maximumAttempts: 3 },
@@ -59,7 +62,7 @@ const acting = proxyActivities<StepActivities & DismantlingActivities>({
 });
 
 /** They begin by bringing an image that is not there yet. */
-const mayPull = ['pullImages', 'replaceContainer', 'restartMember'] as const;
+const mayPull = ['pullImages', 'replaceContainer', 'restartMember', 'restoreDirectory'] as const;
 
 /** Images come over the user's line. */
 const pulling = proxyActivities<Pick<StepActivities, (typeof mayPull)[number]> & ImageActivities>({
@@ -92,6 +95,8 @@ export const lookingActivities = summarised<LookingActivities>(() => looking);
 export const rotationActivities = summarised<RotationActivities & EncryptionActivities>(() => trying);
 
 export const etcdUserActivities = summarised<EtcdUserActivities>(() => trying);
+
+export const restoreActivities = summarised<RestoreActivities>(() => trying);
 
 export const sshKeyActivities = summarised<SshKeyActivities>(() => trying);
 

@@ -6,6 +6,7 @@ import type {
   ViewActivities,
   VaultUpkeepActivities,
   BackupActivities,
+  RestoreActivities,
   ImageActivities,
   WatchActivities,
 } from './operations.ts';
@@ -28,6 +29,7 @@ export type Activities = OperationActivities &
   ViewActivities &
   VaultUpkeepActivities &
   BackupActivities &
+  RestoreActivities &
   SshKeyActivities &
   EtcdUserActivities &
   ImageActivities &

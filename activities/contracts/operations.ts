@@ -103,6 +103,23 @@ export interface BackupActivities {
   recordFailedBackup(input: { cluster: string; because: string }): Promise<Subscription[]>;
 }
 
+export interface RestoreOrder {
+  cluster: string;
+  /** `machine:/path` of a snapshot on the worker's machine. */
+  place: string;
+  /** Whether what came after the snapshot may be lost. */
+  loss: 'accepted' | 'not accepted';
+  by: string;
+}
+
+export interface RestoreActivities {
+  /**
+   * Records that etcd is to begin anew with the data of a snapshot; ends whatever operation goes on.
+   * @throws CkeError BackupFailed, QuorumAtRisk where the quorum is not lost (inputs 74, 75), NodeUnreachable
+   */
+  beginRestore(input: RestoreOrder): Promise<void>;
+}
+
 export interface ImageActivities {
   /**
    * Brings those of `images` to a node that it runs or will run, unless they are there. Stops nothing, and needs no epoch. Throws

@@ -30,6 +30,10 @@ export interface EtcdActivities {
   /** Records the token and the memberships of a new cluster, or adopts those of an interrupted bootstrap. */
   recordBootstrap(input: Mandate): Promise<void>;
   createDataDirectory(input: NodeMandate): Promise<void>;
+  /** Stops and removes what stands of the cluster before a restore: the API server, and etcd's old member. */
+  stopForRestore(input: NodeMandate): Promise<void>;
+  /** Brings the snapshot of the record to the node and makes the new member's directory of it, unless it is there (W-09). */
+  restoreDirectory(input: NodeMandate): Promise<void>;
   /** Waits until every member is in sync, and records that the cluster is born. */
   concludeBootstrap(input: Mandate): Promise<void>;
   moveLeaderAway(input: NodeMandate): Promise<void>;

@@ -1,8 +1,10 @@
+import { createReadStream } from 'node:fs';
 import { IncomingMessage } from 'node:http';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
 import type Docker from 'dockerode';
-import { extract } from 'tar-stream';
+import { extract, pack } from 'tar-stream';
 import { z } from 'zod';
 import { refused, type Engine } from './engine.ts';
 import { destroyable } from './json-lines.ts';
@@ -26,6 +28,29 @@ export async function writeArchive(engine: Engine, entries: TarEntry[]): Promise
   await engine.call({
     doing: 'write files',
     use: (docker, abortSignal) => fileContainer(docker).putArchive(archive, { path: '/', abortSignal }),
+  });
+}
+
+export interface LargeFile {
+  /** On this machine. */
+  from: string;
+  bytes: number;
+  /** On the node, below a mount of the file container. */
+  to: string;
+  milliseconds: number;
+}
+
+/** Writes a file of any size as it is read; owned by root, for root only. */
+export async function writeLargeFile(engine: Engine, { from, bytes, to, milliseconds }: LargeFile): Promise<void> {
+  await engine.call({
+    doing: `write ${to}`,
+    milliseconds,
+    use: async (docker, abortSignal) => {
+      const archive = pack();
+      const entry = archive.entry({ name: to.replace(/^\/+/, ''), size: bytes, mode: 0o600, uid: 0, gid: 0 });
+      const filled = pipeline(createReadStream(from), entry, { signal: abortSignal }).then(() => archive.finalize());
+      await Promise.all([filled, fileContainer(docker).putArchive(Readable.from(archive), { path: '/', abortSignal })]);
+    },
   });
 }
 

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { z } from 'zod';
 import { issuedCertificateSchema } from '../certificate-schemas.ts';
 import { CkeError } from '../../cluster/errors.ts';
-import { directoryHas, readArchive, statArchive, writeArchive, type PathState } from './archive.ts';
+import { directoryHas, readArchive, statArchive, writeArchive, writeLargeFile, type PathState } from './archive.ts';
 import type { Engine } from './engine.ts';
 import { ensureFileContainer, runFileContainer, type FileContainerOptions } from './file-container.ts';
 import {
@@ -38,6 +38,8 @@ export interface NodeFiles {
   makeDirectories(directories: { path: string; mode: '0700' | '0755' }[]): Promise<void>;
   /** What stands at the path of an etcd data directory: `intact` when it has a write-ahead log. */
   directoryState(path: string): Promise<'absent' | 'empty' | 'intact'>;
+  /** Brings a file of this machine, of any size, to a path below one of our roots; for root only. */
+  placeFile(file: { from: string; bytes: number; to: string }): Promise<void>;
   stat(path: string): Promise<PathState>;
   readFile(path: string): Promise<Buffer | undefined>;
   /** Renames within one of our roots; parents of `to` are made. `absent` when there is nothing to rename and nothing was. */
@@ -47,6 +49,9 @@ export interface NodeFiles {
   /** Removes everything at a path below one of our roots. */
   removeTree(path: string): Promise<'removed' | 'absent'>;
 }
+
+/** A database of several gigabytes, over the user's line. */
+const longestTransfer = 25 * 60_000;
 
 export function createNodeFiles(engine: Engine, options: FileContainerOptions, turns: Turns): NodeFiles {
   const { inTurn } = turns;
@@ -79,6 +84,12 @@ export function createNodeFiles(engine: Engine, options: FileContainerOptions, t
       const log = `${hostPrefix}${path}/member/wal`;
       return (await directoryHas(engine, log, (entry) => entry.endsWith('.wal'))) ? 'intact' : 'empty';
     },
+    placeFile: ({ from, bytes, to }) =>
+      inTurn(async () => {
+        demandOneRoot(options, [to]);
+        await ensureFileContainer(engine, options);
+        await writeLargeFile(engine, { from, bytes, to: hostPrefix + to, milliseconds: longestTransfer });
+      }),
     stat,
     readFile: (path) => readArchive(engine, hostPrefix + path),
     renamePath: ({ from, to }) =>

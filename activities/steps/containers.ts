@@ -100,7 +100,7 @@ export function isWanted(spec: ComponentSpec, { labels }: InspectedContainer): b
 }
 
 /** Rule E-02 at the node: what a newer operation made is not touched by an older one, and what is not ours by none. */
-function demandOlder(mandate: ComponentMandate, { labels }: InspectedContainer): void {
+export function demandOlder(mandate: ComponentMandate, { labels }: InspectedContainer): void {
   const { epoch, cluster } = readLabels(labels);
   if (cluster !== mandate.cluster) throw foreign(mandate, cluster);
   if (epoch > mandate.epoch) throw overtaken(mandate);

@@ -1,6 +1,7 @@
 import type { EtcdActivities } from '../contracts/steps.ts';
 import { access } from './etcd-access.ts';
 import { concludeBootstrap, createDataDirectory, recordBootstrap, type BootstrapPorts } from './etcd-bootstrap.ts';
+import { restoreDirectory, stopForRestore } from './etcd-restore.ts';
 import { moveLeaderAway, restartMember, startMember } from './etcd-restart.ts';
 import { awaitMemberSynced } from './etcd-sync.ts';
 import type { MembershipActivities } from './membership/activities.ts';
@@ -10,6 +11,8 @@ export function etcdActivities(ports: BootstrapPorts): Omit<EtcdActivities, keyo
   return {
     recordBootstrap: (mandate) => recordBootstrap(ports, mandate),
     createDataDirectory: (mandate) => createDataDirectory(ports, mandate),
+    stopForRestore: (mandate) => stopForRestore(ports, mandate),
+    restoreDirectory: (mandate) => restoreDirectory(ports, mandate),
     concludeBootstrap: (mandate) => concludeBootstrap(ports, mandate),
     moveLeaderAway: (mandate) => moveLeaderAway(ports, mandate),
     restartMember: (mandate) => restartMember(ports, mandate),

@@ -62,12 +62,20 @@ const membershipSchema = z.object({
   memberId: z.string().exactOptional(),
   state: z.enum(['first-start', 'settled', 'removed']),
 });
+const restoreSchema = z.object({
+  place: z.string().min(1),
+  digest: z.string().min(1),
+  by: z.string(),
+  at: z.iso.datetime(),
+  before: z.record(z.string(), z.string()),
+});
 const etcdRecordSchema = z.discriminatedUnion('state', [
   z.object({ state: z.literal('never') }),
   z.object({
     state: z.enum(['started', 'done']),
     token: z.string().min(1),
     memberships: z.record(z.string(), membershipSchema),
+    restore: restoreSchema.exactOptional(),
   }),
 ]);
 const ownedSchema = z.object({

@@ -1,5 +1,4 @@
-import process, { stderr, stdin } from 'node:process';
-import { createInterface } from 'node:readline/promises';
+import process, { stderr } from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { QueryRejectedError, WorkflowNotFoundError } from '@temporalio/client';
@@ -24,6 +23,7 @@ import { print } from '../output.ts';
 import { inSession, type Session } from '../session.ts';
 import { createSilence, lostText } from '../silence.ts';
 import { demandWorker } from '../temporal.ts';
+import { demandTypedName } from '../typed-name.ts';
 
 type DestroyOptions = ClusterOptions & OutputOptions & { confirm?: string; purge?: true };
 
@@ -47,7 +47,8 @@ export function destroyCommand(): Command {
 async function destroy(session: Session, options: DestroyOptions): Promise<ExitCode> {
   const { cluster, destruction } = await knownCluster(session, options);
   demandSomethingLeft(cluster, destruction);
-  if (destruction === undefined || destruction.finishedAt !== undefined) await confirm(cluster, options);
+  if (destruction === undefined || destruction.finishedAt !== undefined)
+    await demandTypedName(cluster, options.confirm, goes(cluster));
   const client = await session.temporal();
   await demandWorker(client);
   const order: DestroyCluster = { cluster, by: operatorName(), data: options.purge ? 'purge' : 'trash' };
@@ -61,34 +62,17 @@ async function destroy(session: Session, options: DestroyOptions): Promise<ExitC
   return follow(cluster, handle, options);
 }
 
+const goes = (cluster: string) => ({
+  question: `Every container and every file of ours goes from all nodes of ${cluster}.`,
+  only: 'destroyed',
+});
+
 function demandSomethingLeft(cluster: string, destruction: Destruction | undefined): void {
   if (destruction?.finishedAt === undefined || destruction.left?.length) return;
   throw new CkeError({
     code: 'ClusterDestroyed',
     message: `${cluster} was destroyed by ${destruction.by}, at ${destruction.finishedAt}: nothing of it is left`,
     fix: 'cke-client apply cluster.yaml builds a new one',
-    remedy: 'never',
-  });
-}
-
-/** @throws CkeError InvalidRequest unless the cluster's own name was typed, or given with --confirm */
-async function confirm(cluster: string, { confirm: given }: DestroyOptions): Promise<void> {
-  if (given === cluster) return;
-  if (given !== undefined) throw unconfirmed(cluster, `--confirm ${given} is another name`);
-  if (!stdin.isTTY) throw unconfirmed(cluster, 'nobody can be asked');
-  const terminal = createInterface({ input: stdin, output: stderr });
-  const answer = await terminal.question(
-    `Every container and every file of ours goes from all nodes of ${cluster}. Type its name to go on: `,
-  );
-  terminal.close();
-  if (answer.trim() !== cluster) throw unconfirmed(cluster, 'another name was typed');
-}
-
-function unconfirmed(cluster: string, because: string): CkeError {
-  return new CkeError({
-    code: 'InvalidRequest',
-    message: `nothing was changed: ${cluster} is only destroyed when its name is typed, and ${because}`,
-    fix: `type ${cluster} when asked, or add --confirm ${cluster}`,
     remedy: 'never',
   });
 }

@@ -95,12 +95,16 @@ export const isSettledSpec = (spec: string): boolean => spec.includes(settledClu
 /** A settled member names a cluster that it is not in: ignored when there is data, fatal when there is none (W-06). */
 function initialArgs({ address }: NodeDeclaration, membership: EtcdMembershipSpec): string[] {
   if (membership.start === 'settled') return [`${settledCluster}${peerUrl(loopback(address))}`];
-  const members = membership.members.map((member) => `${member.name}=${peerUrl(member.address)}`);
   return [
-    `--initial-cluster=${members.join(',')}`,
+    `--initial-cluster=${initialCluster(membership.members)}`,
     `--initial-cluster-token=${membership.token}`,
     `--initial-cluster-state=${membership.cluster}`,
   ];
+}
+
+/** How etcd is told of the members that found a cluster, or are in it. */
+export function initialCluster(members: { name: string; address: string }[]): string {
+  return members.map(({ name, address }) => `${name}=${peerUrl(address)}`).join(',');
 }
 
 function loopback(address: string): string {

@@ -59,6 +59,21 @@ describe('a new cluster', () => {
     });
   });
 
+  test('a person has ordered a restore: it is an outage, and is done with the snapshot of the record', () => {
+    const facts = prepared();
+    const memberships = Object.fromEntries(
+      ['cp-1', 'cp-2', 'cp-3'].map((name) => [name, { directory: 'm-2', state: 'first-start' as const }]),
+    );
+    const restore = { place: 'bastion:/a.db', digest: 'd', by: 'alice', at: '', before: { 'cp-1': 'm-1' } };
+    facts.observation.records.etcd = { state: 'started', token: 't', memberships, restore };
+    expect(decide(facts).steps.at(-1)).toMatchObject({
+      kind: 'bootstrap-etcd',
+      restore: 'bastion:/a.db',
+      disruption: 'outage',
+      targets: [{ because: 'alice has it begin anew with the data of a snapshot' }, {}, {}],
+    });
+  });
+
   test('the first start failed: this operation does not try again, and tells why', () => {
     const facts = prepared();
     facts.setAside.push({

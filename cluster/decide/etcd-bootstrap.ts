@@ -25,9 +25,17 @@ export function bootstrapEtcd(facts: Facts): Contribution {
   const waiting = masters.filter(({ name }) => !isReady(facts, name)).map(({ name }) => name);
   if (waiting.length > 0) return { ...nothing, held: waiting.map(notPrepared) };
   if (facts.setAside.some(({ step }) => step === 'bootstrap-etcd')) return nothing;
-  const because = etcd.state === 'never' ? 'the cluster has no etcd yet' : 'its bootstrap was interrupted';
-  const targets = masters.map(({ name }) => ({ node: name, because }));
-  return { ...nothing, steps: [{ kind: 'bootstrap-etcd', targets, disruption: 'none' }] };
+  const restore = etcd.state === 'never' ? undefined : etcd.restore;
+  const targets = masters.map(({ name }) => ({ node: name, because: reasonOf(etcd) }));
+  if (restore === undefined) return { ...nothing, steps: [{ kind: 'bootstrap-etcd', targets, disruption: 'none' }] };
+  return { ...nothing, steps: [{ kind: 'bootstrap-etcd', targets, restore: restore.place, disruption: 'outage' }] };
+}
+
+function reasonOf(record: EtcdRecord): string {
+  if (record.state === 'never') return 'the cluster has no etcd yet';
+  return record.restore === undefined
+    ? 'its bootstrap was interrupted'
+    : `${record.restore.by} has it begin anew with the data of a snapshot`;
 }
 
 function isReady(facts: Facts, name: string): boolean {

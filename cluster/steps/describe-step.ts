@@ -24,7 +24,9 @@ export function describeStep(step: Step): string {
     case 'stop-component':
       return `stop ${step.component} on ${where}: ${reasons(step.targets)}`;
     case 'bootstrap-etcd':
-      return `bootstrap etcd on ${where}`;
+      return step.restore === undefined
+        ? `bootstrap etcd on ${where}`
+        : `restore etcd on ${where} from ${step.restore}`;
     case 'enable-etcd-authentication':
       return `enable etcd authentication: ${step.because}`;
     case 'restart-etcd-member':

@@ -1,9 +1,11 @@
 import type { Target, ContainerTarget, StepBase } from './base.ts';
 
-/** Starts a new etcd cluster on all control planes, with a token of its own (finding 12). */
+/** Starts a new etcd cluster on all control planes, with a token of its own (finding 12): an empty one, or one with the data of a snapshot. */
 export interface BootstrapEtcd extends StepBase {
   kind: 'bootstrap-etcd';
   targets: Target[];
+  /** `machine:/path` of the snapshot. */
+  restore?: string;
 }
 
 /** Creates the etcd users and roles and switches authentication on; each part reads before it writes. */

@@ -7,6 +7,7 @@ import { judgeChange } from '../../cluster/declaration/changes.ts';
 import { judgeEnrolment } from '../../cluster/declaration/enrolment.ts';
 import type { Problem } from '../../cluster/declaration/problem.ts';
 import { accepted, document, fleet, nodes, options, refused } from '../../cluster/declaration/testing/minimal.ts';
+import { mayRestore } from '../../cluster/etcd/restore.ts';
 import { changedSince } from '../../cluster/saved-plan.ts';
 import type { EtcdView } from '../../cluster/view.ts';
 
@@ -78,6 +79,35 @@ test('58: a shrink to one is asked for, whatever the policy of the declaration',
     expect.stringMatching(/^control-plane-removal: .*one control plane bears no failure/),
   );
   expect(steps.filter(({ kind }) => kind === 'remove-etcd-member' || kind === 'drain-node')).toEqual([]);
+});
+
+const lost = { voters: { synced: 1, total: 3 }, currentRevision: '900' };
+test.each([
+  [
+    '74: older than the cluster',
+    { ...lost, snapshotRevision: '700', loss: 'not accepted' },
+    /200 revisions would be lost/,
+  ],
+  ['74: the same, the loss being accepted', { ...lost, snapshotRevision: '700', loss: 'accepted' }, undefined],
+  [
+    '74: nobody knows how far the cluster was',
+    { ...lost, currentRevision: undefined, snapshotRevision: '700', loss: 'not accepted' },
+    /cannot observe/,
+  ],
+  [
+    '75: while the quorum is healthy',
+    { ...lost, voters: { synced: 2, total: 3 }, snapshotRevision: '900', loss: 'accepted' },
+    /2 of 3 voters are in sync/,
+  ],
+  [
+    '75: nobody knows whether it is',
+    { ...lost, voters: undefined, running: ['cp-1', 'cp-2'], snapshotRevision: '900', loss: 'accepted' },
+    /cannot observe.*etcd runs on cp-1, cp-2/,
+  ],
+] as const)('may a snapshot be restored? %s', (_, facts, says) => {
+  const verdict = mayRestore(facts);
+  if (says === undefined) expect(verdict.kind).toBe('allowed');
+  else expect(verdict).toMatchObject({ because: expect.stringMatching(says) as string });
 });
 
 const question: ApprovalRecord = {

@@ -1,5 +1,9 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import type { DestructionActivities } from '../../activities/contracts/campaigns.ts';
 import type { StepActivities } from '../../activities/contracts/steps.ts';
 import { containerActivities } from '../../activities/steps/containers.ts';
@@ -18,7 +22,7 @@ import { converged, declare } from '../../cluster/decide/testing/fleet.ts';
 import { CkeError } from '../../cluster/errors.ts';
 import { builtInObjects } from '../../cluster/resources/built-in/built-in-objects.ts';
 import { objectKey } from '../../cluster/resources/kubernetes-object.ts';
-import type { EtcdRecord, Membership } from '../../cluster/observation.ts';
+import type { EtcdRecord, EtcdRestore, Membership } from '../../cluster/observation.ts';
 
 const cni = `  kubelet:
     cni_conf_file: {name: 10-a.conf, content: '{"cniVersion": "1.0.0", "name": "a", "type": "ptp"}'}`;
@@ -29,6 +33,7 @@ const mandate = { cluster: 'test', revision: 1, epoch: 7, node: 'cp-1' };
 /** What an activity finds: everything stands as declared, but for what is said here. */
 interface World {
   memberships?: Record<string, Membership>;
+  restore?: EtcdRestore;
   etcd?: 'never' | 'started';
   standing?: 'nothing';
   order?: 'given up';
@@ -50,6 +55,18 @@ const first: Membership = { directory: 'm-1', state: 'first-start' };
 const removed: Membership = { ...settled, state: 'removed' };
 const withMembership = (membership: Membership): World => ({ memberships: { 'cp-1': membership } });
 
+/** A snapshot of nothing, with the hash at its end. */
+const body = Buffer.alloc(512);
+const file = Buffer.concat([body, createHash('sha256').update(body).digest()]);
+const place = join(mkdtempSync(join(tmpdir(), 'cke-snapshot-')), 'a.db');
+writeFileSync(place, file);
+afterAll(() => rmSync(dirname(place), { recursive: true }));
+const restoring: World = {
+  ...withMembership(first),
+  etcd: 'started',
+  restore: { place, digest: createHash('sha256').update(file).digest('hex'), by: 'a', at: '', before: {} },
+};
+
 const builtIn = builtInObjects({ declaration, upstreams: [] });
 
 /** Every activity that an operation or a destruction calls: a new one has to say here what it is. */
@@ -67,6 +84,8 @@ const activities: Record<keyof (StepActivities & DestructionActivities), Kind> =
   installCniConfiguration: {},
   recordBootstrap: { world: { etcd: 'never' } },
   createDataDirectory: { world: withMembership(first) },
+  stopForRestore: { world: restoring },
+  restoreDirectory: { world: { ...restoring, standing: 'nothing' } },
   concludeBootstrap: { world: { etcd: 'started' } },
   moveLeaderAway: {},
   restartMember: {},
@@ -141,10 +160,10 @@ function port<T extends object>(happened: string[], reads: T): T {
   });
 }
 
-function recordOf({ etcd, memberships }: World): EtcdRecord {
+function recordOf({ etcd, memberships, restore }: World): EtcdRecord {
   if (etcd === 'never') return { state: 'never' };
   const known = memberships ?? { 'cp-1': settled, 'cp-2': settled, 'cp-3': settled };
-  return { state: etcd ?? 'done', token: 't', memberships: known };
+  return { state: etcd ?? 'done', token: 't', memberships: known, ...(restore && { restore }) };
 }
 
 /** The real activities over such ports; the fence says no. */
@@ -205,7 +224,7 @@ function stepsIn(world: World, happened: string[]) {
   };
 }
 
-function machine({ standing }: World, happened: string[]) {
+function machine({ standing, restore }: World, happened: string[]) {
   const labels = { 'cke.cluster': 'test', 'cke.epoch': '1' };
   const spec = { 'cke.spec': '--initial-cluster=settled=https://127.0.0.1:2380' };
   const labelsOf = (name: string) => (name.startsWith('etcd') ? { ...labels, ...spec } : labels);
@@ -222,7 +241,7 @@ function machine({ standing }: World, happened: string[]) {
   });
   const files = port(happened, {
     readManifest: async () => undefined,
-    directoryState: async () => 'intact',
+    directoryState: async () => (restore === undefined ? 'intact' : 'absent'),
     damage: async () => [],
   });
   return { docker, files };

@@ -18,6 +18,25 @@ export async function bootstrapEtcd(
   await etcd.concludeBootstrap(mandate);
 }
 
+/**
+ * Starts a new cluster with the data of a snapshot, which the record names: nothing of the old one runs any more when the first
+ * directory is written, and no member starts before all have theirs (reliability §3.7).
+ */
+export async function restoreEtcd(
+  { targets }: BootstrapEtcd,
+  mandate: Mandate,
+  { etcd, node }: { etcd: EtcdActivities; node: NodeActivities },
+): Promise<void> {
+  const at = ({ node: name }: { node: string }) => ({ ...mandate, node: name, component: 'etcd' as const });
+  await everyNode(targets, (target) => etcd.stopForRestore(at(target)));
+  await everyNode(targets, (target) => etcd.restoreDirectory(at(target)));
+  await everyNode(targets, async (target) => {
+    await node.installFiles(at(target));
+    await node.replaceContainer(at(target));
+  });
+  await etcd.concludeBootstrap(mandate);
+}
+
 /** Restarts one voter, or starts it as it stands, which nobody waits for: it may need another one to be in sync. Followers hand nothing over, the leader moves its leadership first (finding 8). */
 export async function restartEtcdMember(
   { target, manner }: RestartEtcdMember,

@@ -117,6 +117,20 @@ describe('the first start of etcd', () => {
   });
 });
 
+test('a restore: all of the old cluster is stopped before a directory is made, and all are made before a member starts', async () => {
+  const step: Step = {
+    kind: 'bootstrap-etcd',
+    restore: 'bastion:/a.db',
+    targets: ['cp-1', 'cp-2'].map((node) => ({ node, because: 'lost' })),
+    disruption: 'outage',
+  };
+  const calls = await callsOf(step);
+  expect(calls.map((call) => call.split(' ')[0])).toEqual([
+    ...['stopForRestore', 'stopForRestore', 'restoreDirectory', 'restoreDirectory'],
+    ...['installFiles', 'installFiles', 'replaceContainer', 'replaceContainer', 'concludeBootstrap'],
+  ]);
+});
+
 describe('what every call carries', () => {
   const replace: Step = {
     kind: 'run-component',

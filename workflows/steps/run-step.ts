@@ -5,7 +5,7 @@ import type { Step } from '../../cluster/steps/step.ts';
 import type { Mandate } from '../../activities/contracts/mandates.ts';
 import type { StepActivities } from '../../activities/contracts/steps.ts';
 import { depart, departureVerbs } from './departure.ts';
-import { bootstrapEtcd, restartEtcdMember } from './etcd-member.ts';
+import { bootstrapEtcd, restartEtcdMember, restoreEtcd } from './etcd-member.ts';
 import { changeMembership } from './etcd-membership.ts';
 import { prepareNode } from './prepare-node.ts';
 import { applyResources } from './apply-resources.ts';
@@ -59,14 +59,16 @@ export function unitsOf(step: Step, mandate: Mandate): Unit[] {
         component: step.component,
         run: (activities) => stopComponent(step, target, mandate, activities),
       }));
-    case 'bootstrap-etcd':
+    case 'bootstrap-etcd': {
+      const foundEtcd = step.restore === undefined ? bootstrapEtcd : restoreEtcd;
       return [
         {
-          title: `bootstrap etcd on ${step.targets.map(({ node }) => node).join(', ')}`,
+          title: describeStep(step),
           component: 'etcd',
-          run: (activities) => bootstrapEtcd(step, mandate, { etcd: activities, node: activities }),
+          run: (activities) => foundEtcd(step, mandate, { etcd: activities, node: activities }),
         },
       ];
+    }
     case 'restart-etcd-member':
       return [
         {

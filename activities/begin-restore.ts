@@ -1,0 +1,113 @@
+import { randomBytes } from 'node:crypto';
+import { controlPlanes } from '../cluster/declaration/nodes.ts';
+import type { Declaration } from '../cluster/declaration/declaration.ts';
+import { CkeError } from '../cluster/errors.ts';
+import { quorum } from '../cluster/etcd/quorum.ts';
+import { mayRestore, type RestoreFacts } from '../cluster/etcd/restore.ts';
+import type { EtcdRecord, Membership } from '../cluster/observation.ts';
+import { openSnapshotFile } from './backups/snapshot-file.ts';
+import type { RestoreActivities, RestoreOrder } from './contracts/operations.ts';
+import type { OwnCredentials } from './credentials.ts';
+import type { AcceptedDeclarations } from './declarations.ts';
+import type { EtcdClusters } from './etcd/clusters.ts';
+import type { Nodes } from './node/nodes.ts';
+import { nodeTarget } from './node/target.ts';
+import { access } from './steps/etcd-access.ts';
+import type { Store } from './store/store.ts';
+
+interface RestorePorts {
+  store: Pick<Store, 'records' | 'epochs'>;
+  declarations: AcceptedDeclarations;
+  etcd: Pick<EtcdClusters, 'observe'>;
+  nodes: Pick<Nodes, 'docker'>;
+  credentials: OwnCredentials;
+}
+
+type Begun = Exclude<EtcdRecord, { state: 'never' }>;
+
+/** Ordering a restore changes the record only; the next operation carries it out (reliability §3.7: record first). */
+export function restoreActivities(ports: RestorePorts): RestoreActivities {
+  const { store, declarations } = ports;
+  return {
+    async beginRestore(order) {
+      const { cluster, place, by } = order;
+      const { declaration } = await declarations.get(cluster, 'latest');
+      const snapshot = await openSnapshotFile(place);
+      // Whoever works on the cluster stops at its next effect: what it still did would not be in the new one.
+      const epoch = await store.epochs.acquire(cluster);
+      const { record, version } = await store.records.getEtcdRecord(cluster);
+      const known = demandBorn(cluster, record);
+      if (known.state === 'started' && known.restore?.digest === snapshot.digest) return;
+      demandAllowed(order, await factsOf(ports, declaration, { order, known }));
+      const restored: EtcdRecord = {
+        state: 'started',
+        token: `cke-${randomBytes(16).toString('hex')}`,
+        memberships: newMemberships(declaration),
+        restore: { place, digest: snapshot.digest, by, at: new Date().toISOString(), before: directoriesOf(known) },
+      };
+      await store.records.putEtcdRecord(cluster, restored, { version, epoch });
+    },
+  };
+}
+
+function newMemberships(declaration: Declaration): Record<string, Membership> {
+  const fresh = () => ({ directory: `m-${randomBytes(6).toString('hex')}`, state: 'first-start' as const });
+  return Object.fromEntries(controlPlanes(declaration).map(({ name }) => [name, fresh()]));
+}
+
+function directoriesOf({ memberships }: Begun): Record<string, string> {
+  return Object.fromEntries(Object.entries(memberships).map(([node, { directory }]) => [node, directory]));
+}
+
+interface Asked {
+  order: RestoreOrder;
+  known: Begun;
+}
+
+/** Each control plane is looked at: one that can't be might have the quorum on its side. @throws CkeError NodeUnreachable and its kin */
+async function factsOf(ports: RestorePorts, declaration: Declaration, { order, known }: Asked): Promise<RestoreFacts> {
+  const { loss } = order;
+  const rest = { snapshotRevision: undefined, currentRevision: undefined, loss };
+  const states = await Promise.all(
+    controlPlanes(declaration).map(async (node) => {
+      const container = await ports.nodes.docker(nodeTarget(declaration, node)).inspect('etcd');
+      return container?.state === 'running' ? [node.name] : [];
+    }),
+  );
+  const etcd = await ports.etcd.observe(await access(ports, declaration));
+  if (etcd.state === 'observed') {
+    const voters = etcd.members.filter(({ role }) => role === 'voter');
+    const synced = voters.filter(({ sync }) => sync === 'synced').length;
+    return { ...rest, voters: { synced, total: voters.length } };
+  }
+  const running = states.flat();
+  const total = Object.values(known.memberships).filter(({ state }) => state !== 'removed').length;
+  // A majority that runs and can't be asked may have its quorum: somebody has to look at that first.
+  if (running.length >= quorum(total)) return { ...rest, voters: undefined, running };
+  return { ...rest, voters: { synced: running.length, total } };
+}
+
+/** @throws CkeError QuorumAtRisk */
+function demandAllowed({ cluster }: RestoreOrder, facts: RestoreFacts): void {
+  const verdict = mayRestore(facts);
+  if (verdict.kind === 'allowed') return;
+  throw new CkeError({
+    code: 'QuorumAtRisk',
+    message: `etcd of ${cluster} is not restored: ${verdict.because}`,
+    fix:
+      verdict.rule === '74'
+        ? 'add --accept-loss, if what came after the snapshot may be lost'
+        : 'cke-client status tells how its members are; etcd that still has its quorum needs no restore',
+    remedy: 'never',
+  });
+}
+
+function demandBorn(cluster: string, record: EtcdRecord): Begun {
+  if (record.state === 'done' || (record.state === 'started' && record.restore !== undefined)) return record;
+  throw new CkeError({
+    code: 'InvalidRequest',
+    message: `${cluster} has no etcd yet that could be restored`,
+    fix: 'cke-client reconcile --wait builds one',
+    remedy: 'never',
+  });
+}
