@@ -29,6 +29,7 @@ export function addMissing({ facts, etcd, record }: Membering): Contribution | u
     etcd,
     peerUrl: peerUrl(next.address),
     wantedSize: masters.length,
+    staying: masters.map(({ name }) => name),
     stableSeconds: stableSeconds(etcd),
   });
   // More voters than are wanted, and one of those that are is missing: a declaration that changed twice. A surplus one goes first.

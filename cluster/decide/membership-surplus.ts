@@ -25,10 +25,12 @@ export function removeSurplus(input: Membering): Contribution | undefined {
   if (notWithdrawn !== undefined) return held(next.node, notWithdrawn);
   // Leadership is moved away by the step itself, which checks again.
   const asFollower = { ...etcd, members: etcd.members.map((one) => (one === next ? follower(next) : one)) };
+  const masters = controlPlanes(facts.declaration).map(({ name }) => name);
   const verdict = mayRemoveHealthyVoter({
     etcd: asFollower,
     memberId: next.id,
-    wantedSize: controlPlanes(facts.declaration).length,
+    wantedSize: masters.length,
+    staying: masters,
     stableSeconds: stableSeconds(etcd),
   });
   if (verdict.kind !== 'allowed') return notYet(next.node, verdict);

@@ -36,6 +36,24 @@ describe('may a member be added', () => {
       'I-15',
       '3.6.16, 3.6.17',
     ],
+    [
+      'in the middle of an upgrade of two, of which none may be restarted?',
+      { etcd: changed(etcdWith({ synced: 2 }), '2', { version: '3.6.17' }), wantedSize: 3 },
+      'allowed',
+      '',
+    ],
+    [
+      'when only one that leaves has another version, which it keeps?',
+      { etcd: changed(etcdWith({ synced: 3 }), '3', { version: '3.6.15' }), staying: ['cp-1', 'cp-2', 'cp-4'] },
+      'allowed',
+      '',
+    ],
+    [
+      'to three of which none stays, for the only one that is wanted?',
+      { wantedSize: 1, staying: ['cp-9'] },
+      'allowed',
+      '',
+    ],
   ])('%s', (_, change, rule, because) => {
     const verdict = add(change);
     expect(verdict.kind === 'allowed' ? 'allowed' : verdict.rule).toBe(rule);
@@ -61,6 +79,7 @@ describe('may a learner become a voter', () => {
     ['when it was seen caught up just now?', promote({}, { caughtUpSeconds: 0 }), 'refused'],
     ['when it is 501 of 50000 entries behind?', promote({ appliedIndex: '49499' }), 'refused'],
     ['when it is 500 of 50000 entries behind?', promote({ appliedIndex: '49500' }), 'allowed'],
+    ['when it has the newer version already?', promote({ version: '3.6.17' }), 'allowed'],
     ['when it votes already?', promote({ role: 'voter' }), 'refused'],
     ['when it is gone?', promote({}, { memberId: '9' }), 'refused'],
     [

@@ -21,6 +21,8 @@ export interface AddLearner {
   peerUrl: string;
   /** Control planes that are declared. */
   wantedSize: number;
+  /** Nodes whose members stay: see isUndisturbed. */
+  staying?: readonly string[];
   /** How long every voter has been in sync without a break. */
   stableSeconds: number;
 }
@@ -30,22 +32,26 @@ export interface AddLearner {
  * under way (I-04, I-15), the URL is new (I-12). That it isn't taken up again within two seconds of its removal, when the new member
  * could get the id of the removed one, comes from I-04: time begins anew with every change of the members.
  */
-export function mayAddLearner({ etcd, peerUrl, wantedSize, stableSeconds }: AddLearner): Verdict {
+export function mayAddLearner({ etcd, peerUrl, wantedSize, staying, stableSeconds }: AddLearner): Verdict {
   return allOf(
     hasQuorum(etcd),
-    isSizeWanted(votersOf(etcd).length, wantedSize),
+    isSizeWanted(votersOf(etcd), wantedSize, staying),
     isNewUrl(etcd, peerUrl),
     hasNoLearner(etcd),
     allVotersSynced(etcd),
-    isUndisturbed(etcd),
+    isUndisturbed(etcd, staying),
     isStable(stableSeconds),
   );
 }
 
-/** I-18, for growing: one more than wanted while a member is swapped, never two. */
-function isSizeWanted(voters: number, wanted: number): Verdict {
-  if (voters <= wanted) return allowed;
-  return refused('I-18', `there are ${voters} voters and ${wanted} are wanted: one is removed first`);
+/**
+ * I-18, for growing: one more than wanted while a member is swapped, never two. Where no voter stays one that does comes first: until then
+ * no declared control plane can serve, and none that leaves can be seen to be withdrawn.
+ */
+function isSizeWanted(voters: EtcdMember[], wanted: number, staying: readonly string[] | undefined): Verdict {
+  const allLeave = staying && voters.every(({ node }) => node !== undefined && !staying.includes(node));
+  if (voters.length <= wanted || allLeave) return allowed;
+  return refused('I-18', `there are ${voters.length} voters and ${wanted} are wanted: one is removed first`);
 }
 
 function isNewUrl({ members }: ObservedEtcd, peerUrl: string): Verdict {
@@ -75,6 +81,8 @@ function allVotersSynced(etcd: ObservedEtcd): Verdict {
 export interface PromoteLearner {
   etcd: ObservedEtcd;
   memberId: string;
+  /** Nodes whose members stay: see isUndisturbed. */
+  staying?: readonly string[];
   /** Whether the data directory on its node is the one made for this membership. */
   directory: 'matches' | 'differs' | 'unknown';
   /** Seconds since it was first seen caught up, without a break. */
@@ -92,7 +100,7 @@ const caughtUpPauseSeconds = 2;
  * Whether a learner may become a voter (I-07): started, its directory the right one, caught up twice in two seconds, and the
  * voters there are would be a quorum of the grown cluster without it. A single voter is the exception: 2 of 2 has no other way.
  */
-export function mayPromote({ etcd, memberId, directory, caughtUpSeconds }: PromoteLearner): Verdict {
+export function mayPromote({ etcd, memberId, staying, directory, caughtUpSeconds }: PromoteLearner): Verdict {
   const learner = memberById(etcd, memberId);
   if (learner === undefined) return refused('I-11', `etcd has no member ${memberId}`);
   const label = memberLabel(learner);
@@ -109,7 +117,7 @@ export function mayPromote({ etcd, memberId, directory, caughtUpSeconds }: Promo
   const needed = voters.total === 1 ? 1 : quorum(voters.total + 1);
   return allOf(
     hasQuorum(etcd),
-    isUndisturbed(etcd),
+    isUndisturbed(etcd, staying),
     isCaughtUp(etcd, learner),
     atLeast({
       rule: 'I-07',

@@ -11,6 +11,8 @@ export interface RemoveHealthyVoter {
   memberId: string;
   /** Control planes that are declared. */
   wantedSize: number;
+  /** Nodes whose members stay: see isUndisturbed. */
+  staying?: readonly string[];
   /** How long every voter has been in sync without a break. */
   stableSeconds: number;
 }
@@ -20,7 +22,8 @@ export interface RemoveHealthyVoter {
  * writes (I-03), except on the way to a cluster that is declared to be smaller than three. It does not lead (I-08), it is not
  * the last (I-10), nothing else is under way (I-04, I-15).
  */
-export function mayRemoveHealthyVoter({ etcd, memberId, wantedSize, stableSeconds }: RemoveHealthyVoter): Verdict {
+export function mayRemoveHealthyVoter(removal: RemoveHealthyVoter): Verdict {
+  const { etcd, memberId, wantedSize, staying, stableSeconds } = removal;
   const member = memberById(etcd, memberId);
   if (member === undefined) return refused('I-11', `etcd has no member ${memberId}`);
   const label = memberLabel(member);
@@ -40,7 +43,7 @@ export function mayRemoveHealthyVoter({ etcd, memberId, wantedSize, stableSecond
     learnersOf(etcd).length === 0
       ? allowed
       : refused('I-04', 'a learner is there still: one membership change at a time'),
-    isUndisturbed(etcd),
+    isUndisturbed(etcd, staying),
     isStable(stableSeconds),
     atLeast({ rule: 'I-02', voters: after, needed, when, otherwise: 'writes would stop' }),
     withoutMargin

@@ -16,7 +16,8 @@ import { access, observedEtcd, steadyEtcd, type EtcdPorts } from '../etcd-access
 export async function addLearner(ports: EtcdPorts, mandate: NodeMandate): Promise<void> {
   const { declaration, node } = await ports.places.at(mandate);
   const reach = await access(ports, declaration);
-  const learner = { peerUrl: peerUrl(node.address), wantedSize: controlPlanes(declaration).length };
+  const staying = controlPlanes(declaration).map(({ name }) => name);
+  const learner = { peerUrl: peerUrl(node.address), wantedSize: staying.length, staying };
   const etcd = await steadyEtcd({
     ports,
     declaration,
@@ -50,7 +51,11 @@ export async function startLearner(ports: EtcdPorts, mandate: NodeMandate): Prom
 export async function promoteLearner(ports: EtcdPorts, mandate: NodeMandate & { memberId: string }): Promise<void> {
   const { memberId } = mandate;
   const place = await ports.places.at(mandate);
-  const learner = (seen: ObservedEtcd) => ({ memberId, caughtUpSeconds: steadyFor(seen, memberId, 'synced') });
+  const learner = (seen: ObservedEtcd) => ({
+    memberId,
+    staying: controlPlanes(place.declaration).map(({ name }) => name),
+    caughtUpSeconds: steadyFor(seen, memberId, 'synced'),
+  });
   const etcd = await steadyEtcd({
     ports,
     declaration: place.declaration,

@@ -51,6 +51,7 @@ function mayRemove(removal: Removal, { declaration, recorded }: RemovalFacts, et
 const healthyVoter = ({ memberId }: Removal, declaration: Declaration, etcd: ObservedEtcd) => ({
   memberId,
   wantedSize: controlPlanes(declaration).length,
+  staying: controlPlanes(declaration).map(({ name }) => name),
   stableSeconds: stableSeconds(etcd),
 });
 
