@@ -82,17 +82,26 @@ interface NodeInput {
 
 function viewNode({ declaration, node, observation }: NodeInput): NodeView {
   const seen = observation.nodes[node.name];
+  const declared = componentsOf(declaration, node);
   return {
     ...viewMachine({ node, seen, observation }),
-    components: componentsOf(declaration, node).map((component) => {
+    components: [...declared, ...leftOn(seen, declared)].map((component) => {
       if (seen?.state !== 'observed') return { component, state: 'unknown', upSeconds: 0, health: 'unknown' };
       const container = seen.containers[component];
       if (container === undefined) return { component, state: 'absent', upSeconds: 0, health: 'absent' };
-      const wanted = wantedSpec({ declaration, observation, node }, component);
+      const wanted = declared.includes(component)
+        ? wantedSpec({ declaration, observation, node }, component)
+        : undefined;
       const drift = wanted && explainDrift(componentSpec(wanted), container.spec);
       return viewContainer(component, container, drift);
     }),
   };
+}
+
+/** What a node ran before it became something else: it counts until it is taken away. */
+function leftOn(seen: Observation['nodes'][string] | undefined, declared: Component[]): Component[] {
+  if (seen?.state !== 'observed') return [];
+  return components.filter((one) => !declared.includes(one) && seen.containers[one]?.spec !== undefined);
 }
 
 interface Machine {

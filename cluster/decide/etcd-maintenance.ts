@@ -8,6 +8,7 @@ import type { Step } from '../steps/step.ts';
 import { nothing, type Contribution, type Facts, type Placement } from './facts.ts';
 import { runTarget } from './placement.ts';
 import { whyUnproven } from './rollout.ts';
+import { runningIn, versionOfImage, whyTooFar } from './version-skew.ts';
 
 type Observed = Extract<EtcdObservation, { state: 'observed' }>;
 
@@ -26,7 +27,8 @@ export function mayRestartMember(declaration: Declaration, etcd: EtcdObservation
 }
 
 /** Authentication, then one restart at a time: a learner and members that are out of sync first, followers before the leader (reliability §2.4). */
-export function maintainEtcd({ declaration, observation }: Facts, members: Placement[]): Contribution {
+export function maintainEtcd(facts: Facts, members: Placement[]): Contribution {
+  const { declaration, observation } = facts;
   const { etcd } = observation;
   if (etcd.state === 'unobservable') return nothing;
   if (etcd.authentication === 'disabled')
@@ -37,13 +39,19 @@ export function maintainEtcd({ declaration, observation }: Facts, members: Place
   const [next] = outdated.toSorted((a, b) => rank(etcd, a) - rank(etcd, b));
   if (next === undefined) return nothing;
   const verdict = mayRestartMember(declaration, etcd, next.node.name);
-  const because = verdict.kind === 'allowed' ? whyNotNow(etcd, members, next) : verdict.because;
+  const because = verdict.kind === 'allowed' ? (whyNotNow(etcd, members, next) ?? whyTooNew(facts)) : verdict.because;
   if (because !== undefined)
     return {
       ...nothing,
       held: outdated.map(({ node }) => ({ gate: 'I-03', node: node.name, component: 'etcd', because })),
     };
   return { ...nothing, steps: [restart(etcd, next)] };
+}
+
+/** S-05: nothing that runs may be left too far behind. */
+export function whyTooNew({ declaration, observation, readImage }: Facts): string | undefined {
+  const to = versionOfImage(declaration.images.etcd);
+  return to && whyTooFar(to, runningIn(observation, readImage));
 }
 
 function restart(etcd: Observed, next: Placement): Step {

@@ -26,6 +26,32 @@ function node(
 const server = (name: string, version: string) => node(name, { 'kube-apiserver': version });
 const gone = { because: 'no route' };
 
+test('what leaves counts until it is gone: it writes to the same etcd', () => {
+  const view = { nodes: [server('cp-1', 'v1.34.4')], leaving: [server('cp-2', 'v1.33.13')] };
+  const problems = judgeObservedUpgrade({ accepted: at('1.34.4'), wished: at('1.35.0'), view });
+  expect(problems.map(({ hint }) => hint).join()).toContain('kube-apiserver on cp-2 runs v1.33.13');
+});
+
+test.each<[question: string, to: string, member: string, says: RegExp | undefined]>([
+  ['every member is at the minor before', 'v3.8.0', 'v3.7.1', undefined],
+  [
+    'a member is left from the upgrade before',
+    'v3.8.0',
+    'v3.6.16',
+    /etcd on cp-2 runs v3\.6\.16: it would be 2 minors/,
+  ],
+  ['only a patch: nothing is asked', 'v3.7.1', 'v3.6.16', undefined],
+])('etcd, S-05: %s', (_question, to, member, says) => {
+  const images = (tag: string) => ({ ...at('1.34.4').images, etcd: `quay.io/coreos/etcd:${tag}` });
+  const problems = judgeObservedUpgrade({
+    accepted: { ...at('1.34.4'), images: images('v3.7.0') },
+    wished: { ...at('1.34.4'), images: images(to) },
+    view: { nodes: [node('cp-1', { etcd: 'v3.7.0' }), node('cp-2', { etcd: member })] },
+  });
+  if (says === undefined) expect(problems).toEqual([]);
+  else expect(problems.map(({ path, hint }) => `${path} ${hint}`).join()).toMatch(says);
+});
+
 test.each<[question: string, to: string, nodes: NodeView[], says: RegExp | undefined]>([
   [
     'every API server is at the minor before',

@@ -4,13 +4,14 @@ import { parseImageReference } from '../declaration/image-reference.ts';
 import { minorOf, parseVersion, type Version } from '../declaration/versions.ts';
 import type { Observation } from '../observation.ts';
 
-/** How many minors a component may be behind the newest API server (S-01, S-02). */
+/** How many minors a component may be behind the newest API server (S-01, S-02), and etcd behind its newest member (S-05). */
 const mostBehind: Partial<Record<Component, number>> = {
   'kube-apiserver': 1,
   'kube-controller-manager': 1,
   'kube-scheduler': 1,
   kubelet: 3,
   'kube-proxy': 3,
+  etcd: 1,
 };
 
 /** A component as it is on a node now. */
@@ -26,9 +27,10 @@ export function versionOfImage(image: string | undefined): Version | undefined {
   return parseVersion(parseImageReference(image ?? '')?.tag ?? '');
 }
 
-/** Every component that was seen, with its version. */
-export function runningIn({ nodes }: Observation, readImage = madeImage): Running[] {
-  return Object.entries(nodes).flatMap(([node, seen]) =>
+/** Every component that was seen, with its version: on nodes that leave, too, since it writes to the same etcd until it is taken away. */
+export function runningIn({ nodes, departing = {} }: Observation, readImage = madeImage): Running[] {
+  const leaving = Object.entries(departing).map(([node, { seen }]) => [node, seen] as const);
+  return [...Object.entries(nodes), ...leaving].flatMap(([node, seen]) =>
     seen.state !== 'observed'
       ? []
       : Object.entries(seen.containers).map(([component, { spec }]) => {
@@ -39,8 +41,8 @@ export function runningIn({ nodes }: Observation, readImage = madeImage): Runnin
 }
 
 /**
- * What would be too far behind an API server of version `to`, as a sentence with the numbers; undefined when nothing would. What
- * names no version is not judged: the rules for the declaration hold for it.
+ * What would be too far behind an API server, or an etcd, of version `to`, as a sentence with the numbers; undefined when nothing
+ * would. Their majors tell the two apart. What names no version is not judged: the rules for the declaration hold for it.
  */
 export function whyTooFar(to: Version, running: Running[]): string | undefined {
   for (const { node, component, version } of running) {
