@@ -10,6 +10,12 @@ export function isReadyEndpoint({ observation }: Facts, { node }: Pick<Placement
   return kubernetes.state === 'observed' && kubernetes.apiEndpoints.ready.includes(node.address);
 }
 
+/** Whether clients are sent to another API server beside this one. */
+export function areOthersReady({ observation }: Facts, { node }: Pick<Placement, 'node'>): boolean {
+  const { kubernetes } = observation;
+  return kubernetes.state === 'observed' && kubernetes.apiEndpoints.ready.some((address) => address !== node.address);
+}
+
 /** The Service default/kubernetes points at the API servers that serve and are not about to be replaced. */
 export function endpointSteps(
   { declaration, observation }: Facts,

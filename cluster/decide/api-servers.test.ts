@@ -157,6 +157,15 @@ test.each<[question: string, change: Change, expected: string[]]>([
   expect(steps(change(converged()))).toEqual(expected);
 });
 
+test('the only one that stays is outdated: clients are taken from those that leave before it is replaced (A-01)', () => {
+  const facts = outdated('kube-apiserver', 'cp-1')(converged(declare({ controlPlanes: 1 })));
+  const { kubernetes } = facts.observation;
+  if (kubernetes.state !== 'observed') throw new Error('Kubernetes is observed');
+  kubernetes.apiEndpoints.ready.push('10.0.0.99');
+  expect(steps(facts)).toEqual(['endpoints ready cp-1 | not ready']);
+  expect(steps(endpoints(['cp-1'], [])(facts))).toEqual(['run kube-apiserver on cp-1 (outage)']);
+});
+
 describe('a new spec that crashes', () => {
   const tried = all(
     outdated('kube-apiserver', 'cp-2', 'cp-3'),

@@ -1,8 +1,10 @@
 import { controlPlanes } from '../declaration/nodes.ts';
+import { parseVersion, type Version } from '../declaration/versions.ts';
 import type { Step } from '../steps/step.ts';
+import { kubernetesNode } from '../view.ts';
 import { lacksApproval } from './approvals.ts';
 import { withoutForKeyChange } from './encryption.ts';
-import { endpointSteps, isReadyEndpoint } from './api-endpoints.ts';
+import { areOthersReady, endpointSteps, isReadyEndpoint } from './api-endpoints.ts';
 import {
   imageOf,
   missingControlPlanes,
@@ -44,7 +46,11 @@ export const apiServers: PhaseRule = (facts) => {
   return {
     ...brought,
     // What waits for a yes goes on serving meanwhile: it is not withdrawn before.
-    steps: [...brought.steps, ...endpointSteps(facts, all, asks ? undefined : next), ...(isDue ? [replacement] : [])],
+    steps: [
+      ...brought.steps,
+      ...endpointSteps(facts, all, asks || isAlone(facts) ? undefined : next),
+      ...(isDue ? [replacement] : []),
+    ],
     held: [
       ...brought.held,
       ...severed.map((one) => holdBack(one, cutOff(one))),
@@ -110,16 +116,27 @@ function whyTooNew({ declaration, observation, readImage }: Facts): string | und
 }
 
 /**
- * Why a component may not even be started with the wanted version: an API server is of an older minor still, and nothing may be
- * newer than that (S-02).
+ * Why a component may not even be started with the wanted version: an API server is of an older minor still, or may be where it can't be
+ * seen, and nothing may be newer than that (S-02).
  */
 export function barForOlderServers(facts: Facts): (one: Placement) => string | undefined {
-  const wanted = facts.declaration.images['kube-apiserver'];
+  const wanted = versionOfImage(facts.declaration.images['kube-apiserver']);
   // One with the wanted spec has the wanted image: only the label of another is read.
   const old = apiServerPlacements(facts).find(
-    (one) => !hasWantedSpec(one) && isOlderMinor(versionOfImage(imageOf(facts, one.container)), versionOfImage(wanted)),
+    (one) => !hasWantedSpec(one) && isOlderMinor(versionOfImage(imageOf(facts, one.container)), wanted),
   );
-  return ({ component }) => old && `${component} must not be newer than the API server on ${old.node.name}`;
+  const unseen = missingControlPlanes(facts).find((name) => mayBeOlder(facts, name, wanted));
+  return ({ component }) => {
+    if (old) return `${component} must not be newer than the API server on ${old.node.name}`;
+    return unseen && `${component} must not be newer than the API server on ${unseen}, which can't be observed`;
+  };
+}
+
+/** Kubelets follow the API servers: where one has told that it is new the API server is new, too. One that was never prepared runs nothing. */
+function mayBeOlder({ observation }: Facts, name: string, wanted: Version | undefined): boolean {
+  if (observation.records.nodes?.[name] === undefined) return false;
+  const told = parseVersion(kubernetesNode(observation, name)?.kubeletVersion ?? '');
+  return told === undefined || isOlderMinor(told, wanted);
 }
 
 function takeTurns(outdated: Placement[], hold: string | undefined): Held[] {
@@ -128,9 +145,13 @@ function takeTurns(outdated: Placement[], hold: string | undefined): Held[] {
 
 const isAlone = ({ declaration }: Facts): boolean => controlPlanes(declaration).length === 1;
 
-/** The only API server is never out of the endpoints: its replacement is an outage of seconds (A-06). */
+/**
+ * The only API server is never out of the endpoints: its replacement is an outage of seconds (A-06). Those of control planes that leave
+ * are out of them before.
+ */
 function mayBeStopped(facts: Facts, next: Placement | undefined): boolean {
-  return next !== undefined && (isAlone(facts) || !isReadyEndpoint(facts, next));
+  if (next === undefined) return false;
+  return isAlone(facts) ? !areOthersReady(facts, next) : !isReadyEndpoint(facts, next);
 }
 
 function replace(facts: Facts, next: Placement): Step {

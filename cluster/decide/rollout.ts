@@ -23,7 +23,7 @@ export interface RolloutLimits {
   atLeast?: 0 | 1;
   /** Why a running container may not be replaced now; missing and stopped ones are brought back all the same. */
   hold?: (one: Placement) => string | undefined;
-  /** Why even a missing or stopped one may not get the wanted spec yet: what stands there is started as it was. */
+  /** Why even a missing or stopped one may not come up with the wanted spec yet: what stands there with another is started as it was. */
   bar?: (one: Placement) => string | undefined;
 }
 
@@ -36,14 +36,17 @@ export function rollOut(placements: Placement[], limits: RolloutLimits): Contrib
   const component = placements[0]?.component;
   if (component === undefined || component === 'etcd' || placements.every(isProof)) return nothing;
   const open = placements.filter(({ aside }) => aside === undefined);
-  const barred = open.filter((one) => isOff(one) && limits.bar?.(one) !== undefined);
+  const barred = open.filter((one) => wouldComeUp(one) && limits.bar?.(one) !== undefined);
   const missing = open.filter((one) => isMissing(one) && !barred.includes(one));
   const halted = open.filter((one) => one.drift !== undefined && isHalted(one) && !isDead(one));
   const unproven = whyUnproven(placements);
   const turns = takeTurns({ placements, missing, unproven, ...limits });
   const waitsForProof = unproven !== undefined || (turns.now.length > 0 && !placements.some(isProof));
   const run = waitsForProof ? missing : [...missing, ...halted.filter((one) => !barred.includes(one))];
-  const stopped = open.filter((one) => isStopped(one) && (hasWantedSpec(one) || waitsForProof || barred.includes(one)));
+  const stopped = open.filter((one) => {
+    if (!isStopped(one)) return false;
+    return hasWantedSpec(one) ? !barred.includes(one) : waitsForProof || barred.includes(one);
+  });
   const unwell = open.filter((one) => isUnwell(one) && !halted.includes(one) && !isOutdated(one));
   const stuck = unproven === undefined ? [] : halted.filter((one) => !isStopped(one));
   const replaced = (targets: Placement[], disruption: 'none' | 'restart') =>
@@ -69,7 +72,8 @@ const step = (one: RunComponent | StartComponent): Step[] => (one.targets.length
 const isMissing = (one: Placement): boolean => one.container === undefined || isDead(one);
 
 /** Nothing serves there, and what would come has the wanted spec. */
-const isOff = (one: Placement): boolean => isMissing(one) || (one.drift !== undefined && isHalted(one));
+const wouldComeUp = (one: Placement): boolean =>
+  isMissing(one) || (one.drift === undefined ? isStopped(one) : isHalted(one));
 
 /** Running with another spec: it serves, or has had its time to. */
 export const isOutdated = (one: Placement): boolean => one.drift !== undefined && (isHealthy(one) || isAiling(one));

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseDeclaration } from '../declaration/parse.ts';
 import type { Declaration } from '../declaration/declaration.ts';
+import { enrolled } from '../declaration/enrolled.ts';
 import { decide } from './decide.ts';
 import type { Facts } from './facts.ts';
 import { predict } from './predict.ts';
@@ -97,8 +98,36 @@ describe('a minor of Kubernetes', () => {
     expect(first).toBeGreaterThan(last);
   });
 
+  test('a kubelet is missing while a control plane is out of sight, whose API server may be old: it waits (S-02)', () => {
+    const facts = all(gone('kubelet', 'worker-1'), unreachable('cp-2'))(upgrading(at(newer), at(newer)));
+    expect(rounds(facts).flat()).toContain('run kubelet on worker-1');
+    const { kubernetes, records } = facts.observation;
+    records.nodes = Object.fromEntries(facts.declaration.nodes.map((node) => [node.name, enrolled(node)]));
+    if (kubernetes.state === 'observed') for (const node of kubernetes.nodes) node.kubeletVersion = `v${older}`;
+    expect(rounds(facts).flat()).not.toContain('run kubelet on worker-1');
+  });
+
   test('a kubelet has stopped: it is started as it was, in the first round', () => {
     expect(rounds(stopped('kubelet', 'worker-1')(upgrading()))[0]).toContain('start kubelet on worker-1');
+  });
+
+  test('a kubelet has stopped that is new already: it waits for the API servers, and is not started beside older ones (S-02)', () => {
+    const facts = upgrading();
+    const { containers } = seen(facts, 'worker-1');
+    const { kubelet } = containers;
+    if (kubelet?.spec === undefined) throw new Error('there is a kubelet');
+    const spec = kubelet.spec.replace(`:v${older}`, `:v${newer}`);
+    containers.kubelet = { ...kubelet, state: 'exited', spec };
+    expect(rounds(facts)[0]).not.toContain('start kubelet on worker-1');
+    expect(rounds(facts).flat()).toContain('start kubelet on worker-1');
+  });
+
+  test('etcd two minors behind: no member is stopped, with the numbers (S-05)', () => {
+    const made = at(older);
+    const images = { ...made.images, etcd: 'quay.io/coreos/etcd:v3.8.0' };
+    const plan = decide(upgrading(made, { ...made, images }));
+    expect(plan.steps).toEqual([]);
+    expect(plan.blockers.map(({ because }) => because).join('\n')).toContain('it would be 2 minors behind 3.8');
   });
 
   test('a control plane is out of reach: no API server is touched, and who waits for it is said', () => {
