@@ -158,6 +158,19 @@ describe('an upgrade that a person has to approve', () => {
     expect(kinds(steps)).not.toContain('run-component');
   });
 
+  test('of etcd is asked for before a new member would bring it along', () => {
+    const made = declare(later, ['version-upgrade']);
+    const lacking = { ...facts(made), observation: observed(made) };
+    const images = { ...made.images, etcd: 'quay.io/coreos/etcd:v3.6.17' };
+    const target = { node: 'n-2', because: 'it has no member' };
+    const seen = lacking.observation.nodes['n-2'];
+    if (seen?.state === 'observed') delete seen.containers.etcd;
+    const asked = askForApproval({ ...lacking, declaration: { ...made, images } }, [
+      { kind: 'add-etcd-member', target, disruption: 'none' },
+    ]);
+    expect(asked).toMatchObject({ steps: [], pending: [{ target: 'etcd', to: 'v3.6.17', nodes: ['n-2'] }] });
+  });
+
   test('is begun once it is approved: the API server is withdrawn first', () => {
     const approved = decide(facts(wished, answered({ state: 'approved' })));
     expect(approved.pending).toBeUndefined();

@@ -4,6 +4,7 @@ import { parseImageReference } from '../declaration/image-reference.ts';
 import type { ImageName } from '../declaration/images.ts';
 import type { ApprovalReason } from '../declaration/maintenance.ts';
 import { controlPlanes, nodeNamed } from '../declaration/nodes.ts';
+import type { Observation } from '../observation.ts';
 import type { ContainerTarget, Target } from '../steps/base.ts';
 import type { Step } from '../steps/step.ts';
 import { imageOf, usableNode, type Facts } from './facts.ts';
@@ -38,7 +39,7 @@ function removal(step: Step, { node, because }: Target, { declaration, observati
   const leaving = observation.departing?.[node]?.node ?? observation.records.nodes?.[node];
   const stays = nodeNamed(declaration, node);
   if (stays !== undefined && step.kind !== 'remove-etcd-member') return [];
-  if (step.kind === 'remove-etcd-member' || leaving?.control_plane) {
+  if (step.kind === 'remove-etcd-member' || leaving?.control_plane || mayVote(observation, node)) {
     const to = stays === undefined ? 'gone' : stays.control_plane ? 'a new member' : 'worker';
     const subject = { kind: 'remove-node', target: node, from: 'control plane', to };
     const last = controlPlanes(declaration).length === 1;
@@ -48,6 +49,12 @@ function removal(step: Step, { node, because }: Target, { declaration, observati
   }
   const subject = { kind: 'remove-node', target: node, from: 'worker', to: 'gone' };
   return [{ risk: 'worker-removal', subject, because }];
+}
+
+/** A control plane that was declared to be a worker, and left before its member was taken out, is one still. */
+function mayVote({ etcd, records }: Observation, node: string): boolean {
+  if (etcd.state === 'observed') return etcd.members.some((one) => one.node === node && one.role === 'voter');
+  return records.etcd.state !== 'never' && records.etcd.memberships[node] !== undefined;
 }
 
 function takesNodeAway(step: Step): boolean {
@@ -87,6 +94,7 @@ function versionElsewhere(facts: Facts, component: Component, to: string | undef
 function replacedComponent(step: Step): Component | undefined {
   if (step.kind === 'run-component') return step.component;
   if (step.kind === 'drain-node' && step.before === 'upgrade') return 'kubelet';
+  if (step.kind === 'add-etcd-member' || step.kind === 'settle-etcd-member') return 'etcd';
   return step.kind === 'restart-etcd-member' && step.manner === undefined ? 'etcd' : undefined;
 }
 
