@@ -55,6 +55,11 @@ export function describeSubject({ kind, target, from, to }: Omit<ApprovalSubject
   return `${kind.replaceAll('-', ' ')}: ${target}, ${from} → ${to}`;
 }
 
+/** Approvals that have served their purpose: all that they allowed is done. `undone` are the kinds of steps that have failed in part. */
+export function servedBy(steps: Step[], undone: ReadonlySet<Step['kind']>): string[] {
+  return steps.filter((step) => concludes(step) && !undone.has(step.kind)).flatMap(({ approvals = [] }) => approvals);
+}
+
 /** Whether an approval has served its purpose once this step is done; others hold until the cluster has converged, or they expire. */
 export function concludes({ kind, risk }: Step): boolean {
   return kind === 'remove-node' || kind === 'delete-node-object' || kind === 'delete-resources' || risk === 'outage';

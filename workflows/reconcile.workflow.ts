@@ -1,9 +1,8 @@
 import * as wf from '@temporalio/workflow';
 import type { Decision } from '../activities/contracts/operations.ts';
-import { concludes } from '../cluster/approval.ts';
+import { servedBy } from '../cluster/approval.ts';
 import { describeStep } from '../cluster/steps/describe-step.ts';
 import type { OperationReport, Plan } from '../cluster/plan.ts';
-import type { Step } from '../cluster/steps/step.ts';
 import { progress, searchAttributes, type OperationProgress, type ReconcileRequest } from './contracts.ts';
 import { describeProgress } from './details.ts';
 import { lookingActivities } from './proxies.ts';
@@ -75,7 +74,7 @@ export async function reconcile(input: ReconcileInput): Promise<ReconcileResult>
     wf.upsertSearchAttributes([{ key: searchAttributes.phase, value: plan.phase }]);
     // What was done is added to `seen.done`, which is `state.done`, as it happens.
     const { done, failed } = await runRound({ cluster, decision, seen, show: () => show(cluster, seen) });
-    spent = spentBy(plan.steps, failed);
+    spent = servedBy(plan.steps, kindsOf(failed));
     state.failed.push(...failed, ...done.filter((unit) => isFruitless(unit, state.done)).map(fruitless));
     if (rounds >= roundsPerRun) await continueLater(input, { ...state, epoch, spent });
   }
@@ -97,11 +96,7 @@ function fruitless({ title, aside }: UnitDone): UnitFailure {
   return { title, complaint, aside: [{ ...aside, code: complaint.code, because: message, fix }] };
 }
 
-/** Approvals that have served their purpose: all that they allowed is done. */
-function spentBy(steps: Step[], failed: UnitFailure[]): string[] {
-  const undone = new Set(failed.flatMap(({ aside }) => aside.map(({ step }) => step)));
-  return steps.filter((step) => concludes(step) && !undone.has(step.kind)).flatMap(({ approvals = [] }) => approvals);
-}
+const kindsOf = (failed: UnitFailure[]) => new Set(failed.flatMap(({ aside }) => aside.map(({ step }) => step)));
 
 async function continueLater(input: ReconcileInput, carried: NonNullable<ReconcileInput['carried']>): Promise<never> {
   return wf.continueAsNew<typeof reconcile>({ ...input, carried: { ...carried, done: carried.done.slice(-100) } });

@@ -118,11 +118,8 @@ export function storeApprovals(connection: StoreConnection, epochs: Epochs, now:
       const records: ApprovalRecord[] = [];
       for (const question of questions) {
         const found = await read(cluster, question.fingerprint);
-        const asked = found && isOpen(found.value, now()) ? found.value : undefined;
-        const requestedAt = now().toISOString();
-        const expiresAt = new Date(now().getTime() + expireAfterHours * hour).toISOString();
-        const record = asked ?? { ...question, requestedBy: by, requestedAt, expiresAt };
-        if (asked === undefined) await fencedWrite(cluster, epoch, record, found?.version ?? '0');
+        const record = recordOf(question, found?.value, { by, expireAfterHours, now: now() });
+        if (record !== found?.value) await fencedWrite(cluster, epoch, record, found?.version ?? '0');
         records.push(record);
       }
       return records;
@@ -131,8 +128,7 @@ export function storeApprovals(connection: StoreConnection, epochs: Epochs, now:
       const found = await read(cluster, input.fingerprint);
       const complaint = whyNoAnswer(found, input, now());
       if (found === undefined || complaint !== undefined) throw refused(input, complaint ?? 'nobody asked for it');
-      const { fingerprint: _fingerprint, ...given } = input;
-      const record = { ...found.value, answer: { ...given, at: now().toISOString() } };
+      const record = withAnswer(found.value, input, now());
       const key = clusterKeys(cluster).approval(input.fingerprint);
       const done = await connection.commit((client) =>
         client.if(key, 'Mod', '==', found.version).then(client.put(key).value(JSON.stringify(record))),
@@ -143,8 +139,8 @@ export function storeApprovals(connection: StoreConnection, epochs: Epochs, now:
     async spend(cluster, fingerprints, { epoch }) {
       for (const fingerprint of fingerprints) {
         const found = await read(cluster, fingerprint);
-        if (found?.value.answer?.answer !== 'approved' || found.value.spentAt !== undefined) continue;
-        await fencedWrite(cluster, epoch, { ...found.value, spentAt: now().toISOString() }, found.version);
+        const spent = found && asSpent(found.value, now());
+        if (spent !== undefined) await fencedWrite(cluster, epoch, spent, found?.version ?? '0');
       }
     },
   };
@@ -153,6 +149,32 @@ export function storeApprovals(connection: StoreConnection, epochs: Epochs, now:
 /** Whether a question still stands: answered or not, it was neither used up nor has it ended. */
 export function isOpen({ expiresAt, spentAt }: ApprovalRecord, now: Date): boolean {
   return spentAt === undefined && Date.parse(expiresAt) > now.getTime();
+}
+
+/** Pure. The record of a question: the one that stands, or a new one where it has ended or was never asked. */
+export function recordOf(
+  question: PendingApproval,
+  found: ApprovalRecord | undefined,
+  { by, expireAfterHours, now }: Omit<AskedBy, 'epoch'> & { now: Date },
+): ApprovalRecord {
+  if (found !== undefined && isOpen(found, now)) return found;
+  const expiresAt = new Date(now.getTime() + expireAfterHours * hour).toISOString();
+  return { ...question, requestedBy: by, requestedAt: now.toISOString(), expiresAt };
+}
+
+/** Pure. */
+export function withAnswer(
+  record: ApprovalRecord,
+  { fingerprint: _fingerprint, ...given }: AnswerInput,
+  now: Date,
+): ApprovalRecord {
+  return { ...record, answer: { ...given, at: now.toISOString() } };
+}
+
+/** Pure. The record of an approval that is used up; undefined for what was not approved, or is used up already. */
+export function asSpent(record: ApprovalRecord, now: Date): ApprovalRecord | undefined {
+  if (record.answer?.answer !== 'approved' || record.spentAt !== undefined) return undefined;
+  return { ...record, spentAt: now.toISOString() };
 }
 
 /** Pure. The check that fails (reliability §6.9: 76); undefined when the question may be answered. */
