@@ -1,3 +1,5 @@
+import type { ApprovalRecord } from '../../activities/store/approvals.ts';
+import type { Declaration } from '../../cluster/declaration/declaration.ts';
 import { CkeError } from '../../cluster/errors.ts';
 import { isReachable, violate, type Host, type World } from './model/world.ts';
 
@@ -5,6 +7,18 @@ import { isReachable, violate, type Host, type World } from './model/world.ts';
 export interface Run {
   epoch: number;
   state: 'alive' | 'dead';
+  /** What it acts upon now. */
+  decision?: Decision;
+}
+
+/** What was so when a run decided: it can't be blamed for what became of it since. */
+export interface Decision {
+  declaration: Declaration;
+  revision: number;
+  /** What people had said yes to, and it held. */
+  approved: ApprovalRecord[];
+  /** Hosts that were there to be seen, or could have been: those that come back later come as they are. */
+  powered: Set<string>;
 }
 
 /** How a call on the outside world ends. */

@@ -1,74 +1,13 @@
 import { components } from '../../cluster/components/component.ts';
-import { edit, goodAgain, type EditKind } from './edits.ts';
+import { answerOne } from './answers.ts';
+import { edit, goodAgain } from './edits.ts';
 import { harm, heal } from './faults.ts';
 import { powerOn } from './model/engine.ts';
-import { editable, type Editable, type Shape } from './model/fleet.ts';
+import type { Shape } from './model/fleet.ts';
 import { latest, say } from './model/world.ts';
 import { pick } from './schedules.ts';
 import { crash, finish, settle, startOperation, tick, type Simulation } from './simulation.ts';
-
-type Kind = 'go on' | 'time' | 'break call' | 'crash' | 'edit' | 'blur' | 'heal' | 'harm';
-
-/** How often each kind of event comes, and which options people edit: a schedule stresses one side of things (swarm testing). */
-export interface Weather {
-  kinds: Kind[];
-  edited: readonly Editable[];
-  edits: readonly EditKind[];
-}
-
-const usual: EditKind[] = [
-  'args',
-  'args',
-  'args',
-  'bad flag',
-  'bad flag',
-  'good again',
-  'label',
-  'another worker',
-  'swap',
-];
-const members: EditKind[] = ['swap', 'swap', 'swap', 'grow', 'shrink', 'shrink', 'no worker', 'another worker', 'args'];
-
-const weathers: Weather[] = [
-  {
-    kinds: mix({ 'go on': 13, time: 2, 'break call': 1, crash: 1, edit: 1, blur: 1, heal: 1, harm: 4 }),
-    edited: editable,
-    edits: usual,
-  },
-  {
-    kinds: mix({ 'go on': 12, time: 1, 'break call': 3, crash: 4, edit: 2, blur: 0, heal: 1, harm: 1 }),
-    edited: ['kube-api', 'etcd'],
-    edits: usual,
-  },
-  {
-    kinds: mix({ 'go on': 14, time: 3, 'break call': 1, crash: 1, edit: 4, blur: 1, heal: 0, harm: 0 }),
-    edited: editable,
-    edits: usual,
-  },
-  {
-    kinds: mix({ 'go on': 11, time: 3, 'break call': 1, crash: 0, edit: 2, blur: 4, heal: 2, harm: 1 }),
-    edited: ['kube-api', 'etcd', 'etcd-rivers', 'kubelet'],
-    edits: usual,
-  },
-  {
-    kinds: mix({ 'go on': 13, time: 3, 'break call': 1, crash: 1, edit: 2, blur: 1, heal: 1, harm: 2 }),
-    edited: ['etcd'],
-    edits: members,
-  },
-  {
-    kinds: mix({ 'go on': 14, time: 4, 'break call': 2, crash: 2, edit: 1, blur: 0, heal: 1, harm: 0 }),
-    edited: ['etcd'],
-    edits: members,
-  },
-];
-
-function mix(shares: Record<Kind, number>): Kind[] {
-  return (Object.entries(shares) as [Kind, number][]).flatMap(([kind, share]) =>
-    Array.from({ length: share }, () => kind),
-  );
-}
-
-export const weatherOf = (first: number): Weather => pick(weathers, Math.floor(first / 7));
+import type { Weather } from './weathers.ts';
 
 export interface Scene {
   simulation: Simulation;
@@ -89,8 +28,10 @@ export async function playEvent({ simulation, shape, weather }: Scene, entry: nu
       return breakCall(simulation, choice);
     case 'crash':
       return crash(simulation);
+    case 'answer':
+      return answerOne(simulation.world, choice);
     case 'edit':
-      return edit({ simulation, shape, edited: weather.edited, edits: weather.edits }, choice);
+      return edit({ simulation, shape, ...weather }, choice);
     case 'blur':
       return blur(simulation, choice);
     case 'heal':
@@ -100,11 +41,13 @@ export async function playEvent({ simulation, shape, weather }: Scene, entry: nu
   }
 }
 
-/** Nothing to do and nothing in the way: only time or a fault brings news. */
+/** Nothing to do and nothing in the way: only time, a fault or a person brings news. */
 function isIdle({ run, lastReport, blurs, world }: Simulation): boolean {
-  const rests = lastReport?.outcome === 'converged' || lastReport?.outcome === 'blocked';
-  const quiet = rests && lastReport.done.length === 0 && blurs.length === 0;
-  return run === undefined && quiet && world.now - 5 < (lastReport?.at ?? 0);
+  if (run !== undefined || lastReport === undefined || blurs.length > 0) return false;
+  const { outcome, done, waits, at } = lastReport;
+  const waitsForPeople = outcome === 'waiting' && waits.every(({ until }) => until === 'approval');
+  const rests = outcome === 'converged' || outcome === 'blocked' || waitsForPeople;
+  return rests && done.length === 0 && world.now - 5 < at;
 }
 
 /** The next things that are under way happen; time goes by when none are. */

@@ -8,6 +8,7 @@ import { CkeError } from '../../cluster/errors.ts';
 import { attributeChanges } from '../../cluster/node-attributes/attribute-changes.ts';
 import { ownedTogether } from '../../cluster/node-attributes/owned-keys.ts';
 import { endpointsIn } from '../../cluster/resources/endpoint-slice.ts';
+import { mayTakeApart } from './approval-properties.ts';
 import type { Run } from './calls.ts';
 import { servingApiServers } from './model/serving.ts';
 import { hostOf, type World } from './model/world.ts';
@@ -87,11 +88,13 @@ type KubernetesOfDepartures = Parameters<typeof departureActivities>[0]['kuberne
 /** What departures ask of Kubernetes: the model has no pods, so that a cordoned node is a drained one. */
 export function modelKubernetes(simulation: Simulation, run: Run): KubernetesOfDepartures {
   const { nodes } = simulation.world.kubernetes;
+  const doing = () => ({ world: simulation.world, decision: run.decision });
   const write = writer(simulation, run);
   return {
     schedulability: async ({ node }) => (nodes.get(node)?.schedulable === 'no' ? 'cordoned' : 'schedulable'),
     evictPods: async ({ node }) => {
       await write(`cordon ${node}`, () => {
+        mayTakeApart(doing(), node, 'pods were evicted');
         const live = nodes.get(node);
         if (live) live.schedulable = 'no';
       });
@@ -99,6 +102,7 @@ export function modelKubernetes(simulation: Simulation, run: Run): KubernetesOfD
     },
     deleteNode: ({ node }) =>
       write(`delete the Node object of ${node}`, () => {
+        mayTakeApart(doing(), node, 'the Node object was deleted');
         nodes.delete(node);
       }),
   };

@@ -4,6 +4,7 @@ import { addLearner, promote, remove } from './model/membership.ts';
 import { observeEtcd } from './model/observe.ts';
 import { CkeError } from '../../cluster/errors.ts';
 import type { EtcdMember, EtcdObservation } from '../../cluster/observation.ts';
+import { mayLeaveEtcd } from './approval-properties.ts';
 import type { Run } from './calls.ts';
 import { violate } from './model/world.ts';
 import type { Simulation } from './simulation.ts';
@@ -27,7 +28,11 @@ export function modelMemberships(simulation: Simulation, run: Run): Memberships 
       return safely(`add an etcd learner on ${host?.name}`, () => addLearner(world, host?.name ?? ''));
     },
     promote: (id: string) => change(`promote etcd member ${id}`, () => promote(world, id)),
-    remove: (id: string) => safely(`remove etcd member ${id}`, () => remove(world, id)),
+    remove: (id: string) =>
+      safely(`remove etcd member ${id}`, () => {
+        mayLeaveEtcd({ world, decision: run.decision }, id);
+        remove(world, id);
+      }),
   };
   type Ports = Parameters<typeof memberships>[0];
   const ports = {

@@ -75,8 +75,9 @@ export function createMemory(): Memory {
 function contentOf({ declaration, node, component, membership }: Wanted): string {
   const masters = controlPlanes(declaration).map(({ name }) => name);
   const args = declaration.options[optionOf(component)].extra_args;
-  const parts = [component, node.name, masters.join(), args.join(' '), membership ? membershipText(membership) : ''];
-  return parts.join('|');
+  const image = declaration.images[component === 'etcd-rivers' ? 'rivers' : component];
+  const member = membership ? membershipText(membership) : '';
+  return [component, node.name, image, masters.join(), args.join(' '), member].join('|');
 }
 
 function membershipText(membership: EtcdMembershipSpec): string {

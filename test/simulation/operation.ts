@@ -1,5 +1,6 @@
 import type { Mandate } from '../../activities/contracts/mandates.ts';
 import type { StepActivities } from '../../activities/contracts/steps.ts';
+import { servedBy } from '../../cluster/approval.ts';
 import type { SetAside } from '../../cluster/decide/facts.ts';
 import { CkeError } from '../../cluster/errors.ts';
 import type { OperationReport, Plan } from '../../cluster/plan.ts';
@@ -13,7 +14,7 @@ import { say } from './model/world.ts';
 const longestWait = 25;
 const attempts = 4;
 
-export type Report = Pick<OperationReport, 'outcome' | 'done' | 'blockers' | 'waits' | 'rounds'>;
+export type Report = Pick<OperationReport, 'outcome' | 'done' | 'blockers' | 'waits' | 'pending' | 'rounds'>;
 
 /** The loop of workflows/reconcile.workflow.ts and round.ts, with the model's clock and activities: the same sequences, the same decide(). */
 export async function operate(simulation: Simulation, run: Run): Promise<Report> {
@@ -21,14 +22,18 @@ export async function operate(simulation: Simulation, run: Run): Promise<Report>
   run.epoch = simulation.takeOver();
   const setAside: SetAside[] = [];
   const done: string[] = [];
+  let spent: string[] = [];
   const activities = retried(simulation, run, modelActivities(simulation, run));
   for (let waited = 0, rounds = 1; ; rounds += 1) {
-    const { plan, revision } = simulation.decide(setAside);
+    const { plan, decision } = simulation.decide({ setAside, spent });
+    spent = [];
+    run.decision = decision;
     await calls.moment(`round ${rounds} of epoch ${run.epoch}: ${plan.phase}`, run);
     await whenAlive(run);
     if (run.epoch !== world.epoch) return ended('failed', { plan, done, rounds });
     if (plan.steps.length === 0) {
-      if (plan.waits.length === 0 || waited >= longestWait) return conclude({ plan, done, rounds, setAside });
+      if (plan.waits.every(({ until }) => until === 'approval') || waited >= longestWait)
+        return conclude({ plan, done, rounds, setAside });
       const seconds = 1 + Math.floor(waited / 2);
       await calls.sleep(seconds);
       await whenAlive(run);
@@ -36,11 +41,13 @@ export async function operate(simulation: Simulation, run: Run): Promise<Report>
       continue;
     }
     waited = 0;
-    const mandate = { cluster: world.declarations[0]?.name ?? '', revision, epoch: run.epoch };
+    const mandate = { cluster: world.declarations[0]?.name ?? '', revision: decision.revision, epoch: run.epoch };
     const results = await Promise.all(
       plan.steps.map((step) => runStep({ step, mandate, activities, simulation, done })),
     );
-    setAside.push(...results.flat());
+    const failed = results.flat();
+    spent = servedBy(plan.steps, new Set(failed.map(({ step }) => step)));
+    setAside.push(...failed);
   }
 }
 
@@ -120,9 +127,10 @@ interface Conclusion {
 function conclude({ setAside, ...rest }: Conclusion): Report {
   if (setAside.length > 0) return ended('failed', rest);
   if (rest.plan.blockers.length > 0) return ended('blocked', rest);
-  return ended(rest.plan.waits.length > 0 ? 'waiting' : 'converged', rest);
+  return ended(rest.plan.waits.length > 0 || rest.plan.pending ? 'waiting' : 'converged', rest);
 }
 
 function ended(outcome: Report['outcome'], { plan, done, rounds }: Omit<Conclusion, 'setAside'>): Report {
-  return { outcome, done, rounds, blockers: plan.blockers, waits: plan.waits };
+  const { blockers, waits, pending } = plan;
+  return { outcome, done, rounds, blockers, waits, ...(pending && { pending }) };
 }

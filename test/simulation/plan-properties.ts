@@ -5,6 +5,7 @@ import type { Observation } from '../../cluster/observation.ts';
 import { nodesOf } from '../../cluster/steps/describe-step.ts';
 import type { Plan } from '../../cluster/plan.ts';
 import type { Step } from '../../cluster/steps/step.ts';
+import { lostMembers } from './faults.ts';
 import type { Memory } from './memory.ts';
 import { voters } from './model/etcd.ts';
 import { serves } from './model/serving.ts';
@@ -30,7 +31,7 @@ export function checkPlan({ world, memory, plan, observation }: Judged): void {
   const takers = plan.steps.filter(takesAway);
   if (takers.length > 1)
     violate(world, 'E-06', `${takers.map(({ kind }) => kind).join(' and ')} are planned for the same round`);
-  const isDone = plan.steps.length + plan.blockers.length + plan.waits.length === 0;
+  const isDone = plan.steps.length + plan.blockers.length + plan.waits.length + (plan.pending ?? []).length === 0;
   const lack = isDone ? whyNotConverged(world, memory) : undefined;
   if (lack !== undefined) violate(world, 'converged', `the plan says that nothing is to be done, and ${lack}`);
 }
@@ -102,6 +103,25 @@ export function whyNotConverged(world: World, memory: Memory): string | undefine
   if (unlisted.length > 0) return `the endpoints of etcd lack ${unlisted.map(({ node }) => node).join(', ')}`;
   if (world.etcd.authentication !== 'enabled') return 'etcd has no authentication';
   return whyMembersDiffer(world);
+}
+
+/** What differs although it has to do with no version and no member: rivers, labels, and that what is there serves. */
+export function whyRestDiffers(world: World, memory: Memory): string | undefined {
+  const declaration = latest(world);
+  for (const node of declaration.nodes) {
+    const host = hostOf(world, node.name);
+    if (host.containers.get('rivers')?.spec !== memory.textOf({ declaration, node, component: 'rivers' }))
+      return `rivers on ${node.name} has not the wanted spec`;
+    const lost = lostMembers(world).includes(node.name);
+    const sick = [...host.containers.keys()].find(
+      (component) => !(lost && component === 'etcd') && !serves(world, host, component),
+    );
+    if (sick !== undefined) return `${sick} on ${node.name} does not serve`;
+    const labels = world.kubernetes.nodes.get(node.name)?.labels;
+    if (labels && Object.entries(node.labels).some(([key, value]) => labels[key] !== value))
+      return `${node.name} lacks a label`;
+  }
+  return undefined;
 }
 
 const addressOf = (world: World, node: string): string => hostOf(world, node).address;

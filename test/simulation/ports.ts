@@ -5,18 +5,21 @@ import type { NodeMandate } from '../../activities/contracts/mandates.ts';
 import { filesDigest } from '../../activities/render-files.ts';
 import type { BarePlace, Places } from '../../activities/steps/places.ts';
 import type { Component } from '../../cluster/components/component.ts';
+import { runs } from '../../cluster/components/component-spec.ts';
 import type { ComponentSpec } from '../../cluster/components/spec.ts';
 import { etcdMembershipOf } from '../../cluster/decide/etcd-membership.ts';
 import type { Declaration, NodeDeclaration } from '../../cluster/declaration/declaration.ts';
 import { departedNode } from '../../cluster/declaration/enrolled.ts';
 import { nodeNamed } from '../../cluster/declaration/nodes.ts';
 import { CkeError } from '../../cluster/errors.ts';
+import { mayStop, mayTakeApart } from './approval-properties.ts';
 import type { Run } from './calls.ts';
 import { create, findContainer, start, stop } from './model/engine.ts';
 import { directoryState } from './model/observe.ts';
 import { hostOf, violate, type Host, type ModelContainer } from './model/world.ts';
 import { afterCreate, beforeStart, beforeStop } from './properties.ts';
 import type { Simulation } from './simulation.ts';
+import { keepsSkew } from './version-properties.ts';
 
 /** Where the real activities act: the model's hosts behind the interfaces of the real ones. */
 export function modelPlaces(simulation: Simulation, run: Run): Places {
@@ -56,7 +59,9 @@ export function modelPlaces(simulation: Simulation, run: Run): Places {
         return { declaration, node, component, ...(membership && { membership }) };
       };
       return {
-        ...bare(declaration, node, (component) => memory.textOf(wanted(component))),
+        ...bare(declaration, node, (component) =>
+          runs(declaration, node, component) ? memory.textOf(wanted(component)) : nothingWanted(),
+        ),
         pull: async () => undefined,
         preflight: async () => [],
         wanted: async (component) => memory.specOf(wanted(component)),
@@ -115,6 +120,7 @@ function modelDocker({ simulation, run, host, text }: DockerInput): Partial<Node
         if (container === undefined) return 'gone';
         if (container.state === 'running' || container.state === 'restarting') return 'already-running';
         beforeStart({ world, watch, host, container });
+        keepsSkew({ world, host, container, decision: run.decision });
         container.restarts = 0;
         const answer = start(world, host, container);
         if (answer !== 'started')
@@ -125,7 +131,9 @@ function modelDocker({ simulation, run, host, text }: DockerInput): Partial<Node
       effect(`stop ${find(id)?.component ?? id}`, () => {
         const container = find(id);
         if (container === undefined) return 'gone';
-        beforeStop({ world, watch, host, container }, wantedText(text, container));
+        const wanted = wantedText(text, container);
+        beforeStop({ world, watch, host, container }, wanted);
+        mayStop({ world, host, container, decision: run.decision }, wanted);
         if (container.state === 'exited' || container.state === 'created') return 'already-stopped';
         stop(world, host, container, 'us');
         return 'stopped';
@@ -193,7 +201,13 @@ function modelFiles({ world, watch, calls }: Simulation, run: Run, host: Host) {
     // Files are what they should be: the model knows hosts and members, not the contents of files.
     readManifest: (spec: ComponentSpec) => calls.read(host, () => ({ certificates: [], digest: filesDigest(spec) })),
     directoryState: () => calls.read(host, look),
-    removeFileSets: () => calls.effect({ what: `remove files on ${host.name}`, run, host, act: () => undefined }),
+    removeFileSets: () =>
+      calls.effect({
+        what: `remove files on ${host.name}`,
+        run,
+        host,
+        act: () => mayTakeApart({ world, decision: run.decision }, host.name, 'files were removed'),
+      }),
     renamePath: ({ from }: { from: string }) =>
       calls.effect({
         what: `put ${from} on ${host.name} into the trash`,

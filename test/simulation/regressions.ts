@@ -15,4 +15,16 @@ export const regressions = [
     70_007_408,
     'a voter whose container was made for a first start was started as it stood, and its directory emptied meanwhile',
   ],
+  [
+    1_000_000_000,
+    'a learner had the newer version, was not promoted beside older voters, and these could not be restarted',
+  ],
+  [1_000_000_006, 'the only API server that stays was replaced while clients were sent to it and to those that leave'],
+  [1_000_000_009, 'a member that leaves kept its version, and held up the one that was to come'],
+  [1_000_000_030, 'no voter stayed, and none could be seen to be withdrawn before one that stays had come'],
+  [1_000_000_035, 'a second minor was accepted while a former control plane ran two minors behind'],
+  [1_000_000_154, 'a learner was settled with a version of etcd that nobody had said yes to'],
+  [1_000_000_282, 'a stopped scheduler of the new minor was started beside an older API server'],
+  [1_000_001_072, 'a missing kube-proxy came back newer than an API server that was out of sight'],
+  [1_000_010_110, 'a control plane that was declared a worker, and left, was drained as a worker while it voted'],
 ] as const;

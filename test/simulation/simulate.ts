@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { firstUpkeepSeed } from './fleets.ts';
 import { playOnLanes } from './lanes.ts';
 import { createMemory } from './memory.ts';
 import type { Seeds } from './play-seeds.ts';
@@ -7,6 +8,7 @@ import { runSchedule } from './run-schedule.ts';
 
 const usage = `npm run simulate -- [--schedules 200000] [--from 1] [--length 120] [--lanes CORES]
     plays schedules of faults by their seeds; Ctrl-C ends it with a summary
+    from ${firstUpkeepSeed} on versions and roles change, too, and people answer
 npm run simulate -- --replay 7,2318,…
     plays one, and tells what happens`;
 

@@ -1,10 +1,12 @@
 import { createSteadiness, type Steadiness } from '../../activities/etcd/steadiness.ts';
+import { approvalFacts, leftOver } from '../../activities/approvals.ts';
 import { decide } from '../../cluster/decide/decide.ts';
 import type { SetAside } from '../../cluster/decide/facts.ts';
 import type { Observation } from '../../cluster/observation.ts';
 import type { Plan } from '../../cluster/plan.ts';
-import { createCalls, type Call, type Calls, type Run } from './calls.ts';
+import { createCalls, type Call, type Calls, type Decision, type Run } from './calls.ts';
 import type { Memory } from './memory.ts';
+import { approvedIn, ask, spend, timeIn } from './model/approvals.ts';
 import { tickEngine } from './model/engine.ts';
 import { tickEtcd } from './model/etcd.ts';
 import { tickKubernetes } from './model/kubernetes.ts';
@@ -27,9 +29,16 @@ export interface Simulation {
   /** The operation that runs, if any. */
   run: Run | undefined;
   lastReport: (Report & { at: number }) | undefined;
-  decide(setAside: SetAside[]): { plan: Plan; revision: number };
+  decide(round: Round): { plan: Plan; decision: Decision };
   /** A new operation takes the next epoch. */
   takeOver(): number;
+}
+
+/** What an operation has learnt in the rounds before. */
+interface Round {
+  setAside: SetAside[];
+  /** Approvals that have served their purpose. */
+  spent: string[];
 }
 
 interface Setting {
@@ -48,15 +57,21 @@ export function createSimulation({ world, memory }: Setting): Simulation {
     blurs: [],
     run: undefined,
     lastReport: undefined,
-    decide: (setAside) => {
+    decide: ({ setAside, spent }) => {
+      spend(world, spent);
       const seen = observe(world, simulation.blurs);
       const observation = { ...seen, etcd: simulation.steadiness.note('model', seen.etcd) };
       simulation.blurs = [];
       afterLook(simulation, seenNodes(observation));
       const { compare, readImage } = memory;
-      const plan = decide({ declaration: latest(world), observation, setAside, compare, readImage });
+      const decision = decisionOf(world);
+      const { declaration, revision } = decision;
+      const approvals = approvalFacts(world.approvals, revision, timeIn(world));
+      const plan = decide({ declaration, observation, setAside, approvals, compare, readImage });
+      spend(world, leftOver(world.approvals, plan, timeIn(world)));
+      ask(world, plan.pending ?? []);
       checkPlan({ world, memory, plan, observation });
-      return { plan, revision: world.declarations.length };
+      return { plan, decision };
     },
     takeOver: () => {
       settleDeadRuns(simulation);
@@ -66,6 +81,16 @@ export function createSimulation({ world, memory }: Setting): Simulation {
     },
   };
   return simulation;
+}
+
+function decisionOf(world: World): Decision {
+  const powered = [...world.hosts.values()].filter(({ power }) => power === 'on').map(({ name }) => name);
+  return {
+    declaration: latest(world),
+    revision: world.declarations.length,
+    approved: approvedIn(world),
+    powered: new Set(powered),
+  };
 }
 
 function seenNodes({ nodes }: Observation): string[] {

@@ -39,6 +39,7 @@ export function freshWorld({ shape, seed, memory }: Birth): World {
     kubernetes: { nodes: new Map(), endpoints: none, etcdEndpoints: none, outdatedObjects: [...objects] },
     records: { etcd: { state: 'never' }, ownedAttributes: {}, cniConfigurations: {}, nodes: {}, drains: {} },
     recordVersion: 0,
+    approvals: [],
     epoch: 0,
     declarations: [declaration],
     specs: memory.specs,
@@ -137,7 +138,7 @@ function registerNode(world: World, declaration: Declaration, name: string, inde
     annotations: kept(changes?.annotations),
     taints: changes?.taints ?? [],
     podCidr,
-    kubeletVersion: 'v1.34.4',
+    kubeletVersion: `v${declaration.kubernetes_version}`,
   });
   if (changes) world.records.ownedAttributes[name] = changes.owned;
   const text = cniConfiguration({ declaration, node, podCidr })?.text;

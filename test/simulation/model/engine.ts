@@ -10,7 +10,7 @@ export function findContainer(host: Host, idOrName: string): ModelContainer | un
   return [...host.containers.values()].find(({ id, component }) => id === idOrName || component === idOrName);
 }
 
-export function specOf(world: World, { spec }: ModelContainer): ComponentSpec {
+export function specOf(world: World, { spec }: Pick<ModelContainer, 'spec'>): ComponentSpec {
   const known = world.specs.get(spec);
   if (known !== undefined) return known;
   const parsed = JSON.parse(spec) as ComponentSpec;

@@ -1,6 +1,7 @@
 import { nodeAt } from '../../../cluster/declaration/nodes.ts';
 import type { ComponentSpec } from '../../../cluster/components/spec.ts';
 import { hasQuorum, memberOn } from './etcd.ts';
+import { minorsAhead, versionOfImage } from './versions.ts';
 import { latest, violate, type EtcdDisk, type Host, type ModelMember, type World } from './world.ts';
 
 /** Comes up, or ends with these words. */
@@ -14,6 +15,10 @@ export function startMember(world: World, host: Host, spec: ComponentSpec): Memb
     .at(-1);
   const disk = directory === undefined ? undefined : host.directories.get(directory);
   if (disk === undefined) return { state: 'no directory' };
+  const { agreedVersion } = world.etcd;
+  const version = versionOfImage(spec.container.image);
+  if (agreedVersion && version && minorsAhead(agreedVersion, version) > 0)
+    return ends('cluster version is newer than the version of this member');
   if (disk.content === 'data') {
     const listed = world.etcd.members.some(({ memberId }) => memberId === disk.memberId);
     return listed ? { state: 'up' } : ends('the member has been permanently removed from the cluster');

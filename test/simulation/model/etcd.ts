@@ -1,3 +1,4 @@
+import { minorsAhead, versionOf } from './versions.ts';
 import { say, violate, type EtcdDisk, type Host, type ModelMember, type World } from './world.ts';
 
 export function memberOn(world: World, name: string): ModelMember | undefined {
@@ -69,8 +70,22 @@ export function tickEtcd(world: World): void {
   if (etcd.token === undefined) return;
   if (etcd.leader !== undefined && !isMemberUp(world, etcd.leader)) etcd.leader = undefined;
   if (!hasQuorum(world)) return;
+  agreeOnVersion(world);
   if (etcd.leader === undefined) elect(world);
   else write(world, etcd.leader);
+}
+
+/** The version of the oldest member, once all of them are up. */
+function agreeOnVersion(world: World): void {
+  const { etcd } = world;
+  for (const { node } of etcd.members) if (!isMemberUp(world, node)) return;
+  const versions = etcd.members.flatMap(({ node }) => {
+    const container = world.hosts.get(node)?.containers.get('etcd');
+    return (container && versionOf(world, container)) ?? [];
+  });
+  const [first] = versions;
+  if (first !== undefined)
+    etcd.agreedVersion = versions.reduce((oldest, one) => (minorsAhead(one, oldest) < 0 ? one : oldest));
 }
 
 /** The leader brings its successor up to date before it hands over. */

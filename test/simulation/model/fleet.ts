@@ -1,4 +1,5 @@
 import type { Component } from '../../../cluster/components/component.ts';
+import type { ApprovalReason } from '../../../cluster/declaration/maintenance.ts';
 import { parseDeclaration } from '../../../cluster/declaration/parse.ts';
 import type { Declaration, NodeDeclaration } from '../../../cluster/declaration/declaration.ts';
 
@@ -9,10 +10,24 @@ export interface Shape {
   spares: number;
   /** Machines that may become control planes. */
   spareMasters: number;
+  /** Versions at the beginning; what the program takes by default unless told. */
+  kubernetes?: string;
+  etcd?: string;
+  /** Nodes that are drained at the same time before their kubelet gets another version. */
+  drains?: number;
+  /** What waits for a person's yes; data loss unless told. */
+  approvals?: ApprovalReason[];
 }
 
 /** A declaration with nodes cp-1…, worker-1…, without what a model does not look at. */
-export function declare({ controlPlanes, workers }: Pick<Shape, 'controlPlanes' | 'workers'>): Declaration {
+export function declare({
+  controlPlanes,
+  workers,
+  kubernetes = '1.34.4',
+  etcd,
+  drains = 0,
+  approvals = ['data-loss'],
+}: Shape): Declaration {
   const lines = [
     ...Array.from({ length: controlPlanes }, (_, index) =>
       nodeLine(`cp-${index + 1}`, 11 + index, ', control_plane: true'),
@@ -20,7 +35,10 @@ export function declare({ controlPlanes, workers }: Pick<Shape, 'controlPlanes' 
     ...Array.from({ length: workers }, (_, index) => nodeLine(`worker-${index + 1}`, 31 + index, '')),
   ];
   const text = `name: model
-kubernetes_version: 1.34.4
+kubernetes_version: ${kubernetes}
+images: {${etcd === undefined ? '' : `etcd: 'quay.io/coreos/etcd:v${etcd}'`}}
+approvals: {required_for: [${approvals.join(', ')}]}
+update_strategy: {rolling_replace: true, max_concurrent_drains: ${drains}}
 nodes:
 ${lines.join('\n')}
 service_subnet: 10.96.0.0/16

@@ -1,4 +1,5 @@
 import { serves, servingApiServers } from './serving.ts';
+import { sayVersion, versionOf } from './versions.ts';
 import { hostOf, latest, type Host, type World } from './world.ts';
 import { nodeNamed } from '../../../cluster/declaration/nodes.ts';
 
@@ -22,7 +23,12 @@ function register(world: World, host: Host): void {
   if (kubelet === undefined || kubelet.registered === 'yes' || !serves(world, host, 'kubelet')) return;
   if (host.containers.get('rivers')?.state !== 'running' || nodeNamed(latest(world), host.name) === undefined) return;
   kubelet.registered = 'yes';
-  if (world.kubernetes.nodes.has(host.name)) return;
+  const kubeletVersion = sayVersion(versionOf(world, kubelet));
+  const known = world.kubernetes.nodes.get(host.name);
+  if (known !== undefined) {
+    known.kubeletVersion = kubeletVersion;
+    return;
+  }
   world.kubernetes.nodes.set(host.name, {
     name: host.name,
     ready: 'false',
@@ -31,6 +37,6 @@ function register(world: World, host: Host): void {
     labels: {},
     annotations: {},
     taints: [],
-    kubeletVersion: 'v1.34.4',
+    kubeletVersion,
   });
 }

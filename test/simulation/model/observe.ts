@@ -14,6 +14,7 @@ import type {
 import { readLabels } from '../../../activities/labels.ts';
 import { diskOf, isSynced, memberDisk } from './etcd.ts';
 import { healthOf, servingApiServers } from './serving.ts';
+import { sayVersion, versionOf } from './versions.ts';
 import { hostOf, isReachable, latest, type Host, type ModelContainer, type ModelMember, type World } from './world.ts';
 
 /** What one look can't see this time, beside what is really out of reach. */
@@ -143,7 +144,9 @@ function observeMember(
   if (!isSynced(world, node)) return { ...base, sync: 'unsynced', because: 'it does not answer', leader: 'unknown' };
   const leader = world.etcd.leader === node ? 'leader' : 'follower';
   const appliedIndex = String(memberDisk(world, node)?.index ?? 0);
-  return { ...base, sync: 'synced', leader, appliedIndex, version: '3.6.16' };
+  const container = host.containers.get('etcd');
+  const version = sayVersion(container && versionOf(world, container)).slice(1);
+  return { ...base, sync: 'synced', leader, appliedIndex, version };
 }
 
 function observeKubernetes(world: World): KubernetesObservation {

@@ -1,6 +1,8 @@
+import type { ApprovalRecord } from '../../../activities/store/approvals.ts';
 import type { Component } from '../../../cluster/components/component.ts';
 import type { ComponentSpec } from '../../../cluster/components/spec.ts';
 import type { Declaration } from '../../../cluster/declaration/declaration.ts';
+import type { Version } from '../../../cluster/declaration/versions.ts';
 import type { Endpoints } from '../../../cluster/resources/endpoint-slice.ts';
 import type { ClusterRecords, ContainerObservation, EtcdRecord, KubernetesNode } from '../../../cluster/observation.ts';
 
@@ -16,6 +18,8 @@ export interface World {
   /** The management etcd. What is in it is replaced and never changed: readers keep what they have read. */
   records: ClusterRecords;
   recordVersion: number;
+  /** Questions to people and their answers, kept in the management etcd, too. */
+  approvals: ApprovalRecord[];
   epoch: number;
   /** Revision r is at r - 1. */
   declarations: Declaration[];
@@ -84,6 +88,8 @@ export interface EtcdTruth {
   /** Index of the last acknowledged write. */
   acknowledged: number;
   authentication: 'enabled' | 'disabled';
+  /** What all members have run at the same time: a process of an older minor can't read the data any more. */
+  agreedVersion?: Version;
 }
 
 export interface ModelMember {

@@ -53,16 +53,20 @@ export const additions: Mutant[] = inStates([
     'a promotion is asked of the leader',
     { file: members, find: 'const leader = leaderOf(before);', put: 'const [leader] = before.members;' },
   ],
-  ['I-15', 'no addition while an alarm stands or versions differ', gone({ ...adding, find: 'isUndisturbed(etcd),' })],
+  [
+    'I-15',
+    'no addition while an alarm stands or versions differ',
+    gone({ ...adding, find: 'isUndisturbed(etcd, staying),' }),
+  ],
   [
     'I-15',
     'no promotion while an alarm stands or versions differ',
-    gone({ ...promoting, find: 'isUndisturbed(etcd),' }),
+    gone({ ...promoting, find: 'isUndisturbed(etcd, staying),' }),
   ],
   [
     'I-18',
     'no more members than are wanted',
-    gone({ ...adding, find: 'isSizeWanted(votersOf(etcd).length, wantedSize),' }),
+    gone({ ...adding, find: 'isSizeWanted(votersOf(etcd), wantedSize, staying),' }),
   ],
   [
     'P10',

@@ -16,7 +16,7 @@ export const apiServerGuards: Mutant[] = inSchedules([
   [
     'A-01',
     'an API server is withdrawn before it stops',
-    { file: apiServers, find: 'isAlone(facts) || !isReadyEndpoint(facts, next)', put: 'facts !== undefined' },
+    { file: apiServers, find: '!isReadyEndpoint(facts, next);', put: 'facts !== undefined;' },
   ],
   [
     'A-01',

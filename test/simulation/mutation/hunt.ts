@@ -1,3 +1,4 @@
+import { isUpkept } from '../fleets.ts';
 import { createMemory } from '../memory.ts';
 import { regressions } from '../regressions.ts';
 import { runSchedule } from '../run-schedule.ts';
@@ -6,7 +7,7 @@ import { brokenDirectoryRules } from '../small-states/directories.ts';
 import { unsafeMembershipCalls } from '../small-states/membership.ts';
 
 /** Where a mutant is looked for in the simulation: in all small states, or in so many schedules. */
-export type Hunt = { in: 'small states' } | { in: 'schedules'; most: number };
+export type Hunt = { in: 'small states' } | { in: 'schedules'; most: number; from: number };
 
 export interface Catch {
   /** Id of the rule or property that is broken. */
@@ -17,7 +18,7 @@ export interface Catch {
 
 /** The first sign of a missing guard; undefined when nothing is noticed. */
 export async function firstCatch(hunt: Hunt): Promise<Catch | undefined> {
-  return hunt.in === 'schedules' ? inSchedules(hunt.most) : ((await inStates()) ?? inDirectories());
+  return hunt.in === 'schedules' ? inSchedules(hunt) : ((await inStates()) ?? inDirectories());
 }
 
 async function inStates(): Promise<Catch | undefined> {
@@ -33,9 +34,10 @@ function inDirectories(): Catch | undefined {
 }
 
 /** What schedules have found before is looked for first: some of it is rare. */
-async function inSchedules(most: number): Promise<Catch | undefined> {
+async function inSchedules({ most, from }: Extract<Hunt, { in: 'schedules' }>): Promise<Catch | undefined> {
   const memory = createMemory();
-  const seeds = [...regressions.map(([seed]) => seed), ...Array.from({ length: most }, (_, index) => index + 1)];
+  const known = regressions.map(([seed]) => seed).filter((seed) => isUpkept(seed) === isUpkept(from));
+  const seeds = [...known, ...Array.from({ length: most }, (_, index) => from + index)];
   for (const [played, seed] of seeds.entries()) {
     const { violations } = await runSchedule({ schedule: scheduleOf(seed, 120), memory });
     const [found] = violations;

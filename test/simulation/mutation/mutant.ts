@@ -1,3 +1,4 @@
+import { firstUpkeepSeed } from '../fleets.ts';
 import type { Hunt } from './hunt.ts';
 import type { Edit } from './mutate.ts';
 import type { NamedTest } from './named-test.ts';
@@ -22,7 +23,16 @@ export const inStates = (rows: Row[]): Mutant[] =>
 
 /** Mutants that schedules of faults show. */
 export const inSchedules = (rows: Row[]): Mutant[] =>
-  rows.map(([rule, removes, ...edits]) => ({ rule, removes, edits, hunt: { in: 'schedules', most } }));
+  rows.map(([rule, removes, ...edits]) => ({ rule, removes, edits, hunt: { in: 'schedules', most, from: 1 } }));
+
+/** Mutants that show when versions and roles change and people answer. */
+export const inUpkeep = (rows: Row[]): Mutant[] =>
+  rows.map(([rule, removes, ...edits]) => ({
+    rule,
+    removes,
+    edits,
+    hunt: { in: 'schedules', most, from: firstUpkeepSeed },
+  }));
 
 /** Mutants that a test shows: what they lack lies below the model, or above it. */
 export const inTest = (test: NamedTest, rows: Row[]): Mutant[] =>

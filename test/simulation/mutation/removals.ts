@@ -106,7 +106,7 @@ export const removals: Mutant[] = inStates([
   [
     'I-15',
     'no removal of a healthy voter while an alarm stands or versions differ',
-    gone({ ...healthy, find: 'isUndisturbed(etcd),' }),
+    gone({ ...healthy, find: 'isUndisturbed(etcd, staying),' }),
   ],
   [
     'I-15',

@@ -30,8 +30,9 @@ const majority = (size: number): number => (size - (size % 2)) / 2 + 1;
 const learnersIn = ({ etcd }: EtcdState): number => etcd.members.filter(({ role }) => role === 'learner').length;
 
 function isDisturbed(members: EtcdMember[]): boolean {
-  const versions = new Set(members.filter(({ sync }) => sync === 'synced').map(({ version }) => version));
-  return versions.size > 1 || members.some(({ alarms }) => alarms.length > 0);
+  const voters = members.filter(({ role }) => role === 'voter');
+  const versions = new Set(voters.filter(({ sync }) => sync === 'synced').map(({ version }) => version));
+  return (versions.size > 1 && voters.length > 2) || members.some(({ alarms }) => alarms.length > 0);
 }
 
 type Add = Extract<MembershipCall, { kind: 'add' }>;

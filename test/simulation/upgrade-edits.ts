@@ -1,0 +1,44 @@
+import type { Declaration } from '../../cluster/declaration/declaration.ts';
+import { defaultImages } from '../../cluster/declaration/images.ts';
+import { compareVersions, parseVersion, type Version } from '../../cluster/declaration/versions.ts';
+import type { Change } from './change.ts';
+import { versionOfImage } from './model/versions.ts';
+import { pick } from './schedules.ts';
+
+const kubernetesVersions = ['1.33.13', '1.33.14', '1.34.4', '1.34.5', '1.35.0', '1.35.1'];
+/** The schema takes 3.6 only; the rules for a change must hold on the day that it takes the next one. */
+const etcdVersions = ['3.6.14', '3.6.15', '3.6.16', '3.7.0', '3.7.1', '3.8.0'];
+
+/** Another version: mostly a later one, and one in four that may be a way back or skip a minor, which `apply` has to refuse. */
+export function kubernetesUpgrade({ kubernetes_version }: Declaration, rest: number): Change {
+  const version = wishedAfter(parseVersion(kubernetes_version), kubernetesVersions, rest);
+  return {
+    name: `Kubernetes ${version}`,
+    make: (before) =>
+      before.kubernetes_version === version
+        ? before
+        : {
+            ...before,
+            kubernetes_version: version,
+            images: { ...defaultImages(version), etcd: before.images.etcd },
+          },
+  };
+}
+
+export function etcdUpgrade({ images }: Declaration, rest: number): Change {
+  const image = `quay.io/coreos/etcd:v${wishedAfter(versionOfImage(images.etcd), etcdVersions, rest)}`;
+  return {
+    name: `etcd ${image}`,
+    make: (before) =>
+      before.images.etcd === image ? before : { ...before, images: { ...before.images, etcd: image } },
+  };
+}
+
+function wishedAfter(now: Version | undefined, versions: string[], rest: number): string {
+  const later = versions.filter((one) => {
+    const version = parseVersion(one);
+    return now !== undefined && version !== undefined && compareVersions(version, now) > 0;
+  });
+  const anything = rest % 4 === 3 || later.length === 0;
+  return anything ? pick(versions, rest >> 2) : pick(later.slice(0, 3), rest >> 2);
+}
