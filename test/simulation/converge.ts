@@ -1,6 +1,6 @@
 import { approveAll, declareAnew, rejections } from './answers.ts';
 import { endFaults } from './events.ts';
-import { lostMembers } from './faults.ts';
+import { lacksLeavingVoter, lostMembers } from './faults.ts';
 import { isMemberUp } from './model/etcd.ts';
 import { say, violate } from './model/world.ts';
 import { whyNodesRemain, whyNotConverged, whyRestDiffers } from './plan-properties.ts';
@@ -16,6 +16,7 @@ export async function converge(simulation: Simulation, people: People): Promise<
   endFaults(simulation);
   await comeToRest(simulation, people);
   if (world.violations.length > 0) return;
+  if (lacksLeavingVoter(world) && simulation.lastReport?.outcome === 'blocked') return;
   if (rejections(world).length > 0) {
     checkRest(simulation);
     declareAnew(world);

@@ -1,6 +1,6 @@
-import { controlPlanes } from '../../cluster/declaration/nodes.ts';
+import { controlPlanes, isControlPlane } from '../../cluster/declaration/nodes.ts';
 import { dies, powerOff, powerOn, stop } from './model/engine.ts';
-import { diskOf, endMember, voters } from './model/etcd.ts';
+import { diskOf, endMember, hasQuorum, voters } from './model/etcd.ts';
 import { directoryState } from './model/observe.ts';
 import { hostOf, latest, say, type Host, type World } from './model/world.ts';
 import { pick } from './schedules.ts';
@@ -70,4 +70,12 @@ export function lostMembers(world: World): string[] {
     .filter(
       (name) => etcd.memberships[name]?.state === 'settled' && directoryState(world, hostOf(world, name)) !== 'intact',
     );
+}
+
+/** The quorum waits for a voter that is to leave and whose container a person has removed: nobody but a person brings that back, by declaring it again. */
+export function lacksLeavingVoter(world: World): boolean {
+  const gone = voters(world).filter(
+    ({ node }) => !isControlPlane(latest(world), node) && !hostOf(world, node).containers.has('etcd'),
+  );
+  return gone.length > 0 && !hasQuorum(world);
 }
