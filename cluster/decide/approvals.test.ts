@@ -158,6 +158,20 @@ describe('an upgrade that a person has to approve', () => {
     expect(kinds(steps)).not.toContain('run-component');
   });
 
+  test('is not what a node is asked about that left as a worker while it votes: it is a control plane still', () => {
+    const made = declare(later, ['control-plane-removal']);
+    const left = { ...facts(made), observation: observed(made) };
+    const nodes = made.nodes.filter(({ name }) => name !== 'n-2');
+    const drain: Step = {
+      kind: 'drain-node',
+      before: 'departure',
+      targets: [{ node: 'n-2', because: 'it has left' }],
+      disruption: 'drain',
+    };
+    const asked = askForApproval({ ...left, declaration: { ...made, nodes } }, [drain]);
+    expect(asked).toMatchObject({ steps: [], pending: [{ risk: 'control-plane-removal', nodes: ['n-2'] }] });
+  });
+
   test('of etcd is asked for before a new member would bring it along', () => {
     const made = declare(later, ['version-upgrade']);
     const lacking = { ...facts(made), observation: observed(made) };
