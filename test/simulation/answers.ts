@@ -9,15 +9,15 @@ const person = 'somebody';
 export function answerOne(world: World, choice: number): void {
   const open = world.approvals.filter((record) => stands(world, record));
   const waiting = open.filter((record) => record.answer === undefined);
-  const say = pick(
+  const what = pick(
     ['approved', 'approved', 'approved', 'approved', 'rejected', 'expired', 'replayed'] as const,
     choice,
   );
-  const pool = say === 'expired' ? open : say === 'replayed' ? world.approvals : waiting;
+  const pool = what === 'expired' ? open : what === 'replayed' ? world.approvals : waiting;
   if (pool.length === 0) return;
   const record = pick(pool, choice >> 3);
-  if (say === 'expired') expire(world, record);
-  else answer(world, record, { answer: say === 'rejected' ? 'rejected' : 'approved', by: person });
+  if (what === 'expired') expire(world, record);
+  else answer(world, record, { answer: what === 'rejected' ? 'rejected' : 'approved', by: person });
 }
 
 /** Whatever waits gets its yes. */
