@@ -15,6 +15,7 @@ import type { Kubernetes } from './kubernetes/kubernetes.ts';
 import type { Nodes } from './node/nodes.ts';
 import { notifyActivities } from './notify/notify.ts';
 import { operationActivities, viewActivities } from './operation.ts';
+import { observeCluster } from './observe/observe-cluster.ts';
 import { rotationActivities } from './rotations.ts';
 import { awaitHealthyActivity } from './steps/await-healthy.ts';
 import { certificateActivities } from './steps/certificates.ts';
@@ -65,6 +66,15 @@ export function createActivities(ports: Ports): Activities {
   const places = createPlaces({ declarations, nodes, store, vault });
   const onEtcd = { places, fence, declarations, store, etcd, credentials, pause };
   const observe = { store, nodes, etcd, kubernetes, credentials, vault };
+  const campaigning = {
+    store,
+    declarations,
+    vault,
+    kubernetes,
+    credentials,
+    look: (declaration: Declaration) => observeCluster(observe, declaration),
+    now: () => new Date(),
+  };
   const looking = {
     ...operationActivities({ store, declarations, observe, ...(seen && { seen }) }),
     ...viewActivities({ store, declarations, observe }),
@@ -78,8 +88,8 @@ export function createActivities(ports: Ports): Activities {
     ...etcdUserActivities({ declarations, store, etcd, credentials }),
     ...restoreActivities({ store, declarations, etcd, nodes, credentials }),
     ...sshKeyActivities({ declarations, nodes, vault }),
-    ...rotationActivities({ store, observe, vault, kubernetes, credentials }),
-    ...keyChangeActivities({ store, declarations, observe, vault, etcd, kubernetes, credentials }),
+    ...rotationActivities(campaigning),
+    ...keyChangeActivities({ ...campaigning, etcd }),
   };
   const steps = {
     ...nodeFileActivities({ places, fence, vault, store }),

@@ -4,18 +4,19 @@ import { missingForStage } from '../cluster/decide/rotation.ts';
 import { CkeError } from '../cluster/errors.ts';
 import type { RotationActivities, RotationLook } from './contracts/campaigns.ts';
 import type { OwnCredentials } from './credentials.ts';
-import { declarationOf, missing } from './declarations.ts';
+import type { Accepted, AcceptedDeclarations } from './declarations.ts';
 import type { Kubernetes } from './kubernetes/kubernetes.ts';
-import { observeCluster } from './observe/observe-cluster.ts';
-import type { ObservePorts } from './observe/ports.ts';
+import type { Look } from './observe/ports.ts';
 import { forgetClientCa, missingHolders, restartPods } from './rotation-holders.ts';
-import type { StoredDeclaration } from './store/declarations.ts';
+import type { Declarations } from './store/declarations.ts';
 import type { Store } from './store/store.ts';
 import type { Vault } from './vault/vault.ts';
 
 export interface RotationPorts {
-  store: Pick<Store, 'declarations' | 'pauses'>;
-  observe: ObservePorts;
+  store: Pick<Store, 'pauses'> & { declarations: Pick<Declarations, 'putTrust'> };
+  declarations: AcceptedDeclarations;
+  look: Look;
+  now: () => Date;
   vault: Vault;
   kubernetes: Kubernetes;
   credentials: OwnCredentials;
@@ -30,17 +31,17 @@ const mostMissing = 12;
  */
 export function rotationActivities(ports: RotationPorts): RotationActivities {
   const { store, vault } = ports;
-  const now = () => new Date().toISOString();
+  const now = () => ports.now().toISOString();
   return {
     async beginRotation({ cluster, of, to, by, without, pods }) {
-      const stored = await latest(ports, cluster);
+      const stored = await ports.declarations.get(cluster, 'latest');
       const known = rotationOf(stored, of);
       if (known !== undefined) return known;
-      const [other] = openRotations(stored.trust);
+      const [other] = openRotations(stored.declaration.trust);
       if (other !== undefined) throw oneAtATime(of, other.of);
-      const from = signingIssuer(stored.trust, of) ?? (await vault.currentIssuer({ cluster, of }));
+      const from = signingIssuer(stored.declaration.trust, of) ?? (await vault.currentIssuer({ cluster, of }));
       await vault.prepareIssuer({ cluster, of, name: to });
-      const declared = declarationOf(cluster, stored).ca_rotation.pods;
+      const declared = stored.declaration.ca_rotation.pods;
       const at = now();
       const rotation: Rotation = {
         stage: 'trust-both',
@@ -58,7 +59,7 @@ export function rotationActivities(ports: RotationPorts): RotationActivities {
     },
 
     async directRotation({ cluster, of, by, without, pods, turn }) {
-      const stored = await latest(ports, cluster);
+      const stored = await ports.declarations.get(cluster, 'latest');
       const known = rotationOf(stored, of);
       if (known === undefined) throw notRotating(cluster, of);
       const turned = turn === 'back' ? turnedBack(known, now()) : known;
@@ -75,7 +76,7 @@ export function rotationActivities(ports: RotationPorts): RotationActivities {
     lookAtRotation: ({ cluster, of }) => look(ports, { cluster, of }),
 
     async advanceRotation({ cluster, of, stage }) {
-      const stored = await latest(ports, cluster);
+      const stored = await ports.declarations.get(cluster, 'latest');
       const known = rotationOf(stored, of);
       // A retry finds its own write.
       if (known?.stage !== stage) return;
@@ -86,46 +87,40 @@ export function rotationActivities(ports: RotationPorts): RotationActivities {
     },
 
     async settleHolders({ cluster, of }) {
-      const stored = await latest(ports, cluster);
+      const stored = await ports.declarations.get(cluster, 'latest');
       const rotation = rotationOf(stored, of);
       if (rotation === undefined || (await store.pauses.get(cluster)) !== undefined) return;
-      const declaration = declarationOf(cluster, stored);
+      const { declaration } = stored;
       if (rotation.stage === 'trust-both') await restartPods(ports, { declaration, of, rotation });
       if (rotation.stage === 'drop-old') await forgetClientCa(ports, { declaration, of, rotation });
     },
   };
 }
 
-async function latest({ store }: RotationPorts, cluster: string): Promise<StoredDeclaration> {
-  const stored = await store.declarations.get(cluster, 'latest');
-  if (stored === undefined) throw missing(cluster, 'latest');
-  return stored;
-}
-
-function rotationOf({ trust }: StoredDeclaration, of: Rotatable): Rotation | undefined {
+function rotationOf({ declaration: { trust } }: Accepted, of: Rotatable): Rotation | undefined {
   return openRotations(trust).find((one) => one.of === of)?.rotation;
 }
 
 interface Change {
-  stored: StoredDeclaration;
+  stored: Accepted;
   of: Rotatable;
   next: ClusterTrust[Rotatable] & object;
   by: string;
 }
 
 async function put({ store }: RotationPorts, cluster: string, { stored, of, next, by }: Change): Promise<void> {
-  const trust = { ...stored.trust, [of]: next };
+  const trust = { ...stored.declaration.trust, [of]: next };
   await store.declarations.putTrust(cluster, trust, { by, expectedRevision: stored.revision });
 }
 
 /** One look: nothing is changed. What Kubernetes holds is looked at when all of ours is in place. */
 async function look(ports: RotationPorts, { cluster, of }: { cluster: string; of: Rotatable }): Promise<RotationLook> {
-  const stored = await latest(ports, cluster);
+  const stored = await ports.declarations.get(cluster, 'latest');
   const rotation = rotationOf(stored, of);
   if (rotation === undefined) return { state: 'over', missing: [], more: 0 };
-  const declaration = declarationOf(cluster, stored);
+  const { declaration } = stored;
   const pause = await ports.store.pauses.get(cluster);
-  const observation = await observeCluster(ports.observe, declaration);
+  const observation = await ports.look(declaration);
   const open = missingForStage({ declaration, observation, of, rotation }).map(({ because }) => because);
   const held = open.length > 0 ? [] : await missingHolders(ports, { declaration, of, rotation });
   const all = [...(pause ? [`${cluster} is paused by ${pause.by}: ${pause.because}`] : []), ...open, ...held];

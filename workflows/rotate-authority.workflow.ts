@@ -1,6 +1,6 @@
 import * as wf from '@temporalio/workflow';
-import type { RotationLook } from '../activities/contracts/campaigns.ts';
 import { tokenSigner, type Rotation } from '../cluster/certificates/trust.ts';
+import { lookAtRotation } from './campaigns/rotation-look.ts';
 import { directRotation, rotationProgress } from './contracts.ts';
 import type { RotateAuthority, RotationProgress } from './contracts.ts';
 import { describeRotation } from './details.ts';
@@ -23,6 +23,7 @@ export type RotateAuthorityInput = RotateAuthority & { carried?: { to: string; p
 export async function rotateAuthority({ carried, ...input }: RotateAuthorityInput): Promise<RotationProgress> {
   const { cluster, of, wish } = input;
   const place = { cluster, of };
+  const wake = (because: string) => wakeEntity(cluster, because);
   const state: RotationProgress = carried?.progress ?? { stage: 'beginning', missing: [], more: 0 };
   // Never a name that was there before: what is pinned by name must not become something else.
   const to = carried?.to ?? `${of === tokenSigner ? 'key' : 'root'}-${wf.uuid4().slice(0, 8)}`;
@@ -45,7 +46,7 @@ export async function rotateAuthority({ carried, ...input }: RotateAuthorityInpu
   }
   for (let looks = 0; looks < looksPerRun; looks += 1) {
     const seen = await tried(
-      () => lookOnce(place),
+      () => lookAtRotation(place, { activities: rotationActivities, wake }),
       (because) => tell({ missing: [because], more: 0 }),
     );
     if (seen?.state === 'over') {
@@ -59,23 +60,6 @@ export async function rotateAuthority({ carried, ...input }: RotateAuthorityInpu
   }
   await wf.condition(wf.allHandlersFinished);
   return wf.continueAsNew<typeof rotateAuthority>({ ...input, carried: { to, progress: state } });
-}
-
-type Place = Pick<RotateAuthority, 'cluster' | 'of'>;
-
-/** Looks, and enters the next stage when this one is complete. */
-async function lookOnce(place: Place): Promise<RotationLook> {
-  const seen = await rotationActivities.lookAtRotation(place);
-  const { rotation, state } = seen;
-  if (rotation === undefined || state === 'over') return seen;
-  if (state === 'complete') {
-    await rotationActivities.settleHolders(place);
-    await rotationActivities.advanceRotation({ ...place, stage: rotation.stage });
-    await wakeEntity(place.cluster, `${place.of}: ${rotation.stage} is complete`);
-  } else if (rotation.pods === 'restart' && rotation.stage === 'trust-both') {
-    await rotationActivities.settleHolders(place);
-  }
-  return seen;
 }
 
 function fromRotation({ stage, from, to, direction }: Rotation): Partial<RotationProgress> {

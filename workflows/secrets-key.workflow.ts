@@ -1,5 +1,5 @@
 import * as wf from '@temporalio/workflow';
-import type { KeyChangeLook } from '../activities/contracts/campaigns.ts';
+import { lookAtKeyChange } from './campaigns/key-change-look.ts';
 import { keyChangeProgress, type KeyChangeProgress } from './contracts.ts';
 import { complaintOf } from './failures.ts';
 import { rotationActivities } from './proxies.ts';
@@ -55,44 +55,15 @@ async function begin({ cluster, by }: ChangeSecretsKey, tell: Tell): Promise<voi
   }
 }
 
-/** One look, and what it allows; seconds until the next. Servers that are away are waited for: nothing here is given up. */
+/** One look, and what it allows; seconds until the next. */
 async function oneLook(cluster: string, tell: Tell): Promise<number> {
+  const wake = (because: string) => wakeEntity(cluster, because);
   try {
-    const seen = await rotationActivities.advanceKeyChange({ cluster, secrets: 'unknown' });
-    tell({ ...(seen.stage && { stage: seen.stage }), because: seen.because });
-    if (seen.state === 'done') tell({ stage: 'done' });
-    if (seen.state === 'moved') await wakeEntity(cluster, `key of Secrets: ${seen.because}`);
-    return seen.stage === 'rewriting' ? await rewriteAll({ cluster, look: seen }, tell) : busySeconds;
+    const pace = await lookAtKeyChange(cluster, { activities: rotationActivities, tell, wake });
+    return pace === 'busy' ? busySeconds : idleSeconds;
   } catch (error) {
     if (wf.isCancellation(error)) throw error;
     tell({ because: complaintOf(error).message });
     return idleSeconds;
   }
-}
-
-interface Rewriting {
-  cluster: string;
-  /** What was seen right before. */
-  look: KeyChangeLook;
-}
-
-/** One pass over all Secrets. When it finds none of the old key, the API servers are looked at once more, and the old key may go. */
-async function rewriteAll({ cluster, look }: Rewriting, tell: Tell): Promise<number> {
-  let pass = { cluster, looked: 0, rewritten: 0, after: undefined as string | undefined };
-  do {
-    const { after, ...input } = pass;
-    const next = await rotationActivities.rewriteSecrets({ ...input, ...(after !== undefined && { after }) });
-    pass = { ...next, after: next.after };
-  } while (pass.after !== undefined);
-  tell({ because: `${pass.looked} Secrets were looked at, ${pass.rewritten} were written anew` });
-  // One that came back meanwhile may have written with the old key behind our back: only what all have seen counts as clean.
-  if (pass.rewritten > 0) return busySeconds;
-  if (look.servers === 'open') {
-    tell({ because: look.because });
-    return look.state === 'moved' ? busySeconds : idleSeconds;
-  }
-  const seen = await rotationActivities.advanceKeyChange({ cluster, secrets: 'clean' });
-  tell({ ...(seen.stage && { stage: seen.stage }), because: seen.because });
-  if (seen.state === 'moved') await wakeEntity(cluster, `key of Secrets: ${seen.because}`);
-  return seen.state === 'moved' ? busySeconds : idleSeconds;
 }

@@ -19,8 +19,7 @@ import type { OwnCredentials } from '../credentials.ts';
 import type { AcceptedDeclarations } from '../declarations.ts';
 import type { EtcdClusters } from '../etcd/clusters.ts';
 import type { Kubernetes } from '../kubernetes/kubernetes.ts';
-import { observeCluster } from '../observe/observe-cluster.ts';
-import type { ObservePorts } from '../observe/ports.ts';
+import type { Look } from '../observe/ports.ts';
 import type { Store } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
 import { recordOf } from './first-record.ts';
@@ -31,7 +30,8 @@ import { rewriteSecrets } from './rewrite-secrets.ts';
 export interface KeyChangePorts {
   store: Store;
   declarations: AcceptedDeclarations;
-  observe: ObservePorts;
+  look: Look;
+  now: () => Date;
   vault: Vault;
   etcd: EtcdClusters;
   kubernetes: Kubernetes;
@@ -55,7 +55,7 @@ async function beginKeyChange(ports: KeyChangePorts, { cluster, by }: { cluster:
   if (record.change !== undefined) return { change: describeChange(record, record.change) };
   const { to, generation } = await nextCipher({ declaration, record, vault });
   if (to === writingCipher(record)) throw nothingToRotate(cluster);
-  const change = { stage: 'adding' as const, to, by, since: new Date().toISOString() };
+  const change = { stage: 'adding' as const, to, by, since: ports.now().toISOString() };
   const begun = { ...record, generation, change };
   await store.encryption.put(cluster, begun, { version });
   return { change: describeChange(begun, change) };
@@ -75,14 +75,14 @@ async function advanceKeyChange(
   ports: KeyChangePorts,
   { cluster, secrets }: { cluster: string; secrets: 'clean' | 'unknown' },
 ): Promise<KeyChangeLook> {
-  const { store, declarations, observe, vault } = ports;
+  const { store, declarations, look, vault } = ports;
   const stored = await store.encryption.get(cluster);
   const change = stored?.value.change;
   if (stored === undefined || change === undefined)
     return { state: 'done', servers: 'complete', because: `Secrets are written ${writing(stored?.value)}` };
   const { declaration, revision } = await declarations.get(cluster, 'latest');
   const [observation, paused, answers] = await Promise.all([
-    observeCluster(observe, declaration),
+    look(declaration),
     store.pauses.get(cluster),
     store.approvals.list(cluster),
   ]);
@@ -90,7 +90,7 @@ async function advanceKeyChange(
   if (paused !== undefined)
     return { state: 'waiting', stage, servers: 'open', because: `the cluster is paused by ${paused.by}` };
   const seen = { ...observation, records: { ...observation.records, encryption: stored.value } };
-  const approvals = approvalFacts(answers, revision, new Date());
+  const approvals = approvalFacts(answers, revision, ports.now());
   const without = excludedNodes({ declaration, observation: seen, approvals });
   const serving = await writingAll(ports, { declaration, observation: seen, record: stored.value, without });
   const because = whyNotComplete(stage, serving, secrets);

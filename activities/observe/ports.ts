@@ -1,3 +1,5 @@
+import type { Declaration } from '../../cluster/declaration/declaration.ts';
+import type { Observation } from '../../cluster/observation.ts';
 import type { EtcdClusters } from '../etcd/clusters.ts';
 import type { Kubernetes } from '../kubernetes/kubernetes.ts';
 import type { Nodes } from '../node/nodes.ts';
@@ -14,3 +16,6 @@ export interface ObservePorts {
   credentials: OwnCredentials;
   vault: Pick<Vault, 'authorityBundle'>;
 }
+
+/** One look at a cluster. */
+export type Look = (declaration: Declaration) => Promise<Observation>;
