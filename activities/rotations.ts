@@ -1,4 +1,4 @@
-import { afterStage, openRotations, signingIssuer, turnedBack } from '../cluster/certificates/trust.ts';
+import { afterStage, openRotations, signature, turnedBack } from '../cluster/certificates/trust.ts';
 import type { ClusterTrust, Rotatable, Rotation } from '../cluster/certificates/trust.ts';
 import { missingForStage } from '../cluster/decide/rotation.ts';
 import { CkeError } from '../cluster/errors.ts';
@@ -39,7 +39,8 @@ export function rotationActivities(ports: RotationPorts): RotationActivities {
       if (known !== undefined) return known;
       const [other] = openRotations(stored.declaration.trust);
       if (other !== undefined) throw oneAtATime(of, other.of);
-      const from = signingIssuer(stored.declaration.trust, of) ?? (await vault.currentIssuer({ cluster, of }));
+      const { issuer, insteadOf } = signature(stored.declaration.trust, of);
+      const from = issuer ?? (await vault.currentIssuer({ cluster, of }));
       await vault.prepareIssuer({ cluster, of, name: to });
       const declared = stored.declaration.ca_rotation.pods;
       const at = now();
@@ -53,6 +54,7 @@ export function rotationActivities(ports: RotationPorts): RotationActivities {
         direction: 'forward',
         without,
         pods: pods ?? declared,
+        ...(insteadOf !== undefined && { insteadOf }),
       };
       await put(ports, cluster, { stored, of, next: rotation, by });
       return rotation;

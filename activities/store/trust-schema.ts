@@ -11,9 +11,14 @@ const rotation = z.object({
   direction: z.enum(['forward', 'back']),
   without: z.array(z.string()),
   pods: z.enum(['ask', 'restart', 'leave']),
+  insteadOf: z.string().exactOptional(),
 });
 
-const settled = z.object({ stage: z.literal('settled'), issuer: z.string().min(1) });
+const settled = z.object({
+  stage: z.literal('settled'),
+  issuer: z.string().min(1),
+  insteadOf: z.string().exactOptional(),
+});
 
 /** What stands beside the text of a revision, checked when it is read. */
 export const trustSchema: z.ZodType<ClusterTrust> = z.partialRecord(z.enum(rotatables), z.union([settled, rotation]));

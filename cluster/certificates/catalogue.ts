@@ -2,7 +2,7 @@ import { CkeError } from '../errors.ts';
 import { apiServiceAddress, clusterDomain } from '../declaration/cluster-addresses.ts';
 import type { Declaration, NodeDeclaration } from '../declaration/declaration.ts';
 import { pluginAuthority, type Authority, type CertificateKind, type CertificateRequest } from './certificate.ts';
-import { signingIssuer } from './trust.ts';
+import { signature } from './trust.ts';
 
 /**
  * The user that the API server is to kubelets (CKE used its serving certificate, user `kubernetes`): to be bound to the
@@ -47,8 +47,7 @@ export type CatalogueEntry =
  */
 export function certificateRequest(entry: CatalogueEntry): CertificateRequest {
   const request = identityRequest(entry);
-  const issuer = signingIssuer(entry.declaration.trust, request.authority);
-  return issuer === undefined ? request : { ...request, issuer };
+  return { ...request, ...signature(entry.declaration.trust, request.authority) };
 }
 
 function identityRequest(entry: CatalogueEntry): CertificateRequest {

@@ -51,6 +51,8 @@ export interface CertificateRequest {
   renewBeforeHours: number;
   /** Name of the issuer in Vault that has to sign it; absent: the authority's default one. */
   issuer?: string;
+  /** Issuer that was given up for that one when a rotation was turned around. */
+  insteadOf?: string;
 }
 
 /** Public facts about a certificate that was issued. Times are RFC 3339 in UTC. */

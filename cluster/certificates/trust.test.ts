@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   afterStage,
   openRotations,
+  signature,
   signingIssuer,
   tokenSigner,
   trustedIssuers,
@@ -71,6 +72,25 @@ describe('can it be turned around?', () => {
 
   test('not once the old one is being dropped', () => {
     expect(turnedBack({ ...begun, stage: 'drop-old' }, at)).toBeUndefined();
+  });
+
+  test('what is signed since says so, then and ever after; the next new CA has nothing to say', () => {
+    const back = turnedBack({ ...begun, stage: 'reissue' }, at);
+    if (back === undefined) throw new Error('it can be turned around');
+    const mark = { issuer: 'root-1', insteadOf: 'root-2' };
+    expect(signature({ kubernetes: back }, 'kubernetes')).toEqual(mark);
+    const settled = afterStage('kubernetes', { ...back, stage: 'drop-old' }, at);
+    expect(signature({ kubernetes: settled }, 'kubernetes')).toEqual(mark);
+    const next = { ...begun, to: 'root-3', insteadOf: 'root-2' };
+    expect(signature({ kubernetes: next }, 'kubernetes')).toEqual(mark);
+    expect(signature({ kubernetes: { ...next, stage: 'reissue' } }, 'kubernetes')).toEqual({ issuer: 'root-3' });
+    const done = afterStage('kubernetes', { ...next, stage: 'drop-old' }, at);
+    expect(done).toEqual({ stage: 'settled', issuer: 'root-3' });
+  });
+
+  test('nothing came from the new one while both were being learned: leaves stay as they are', () => {
+    const back = turnedBack(begun, at);
+    expect(back && signature({ kubernetes: back }, 'kubernetes')).toEqual({ issuer: 'root-1' });
   });
 
   test('turning it around twice changes nothing', () => {

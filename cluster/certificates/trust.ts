@@ -34,10 +34,15 @@ export interface Rotation {
   /** Nodes that it does not wait for: a person has said so. */
   without: string[];
   pods: PodPolicy;
+  /**
+   * Issuer that was given up when a rotation was turned around. What the old one signs says so ever after: a leaf that was made before can't be
+   * taken for one that was made since, whatever was under way on its node at that moment.
+   */
+  insteadOf?: string;
 }
 
 /** Which issuers of an authority count: `settled` on one, or on the way from one to another. */
-export type AuthorityTrust = { stage: 'settled'; issuer: string } | Rotation;
+export type AuthorityTrust = { stage: 'settled'; issuer: string; insteadOf?: string } | Rotation;
 
 /** By authority. One that was never rotated has no entry: all issuers that Vault has are trusted, its default one signs. */
 export type ClusterTrust = Partial<Record<Rotatable, AuthorityTrust>>;
@@ -58,10 +63,20 @@ export function trustedIssuers(trust: ClusterTrust | undefined, of: Rotatable | 
 
 /** The issuer that signs; undefined when nothing is pinned. */
 export function signingIssuer(trust: ClusterTrust | undefined, of: Rotatable | Authority): string | undefined {
+  return signature(trust, of).issuer;
+}
+
+/** The issuer that signs, and the one that it was taken back from; nothing of it when nothing is pinned. */
+export function signature(
+  trust: ClusterTrust | undefined,
+  of: Rotatable | Authority,
+): { issuer?: string; insteadOf?: string } {
   const one = trustIn(trust, of);
-  if (one === undefined) return undefined;
-  if (one.stage === 'settled') return one.issuer;
-  return one.stage === 'trust-both' ? one.from : one.to;
+  if (one === undefined) return {};
+  const mark = one.insteadOf === undefined ? {} : { insteadOf: one.insteadOf };
+  if (one.stage === 'settled') return { issuer: one.issuer, ...mark };
+  if (one.stage === 'trust-both') return { issuer: one.from, ...mark };
+  return { issuer: one.to, ...(one.direction === 'back' && mark) };
 }
 
 /** The rotations that have not ended. */
@@ -82,8 +97,13 @@ export function afterStage(of: Rotatable, rotation: Rotation, at: string): Autho
     case 'overlap':
       return { ...rotation, stage: 'drop-old', since: at };
     case 'drop-old':
-      return { stage: 'settled', issuer: rotation.to };
+      return settledOn(rotation);
   }
+}
+
+function settledOn({ to: issuer, direction, insteadOf }: Rotation): AuthorityTrust {
+  const marked = direction === 'back' && insteadOf !== undefined;
+  return { stage: 'settled', issuer, ...(marked && { insteadOf }) };
 }
 
 /**
@@ -95,6 +115,6 @@ export function turnedBack(rotation: Rotation, at: string): Rotation | undefined
   if (direction === 'back') return rotation;
   if (stage === 'drop-old') return undefined;
   // While both were being learned nothing came from the new issuer: it can be forgotten at once.
-  const next = stage === 'trust-both' ? 'drop-old' : 'reissue';
-  return { ...rotation, from: to, to: from, stage: next, since: at, direction: 'back' };
+  const turned = { ...rotation, from: to, to: from, since: at, direction: 'back' as const };
+  return stage === 'trust-both' ? { ...turned, stage: 'drop-old' } : { ...turned, stage: 'reissue', insteadOf: to };
 }

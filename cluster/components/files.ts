@@ -1,5 +1,5 @@
 import type { Authority, CertificateRequest } from '../certificates/certificate.ts';
-import { signingIssuer, tokenSigner, trustedIssuers } from '../certificates/trust.ts';
+import { signature, tokenSigner, trustedIssuers } from '../certificates/trust.ts';
 import type { Declaration } from '../declaration/declaration.ts';
 import { riversUrl } from './endpoint.ts';
 import type { FileSpec } from './spec.ts';
@@ -26,8 +26,8 @@ export function tokenVerifierFile(path: string, { trust }: Pick<Declaration, 'tr
 
 /** What signs service-account tokens. */
 export function tokenSignerFile(path: string, { trust }: Pick<Declaration, 'trust'>): FileSpec {
-  const key = signingIssuer(trust, tokenSigner);
-  const keys = key === undefined ? {} : { keys: [key] };
+  const { issuer, ...mark } = signature(trust, tokenSigner);
+  const keys = issuer === undefined ? {} : { keys: [issuer], ...mark };
   return { path, mode: '0600', content: 'service-account', part: 'private', ...keys };
 }
 

@@ -47,7 +47,7 @@ export type FileContent =
   /** kubeconfig for `server`, with the CA and a client certificate of `certificate` embedded. */
   | { content: 'kubeconfig'; cluster: string; server: string; certificate: CertificateRequest; issuers?: string[] }
   /** What signs (one key) and verifies service-account tokens, the same on all control planes: pairs by name. */
-  | { content: 'service-account'; part: 'public' | 'private'; keys?: string[] }
+  | { content: 'service-account'; part: 'public' | 'private'; keys?: string[]; insteadOf?: string }
   /** Docker's config.json with the logins of registries, which the kubelet has containerd pull with. */
   | { content: 'registry-logins'; registries: PrivateRegistry[] }
   /** Kubernetes EncryptionConfiguration with the keys of these names, or with those that Vault has held from the beginning. */

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { rotatables, tokenSigner, type Rotatable, type Rotation, type RotationStage } from '../certificates/trust.ts';
+import {
+  rotatables,
+  tokenSigner,
+  turnedBack,
+  type Rotatable,
+  type Rotation,
+  type RotationStage,
+} from '../certificates/trust.ts';
 import type { Component } from '../components/component.ts';
 import { componentSpec } from '../components/component-spec.ts';
 import { canonicalJson } from '../canonical.ts';
@@ -97,6 +104,17 @@ describe('a stage is done by ordinary rounds', () => {
     expect(plan.steps.map(({ kind }) => kind)).toEqual(['update-api-endpoints']);
   });
 });
+
+test.each(rotatables.filter((of) => of !== 'kubernetes-webhook'))(
+  '%s is turned around: nobody who looks as before it is taken for done, files of the new one may be there',
+  (of) => {
+    const before = inStage(of, 'trust-both');
+    const back = turnedBack({ ...begun, stage: 'reissue' }, begun.since) ?? begun;
+    const declaration = { ...declare(), trust: { [of]: back } };
+    const { observation } = fleet(before, declaration);
+    expect(missingForStage({ declaration, observation, of, rotation: back })).not.toEqual([]);
+  },
+);
 
 describe('when is a stage not complete?', () => {
   const of = 'kubernetes';
