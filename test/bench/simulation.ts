@@ -1,7 +1,7 @@
 import { playSeeds } from '../simulation/play-seeds.ts';
 import type { Figure } from './figures.ts';
 
-const seeds = { from: 1, count: 1000, length: 120 };
+const seeds = { from: 1, count: 1000, length: 120, about: 'fleet' as const };
 
 /** Schedules of faults that one core plays in a second, as `npm run simulate` does; the first of them warm the engine up. */
 export async function simulation(): Promise<Figure[]> {

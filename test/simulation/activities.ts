@@ -49,6 +49,7 @@ export function modelActivities(simulation: Simulation, run: Run): StepActivitie
     ...departureActivities({ ...ports, kubernetes }),
     ...waitingActivities(simulation, { fence, places }),
     ...kubernetesActivities(simulation, { fence, run }),
+    ...simulation.more.activities?.(run),
   };
   return activities as StepActivities;
 }

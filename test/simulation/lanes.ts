@@ -20,8 +20,8 @@ export async function playOnLanes(seeds: Seeds, lanes: number, listeners: Listen
   await Promise.all(Array.from({ length: lanes }, () => playOnLane(pieces, listeners)));
 }
 
-function* cut({ from, count, length }: Seeds): Generator<Seeds> {
-  for (let at = 0; at < count; at += piece) yield { from: from + at, count: Math.min(piece, count - at), length };
+function* cut({ from, count, ...rest }: Seeds): Generator<Seeds> {
+  for (let at = 0; at < count; at += piece) yield { from: from + at, count: Math.min(piece, count - at), ...rest };
 }
 
 function playOnLane(pieces: Generator<Seeds>, listeners: Listeners & { signal: AbortSignal }) {

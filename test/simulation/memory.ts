@@ -30,7 +30,7 @@ interface Known {
   drift: Map<string | undefined, string | undefined>;
 }
 
-type OnNode = Partial<Record<Component, Known>> & { etcdAs?: Map<string, Known> };
+type OnNode = Partial<Record<Component, Known>> & { recorded?: Map<string, Known> };
 
 export function createMemory(): Memory {
   const specs = new Map<string, ComponentSpec>();
@@ -49,11 +49,12 @@ export function createMemory(): Memory {
     });
 
   const known = (wanted: Wanted): Known => {
-    const { declaration, node, component, membership } = wanted;
+    const { declaration, node, component, membership, ciphers } = wanted;
     const here = getOrAdd(byDeclaration, declaration, () => new Map<NodeDeclaration, OnNode>());
     const onNode = getOrAdd(here, node, (): OnNode => ({}));
-    if (membership === undefined) return (onNode[component] ??= make(wanted));
-    return getOrAdd((onNode.etcdAs ??= new Map()), membershipText(membership), () => make(wanted));
+    if (membership === undefined && ciphers === undefined) return (onNode[component] ??= make(wanted));
+    const recorded = membership === undefined ? ciphers?.join() : membershipText(membership);
+    return getOrAdd((onNode.recorded ??= new Map()), `${component} ${recorded}`, () => make(wanted));
   };
 
   return {
@@ -72,12 +73,14 @@ export function createMemory(): Memory {
 }
 
 /** All that a spec is made from and that edits in the model change: labels of nodes are not among it. */
-function contentOf({ declaration, node, component, membership }: Wanted): string {
+function contentOf({ declaration, node, component, membership, ciphers }: Wanted): string {
   const masters = controlPlanes(declaration).map(({ name }) => name);
   const args = declaration.options[optionOf(component)].extra_args;
   const image = declaration.images[component === 'etcd-rivers' ? 'rivers' : component];
   const member = membership ? membershipText(membership) : '';
-  return [component, node.name, image, masters.join(), args.join(' '), member].join('|');
+  const parts = [component, node.name, image, masters.join(), args.join(' '), member];
+  if (ciphers || declaration.trust) parts.push(ciphers?.join() ?? '', JSON.stringify(declaration.trust));
+  return parts.join('|');
 }
 
 function membershipText(membership: EtcdMembershipSpec): string {

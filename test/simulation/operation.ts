@@ -92,7 +92,10 @@ function retried(simulation: Simulation, run: Run, activities: StepActivities): 
   const entries = Object.entries(activities as unknown as Record<string, (input: unknown) => Promise<void>>);
   const wrapped = entries.map(([name, activity]) => [
     name,
-    (input: unknown) => attempt(simulation, run, () => activity(input)),
+    (input: unknown) => {
+      simulation.more.asked?.(input);
+      return attempt(simulation, run, () => activity(input));
+    },
   ]);
   return Object.fromEntries(wrapped) as StepActivities;
 }

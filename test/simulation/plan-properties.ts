@@ -1,6 +1,6 @@
 import { componentsOf } from '../../cluster/components/component-spec.ts';
 import { controlPlanes } from '../../cluster/declaration/nodes.ts';
-import { etcdMembershipOf } from '../../cluster/decide/etcd-membership.ts';
+import { wantedSpec } from '../../cluster/decide/wanted-spec.ts';
 import type { Observation } from '../../cluster/observation.ts';
 import { nodesOf } from '../../cluster/steps/describe-step.ts';
 import type { Plan } from '../../cluster/plan.ts';
@@ -63,7 +63,9 @@ function restartsOnlyWhatServes(world: World, step: Step, observation: Observati
       `${step.component} on ${unknown.join(', ')} is to be replaced as if it served, and was not seen serving`,
     );
   if (step.component !== 'kube-apiserver') return;
-  const peers = latest(world).nodes.filter(({ control_plane, name }) => control_plane && !nodesOf(step).includes(name));
+  const peers = latest(world).nodes.filter(
+    ({ control_plane, name }) => control_plane && !nodesOf(step).includes(name) && !world.leftOut.has(name),
+  );
   const sick = peers.filter(({ name }) => !healthy(name));
   if (sick.length > 0)
     violate(
@@ -80,10 +82,9 @@ export function whyNotConverged(world: World, memory: Memory): string | undefine
     const host = hostOf(world, node.name);
     if (!isReachable(host)) return `${node.name} can't be reached`;
     for (const component of componentsOf(declaration, node)) {
-      const membership = component === 'etcd' ? etcdMembershipOf({ declaration, observation: world, node }) : undefined;
-      if (component === 'etcd' && membership === undefined) return `etcd on ${node.name} has no membership`;
-      const wanted = memory.textOf({ declaration, node, component, ...(membership && { membership }) });
-      if (host.containers.get(component)?.spec !== wanted)
+      const wanted = wantedSpec({ declaration, observation: world, node }, component);
+      if (wanted === undefined) return `${component} on ${node.name} has no membership`;
+      if (host.containers.get(component)?.spec !== memory.textOf(wanted))
         return `${component} on ${node.name} has not the wanted spec`;
       if (!serves(world, host, component)) return `${component} on ${node.name} does not serve`;
     }

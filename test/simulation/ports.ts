@@ -1,4 +1,5 @@
 import type { Fence } from '../../activities/fence.ts';
+import type { FileSet } from '../../activities/node/file-set.ts';
 import type { NodeDocker } from '../../activities/node/docker.ts';
 import { fileContainerName } from '../../activities/node/our-names.ts';
 import type { NodeMandate } from '../../activities/contracts/mandates.ts';
@@ -7,7 +8,7 @@ import type { BarePlace, Places } from '../../activities/steps/places.ts';
 import type { Component } from '../../cluster/components/component.ts';
 import { runs } from '../../cluster/components/component-spec.ts';
 import type { ComponentSpec } from '../../cluster/components/spec.ts';
-import { etcdMembershipOf } from '../../cluster/decide/etcd-membership.ts';
+import { wantedSpec } from '../../cluster/decide/wanted-spec.ts';
 import type { Declaration, NodeDeclaration } from '../../cluster/declaration/declaration.ts';
 import { departedNode } from '../../cluster/declaration/enrolled.ts';
 import { nodeNamed } from '../../cluster/declaration/nodes.ts';
@@ -15,6 +16,7 @@ import { CkeError } from '../../cluster/errors.ts';
 import { mayStop, mayTakeApart } from './approval-properties.ts';
 import type { Run } from './calls.ts';
 import { create, findContainer, start, stop } from './model/engine.ts';
+import { readSet } from './model/file-sets.ts';
 import { directoryState } from './model/observe.ts';
 import { hostOf, violate, type Host, type ModelContainer } from './model/world.ts';
 import { afterCreate, beforeStart, beforeStop } from './properties.ts';
@@ -53,10 +55,9 @@ export function modelPlaces(simulation: Simulation, run: Run): Places {
       const node = nodeNamed(declaration, mandate.node);
       if (node === undefined) throw stale(`${mandate.node} is not in revision ${mandate.revision}`);
       const wanted = (component: Component) => {
-        const membership =
-          component === 'etcd' ? etcdMembershipOf({ declaration, observation: world, node }) : undefined;
-        if (component === 'etcd' && membership === undefined) throw stale(`${node.name} has no membership`);
-        return { declaration, node, component, ...(membership && { membership }) };
+        const made = wantedSpec({ declaration, observation: world, node }, component);
+        if (made === undefined) throw stale(`${node.name} has no membership`);
+        return made;
       };
       return {
         ...bare(declaration, node, (component) =>
@@ -198,15 +199,34 @@ function modelFiles({ world, watch, calls }: Simulation, run: Run, host: Host) {
     return state;
   };
   return {
-    // Files are what they should be: the model knows hosts and members, not the contents of files.
-    readManifest: (spec: ComponentSpec) => calls.read(host, () => ({ certificates: [], digest: filesDigest(spec) })),
+    readManifest: (spec: ComponentSpec) =>
+      calls.read(host, () => {
+        if (world.files === 'looked into') return host.fileSets.get(spec.component);
+        return { certificates: [], digest: filesDigest(spec) };
+      }),
+    damage: () => calls.read(host, () => []),
+    installFileSet: (set: FileSet) =>
+      calls.effect({
+        what: `install the files of ${set.component} on ${host.name}`,
+        run,
+        host,
+        act: () => {
+          const component = set.component as Component;
+          if ((host.fileSets.get(component)?.epoch ?? 0) > set.by.epoch) throw overtaken(set);
+          host.fileSets.set(component, readSet(set));
+          return { generation: set.manifest.digest };
+        },
+      }),
     directoryState: () => calls.read(host, look),
     removeFileSets: () =>
       calls.effect({
         what: `remove files on ${host.name}`,
         run,
         host,
-        act: () => mayTakeApart({ world, decision: run.decision }, host.name, 'files were removed'),
+        act: () => {
+          mayTakeApart({ world, decision: run.decision }, host.name, 'files were removed');
+          host.fileSets.clear();
+        },
       }),
     renamePath: ({ from }: { from: string }) =>
       calls.effect({
@@ -235,6 +255,11 @@ function modelFiles({ world, watch, calls }: Simulation, run: Run, host: Host) {
         },
       }),
   };
+}
+
+function overtaken({ component, by }: FileSet): CkeError {
+  const message = `the files of ${component} were installed by a newer operation than ${by.epoch}`;
+  return new CkeError({ code: 'Fenced', message, remedy: 'never' });
 }
 
 /** The fence of the management etcd: an older epoch is refused (E-02). */

@@ -58,7 +58,11 @@ export function beforeStop({ world, watch, host, container }: Subject, wanted: s
   if (opensGap && wanted !== undefined) takesDown(world, watch, host);
   // Without a Node object it has to register anew; one that died meanwhile has done so by itself, and nobody knew when it was decided.
   const lost = !watch.registered.has(host.name) || world.now - container.startedAt < 10;
-  if (container.spec === wanted && !(component === 'kubelet' && lost))
+  if (
+    container.spec === wanted &&
+    !(component === 'kubelet' && lost) &&
+    container.loaded === host.fileSets.get(component)
+  )
     violate(world, 'P15', `${component} on ${host.name} was replaced although it was what is wanted, and served`);
 }
 

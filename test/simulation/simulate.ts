@@ -4,12 +4,12 @@ import { firstUpkeepSeed } from './fleets.ts';
 import { playOnLanes } from './lanes.ts';
 import { createMemory } from './memory.ts';
 import type { Seeds } from './play-seeds.ts';
-import { runSchedule } from './run-schedule.ts';
+import { isSubject, subjects, type Subject } from './subjects.ts';
 
-const usage = `npm run simulate -- [--schedules 200000] [--from 1] [--length 120] [--lanes CORES]
+const usage = `npm run simulate -- [--schedules 200000] [--from 1] [--length 120] [--lanes CORES] [--about fleet|rotations]
     plays schedules of faults by their seeds; Ctrl-C ends it with a summary
     from ${firstUpkeepSeed} on versions and roles change, too, and people answer
-npm run simulate -- --replay 7,2318,…
+npm run simulate -- [--about rotations] --replay 7,2318,…
     plays one, and tells what happens`;
 
 /** After so many violating schedules it is clear that something is wrong. */
@@ -23,20 +23,21 @@ const { values } = parseArgs({
     length: { type: 'string', default: '120' },
     lanes: { type: 'string', default: String(availableParallelism()) },
     replay: { type: 'string' },
+    about: { type: 'string', default: 'fleet' },
     help: { type: 'boolean', default: false },
   },
 });
 
-if (values.help) console.log(usage);
-else if (values.replay !== undefined) await replay(values.replay.split(',').map(Number));
+if (values.help || !isSubject(values.about)) console.log(usage);
+else if (values.replay !== undefined) await replay(values.replay.split(',').map(Number), values.about);
 else
   await simulate(
-    { count: Number(values.schedules), from: Number(values.from), length: Number(values.length) },
+    { count: Number(values.schedules), from: Number(values.from), length: Number(values.length), about: values.about },
     Number(values.lanes),
   );
 
-async function replay(schedule: number[]): Promise<void> {
-  const { trace, violations } = await runSchedule({ schedule, memory: createMemory() });
+async function replay(schedule: number[], about: Subject): Promise<void> {
+  const { trace, violations } = await subjects[about].run({ schedule, memory: createMemory() });
   console.log(trace.join('\n'));
   if (violations.length > 0) process.exitCode = 1;
 }

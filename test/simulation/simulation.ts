@@ -1,6 +1,8 @@
 import { createSteadiness, type Steadiness } from '../../activities/etcd/steadiness.ts';
 import { approvalFacts, leftOver } from '../../activities/approvals.ts';
 import { decide } from '../../cluster/decide/decide.ts';
+import type { StepActivities } from '../../activities/contracts/steps.ts';
+import type { ApprovalFacts } from '../../cluster/approval.ts';
 import type { SetAside } from '../../cluster/decide/facts.ts';
 import type { Observation } from '../../cluster/observation.ts';
 import type { Plan } from '../../cluster/plan.ts';
@@ -29,6 +31,8 @@ export interface Simulation {
   /** The operation that runs, if any. */
   run: Run | undefined;
   lastReport: (Report & { at: number }) | undefined;
+  /** What a schedule of its own kind adds. */
+  more: Additions;
   decide(round: Round): { plan: Plan; decision: Decision };
   /** A new operation takes the next epoch. */
   takeOver(): number;
@@ -39,6 +43,18 @@ interface Round {
   setAside: SetAside[];
   /** Approvals that have served their purpose. */
   spent: string[];
+}
+
+export interface Additions {
+  /** Activities in place of the model's usual ones. */
+  activities?: (run: Run) => Partial<StepActivities>;
+  /** Properties that must hold after every event. */
+  check?: () => void;
+  approvals?: () => ApprovalFacts;
+  /** Told the input of each activity, as it would stand in a history. */
+  asked?: (input: unknown) => void;
+  /** Told each plan. */
+  planned?: (plan: Plan) => void;
 }
 
 interface Setting {
@@ -57,6 +73,7 @@ export function createSimulation({ world, memory }: Setting): Simulation {
     blurs: [],
     run: undefined,
     lastReport: undefined,
+    more: {},
     decide: ({ setAside, spent }) => {
       spend(world, spent);
       const seen = observe(world, simulation.blurs);
@@ -66,11 +83,12 @@ export function createSimulation({ world, memory }: Setting): Simulation {
       const { compare, readImage } = memory;
       const decision = decisionOf(world);
       const { declaration, revision } = decision;
-      const approvals = approvalFacts(world.approvals, revision, timeIn(world));
+      const approvals = simulation.more.approvals?.() ?? approvalFacts(world.approvals, revision, timeIn(world));
       const plan = decide({ declaration, observation, setAside, approvals, compare, readImage });
       spend(world, leftOver(world.approvals, plan, timeIn(world)));
       ask(world, plan.pending ?? []);
       checkPlan({ world, memory, plan, observation });
+      simulation.more.planned?.(plan);
       return { plan, decision };
     },
     takeOver: () => {
@@ -144,12 +162,14 @@ export function tick(simulation: Simulation, seconds = 1): void {
     tickEtcd(world);
     tickKubernetes(world);
     afterEvent(world, simulation.watch);
+    simulation.more.check?.();
     calls.wakeUp();
   }
 }
 
 /** Lets everything that follows from an event without further delay happen: a tick comes when no promise is left to be continued. */
-export async function settle({ world, watch }: Simulation): Promise<void> {
+export async function settle({ world, watch, more }: Simulation): Promise<void> {
   await new Promise<void>((resolve) => process.nextTick(resolve));
   afterEvent(world, watch);
+  more.check?.();
 }

@@ -43,6 +43,8 @@ export function freshWorld({ shape, seed, memory }: Birth): World {
     epoch: 0,
     declarations: [declaration],
     specs: memory.specs,
+    leftOut: new Set(),
+    files: 'as they should be',
     violations: [],
     faults: 'on',
     trace: [],
@@ -52,7 +54,16 @@ export function freshWorld({ shape, seed, memory }: Birth): World {
 const none = { ready: [], notReady: [] };
 
 function bareHost(name: string, address: string): Host {
-  return { name, address, power: 'on', link: 'up', prepared: 'no', containers: new Map(), directories: new Map() };
+  return {
+    name,
+    address,
+    power: 'on',
+    link: 'up',
+    prepared: 'no',
+    containers: new Map(),
+    directories: new Map(),
+    fileSets: new Map(),
+  };
 }
 
 /** A fleet that has converged and run for a while. */

@@ -45,6 +45,7 @@ export function create(
     exitCode: 0,
     log: [],
     stoppedBy: 'nobody',
+    loaded: undefined,
     registered: 'no',
   });
   return { outcome: 'created', id };
@@ -56,6 +57,7 @@ export function start(world: World, host: Host, container: ModelContainer): 'sta
   container.startedAt = world.now;
   container.registered = 'no';
   container.stoppedBy = 'nobody';
+  container.loaded = host.fileSets.get(container.component);
   if (outcome.state === 'no directory') return 'no mount source';
   if (outcome.state === 'up') container.state = 'running';
   else dies(world, host, container, outcome.words);

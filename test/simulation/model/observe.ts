@@ -99,13 +99,13 @@ const labelsOf = memoByIdentity(readLabels);
 
 function observeContainer(world: World, host: Host, container: ModelContainer): ContainerObservation {
   const { id, state, startedAt, restarts, exitCode, log, labels } = container;
-  const { epoch, spec } = labelsOf(labels);
+  const { epoch, spec, certificates } = labelsOf(labels);
   return {
     id,
     state,
     upSeconds: state === 'running' ? world.now - startedAt : 0,
     epoch,
-    certificates: [],
+    certificates,
     health: healthOf(world, host, container.component),
     ...(spec !== undefined && { spec }),
     ...(state !== 'running' && { exitCode }),

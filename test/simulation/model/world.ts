@@ -4,6 +4,7 @@ import type { ComponentSpec } from '../../../cluster/components/spec.ts';
 import type { Declaration } from '../../../cluster/declaration/declaration.ts';
 import type { Version } from '../../../cluster/declaration/versions.ts';
 import type { Endpoints } from '../../../cluster/resources/endpoint-slice.ts';
+import type { InstalledSet } from './file-sets.ts';
 import type { ClusterRecords, ContainerObservation, EtcdRecord, KubernetesNode } from '../../../cluster/observation.ts';
 
 /** The model fleet: what is really so, as opposed to what is observed. Mutable; one world per schedule. */
@@ -25,6 +26,10 @@ export interface World {
   declarations: Declaration[];
   /** Specs by their label text: labels are long and few. */
   specs: Map<string, ComponentSpec>;
+  /** Nodes that a person has said not to wait for: what they can't do is as it was said. */
+  leftOut: Set<string>;
+  /** Whether schedules are about the contents of files: everywhere else they are what they should be. */
+  files: 'as they should be' | 'looked into';
   violations: Violation[];
   /** While faults last an answer may be lost. */
   faults: 'on' | 'off';
@@ -49,6 +54,8 @@ export interface Host {
   /** etcd data directories by name. */
   directories: Map<string, EtcdDisk>;
   cniConfiguration?: string;
+  /** Published file sets, where files are looked into. */
+  fileSets: Map<Component, InstalledSet>;
 }
 
 export interface ModelContainer {
@@ -64,6 +71,8 @@ export interface ModelContainer {
   log: string[];
   /** Whether our own stop or removal of a serving component brought it here. */
   stoppedBy: 'nobody' | 'us' | 'a person';
+  /** The file set that its process has read when it began. */
+  loaded: InstalledSet | undefined;
   /** A kubelet registers its node once after each start. */
   registered: 'no' | 'yes';
 }

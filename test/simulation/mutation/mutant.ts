@@ -38,6 +38,13 @@ export const inUpkeep = (rows: Row[]): Mutant[] =>
 export const inTest = (test: NamedTest, rows: Row[]): Mutant[] =>
   rows.map(([rule, removes, ...edits]) => ({ rule, removes, edits, hunt: { in: 'a test', test } }));
 
+/** How many schedules about rotations it may survive: each takes as long as dozens of others. */
+const mostRotations = 150;
+
+/** Mutants that schedules of rotations show. */
+export const inRotations = (rows: Row[]): Mutant[] =>
+  rows.map(([rule, removes, ...edits]) => ({ rule, removes, edits, hunt: { in: 'rotations', most: mostRotations } }));
+
 /** A part of a condition that is left out. */
 export const gone = (edit: Omit<Edit, 'put'>): Edit => ({ ...edit, put: '' });
 

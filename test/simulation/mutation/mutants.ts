@@ -5,6 +5,7 @@ import { directories } from './directories.ts';
 import { etcdMembers } from './etcd-members.ts';
 import type { Mutant } from './mutant.ts';
 import { oneWriter } from './one-writer.ts';
+import { rotationGuards } from './rotations.ts';
 import { removals } from './removals.ts';
 import { membersSeenByTests } from './members-seen-by-tests.ts';
 import { dataSeenByTests } from './data-seen-by-tests.ts';
@@ -24,4 +25,5 @@ export const mutants: readonly Mutant[] = [
   ...operatorSeenByTests,
   ...versionGuards,
   ...approvalGuards,
+  ...rotationGuards,
 ];
