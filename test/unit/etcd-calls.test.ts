@@ -41,5 +41,4 @@ test.each([
     'no cluster is made of one member’s data, so that no directory of before has to be kept (W-09)',
     '--force-new-cluster',
   ],
-  ['no snapshot is restored (W-09)', 'etcdutl'],
 ])('%s', (_, forbidden) => expect(linesWith(forbidden)).toEqual([]));

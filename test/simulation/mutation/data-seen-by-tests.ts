@@ -103,6 +103,20 @@ export const dataSeenByTests: Mutant[] = [
     ],
   ]),
   ...inTest(
+    { project: 'unit', file: 'activities/steps/etcd-restore.test.ts', name: 'that of before is not touched (W-09)' },
+    [
+      [
+        'W-09',
+        'a snapshot is unpacked beside the name, not under it',
+        {
+          file: 'cluster/components/etcd-restore.ts',
+          find: 'unfinished: `${volume}/${directory}.unfinished`',
+          put: 'unfinished: `${volume}/${directory}`',
+        },
+      ],
+    ],
+  ),
+  ...inTest(
     { project: 'unit', file: 'test/unit/etcd-calls.test.ts', name: 'no cluster is made of one member’s data' },
     [
       [

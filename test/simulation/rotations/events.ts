@@ -4,6 +4,7 @@ import { openRotations } from '../../../cluster/certificates/trust.ts';
 import { encryptionProviders } from '../../../cluster/encryption/cipher.ts';
 import { exclusionQuestions } from '../../../cluster/encryption/exclusion.ts';
 import { CkeError } from '../../../cluster/errors.ts';
+import { keepingVoters } from '../acceptance.ts';
 import type { EditKind } from '../edits.ts';
 import { playEvent } from '../events.ts';
 import { harm } from '../faults.ts';
@@ -38,6 +39,8 @@ const weather = (shares: [Weather['kinds'][number], number][], edits: EditKind[]
   kinds: shares.flatMap(([kind, share]) => Array.from({ length: share }, () => kind)),
   edited: ['kube-api', 'etcd', 'kubelet'],
   edits,
+  isAccepted: keepingVoters,
+  people: 'are silent',
 });
 
 const weathers: Weather[] = [
