@@ -10,10 +10,14 @@ export function isReadyEndpoint({ observation }: Facts, { node }: Pick<Placement
   return kubernetes.state === 'observed' && kubernetes.apiEndpoints.ready.includes(node.address);
 }
 
-/** Whether clients are sent to another API server beside this one. */
-export function areOthersReady({ observation }: Facts, { node }: Pick<Placement, 'node'>): boolean {
-  const { kubernetes } = observation;
-  return kubernetes.state === 'observed' && kubernetes.apiEndpoints.ready.some((address) => address !== node.address);
+/** Whether clients are sent to another API server beside this one, or may be: where nobody can tell, those that stand count. */
+export function mayOthersBeReady({ observation }: Facts, { node }: Pick<Placement, 'node'>): boolean {
+  const { kubernetes, nodes, departing = {} } = observation;
+  if (kubernetes.state === 'observed') return kubernetes.apiEndpoints.ready.some((address) => address !== node.address);
+  const left = Object.entries(departing).map(([name, { seen }]) => [name, seen] as const);
+  return [...Object.entries(nodes), ...left].some(
+    ([name, seen]) => name !== node.name && seen.state === 'observed' && seen.containers['kube-apiserver'],
+  );
 }
 
 /** The Service default/kubernetes points at the API servers that serve and are not about to be replaced. */

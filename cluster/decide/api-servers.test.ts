@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { converged, declare } from './testing/fleet.ts';
+import { converged, declare, seen } from './testing/fleet.ts';
 import { says, steps } from './testing/decided.ts';
 import {
   all,
@@ -164,6 +164,16 @@ test('the only one that stays is outdated: clients are taken from those that lea
   kubernetes.apiEndpoints.ready.push('10.0.0.99');
   expect(steps(facts)).toEqual(['endpoints ready cp-1 | not ready']);
   expect(steps(endpoints(['cp-1'], [])(facts))).toEqual(['run kube-apiserver on cp-1 (outage)']);
+});
+
+test('nobody can tell to whom clients are sent: the only one that stays is replaced once no other stands (A-01)', () => {
+  const facts = outdated('kube-apiserver', 'cp-1')(converged(declare({ controlPlanes: 1 })));
+  facts.observation.kubernetes = { state: 'unobservable', because: 'it does not answer' };
+  const former = seen(facts, 'worker-1');
+  const { 'kube-apiserver': server } = seen(facts, 'cp-1').containers;
+  expect(steps(facts)).toContain('run kube-apiserver on cp-1 (outage)');
+  former.containers = { ...former.containers, ...(server && { 'kube-apiserver': server }) };
+  expect(steps(facts).join()).not.toContain('run kube-apiserver');
 });
 
 describe('a new spec that crashes', () => {

@@ -4,7 +4,7 @@ import type { Step } from '../steps/step.ts';
 import { kubernetesNode } from '../view.ts';
 import { lacksApproval } from './approvals.ts';
 import { withoutForKeyChange } from './encryption.ts';
-import { areOthersReady, endpointSteps, isReadyEndpoint } from './api-endpoints.ts';
+import { mayOthersBeReady, endpointSteps, isReadyEndpoint } from './api-endpoints.ts';
 import {
   imageOf,
   missingControlPlanes,
@@ -151,7 +151,7 @@ const isAlone = ({ declaration }: Facts): boolean => controlPlanes(declaration).
  */
 function mayBeStopped(facts: Facts, next: Placement | undefined): boolean {
   if (next === undefined) return false;
-  return isAlone(facts) ? !areOthersReady(facts, next) : !isReadyEndpoint(facts, next);
+  return isAlone(facts) ? !mayOthersBeReady(facts, next) : !isReadyEndpoint(facts, next);
 }
 
 function replace(facts: Facts, next: Placement): Step {

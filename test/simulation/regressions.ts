@@ -26,5 +26,6 @@ export const regressions = [
   [1_000_000_154, 'a learner was settled with a version of etcd that nobody had said yes to'],
   [1_000_000_282, 'a stopped scheduler of the new minor was started beside an older API server'],
   [1_000_001_072, 'a missing kube-proxy came back newer than an API server that was out of sight'],
+  [1_000_020_021, 'the only API server that stays was replaced while nobody could tell where clients were sent'],
   [1_000_010_110, 'a control plane that was declared a worker, and left, was drained as a worker while it voted'],
 ] as const;
