@@ -86,10 +86,10 @@ describe('a data directory is made of a snapshot', () => {
     ]);
   });
 
-  test('once: an attempt that finds it whole does nothing', async () => {
+  test('once: an attempt that finds it whole takes the copy away, and does nothing else', async () => {
     const { ports, happened } = sceneWith({ directory: 'intact' });
     await restoreDirectory(ports, mandate);
-    expect(happened).toEqual([]);
+    expect(happened).toEqual([`clear ${volume}/m-2.db`]);
   });
 
   test('not of another file than the one that the other members have', async () => {

@@ -35,9 +35,13 @@ export async function restoreDirectory(ports: EtcdPorts, mandate: NodeMandate): 
   const membership = etcdMembershipOf({ declaration, observation: { records }, node });
   if (membership?.start !== 'first') throw staleBootstrap(mandate.node);
   const directory = etcdDataDirectory(declaration, membership.directory);
-  if ((await files.directoryState(directory)) === 'intact') return;
-  const snapshot = await sameSnapshot(restore);
   const { volume, snapshot: copy, unfinished } = restorePaths(declaration, membership.directory);
+  if ((await files.directoryState(directory)) === 'intact') {
+    await fence.mayAct(mandate);
+    await files.removeTree(copy);
+    return;
+  }
+  const snapshot = await sameSnapshot(restore);
   await untilNobodyRestores(ports, place, mandate);
   await fence.mayAct(mandate);
   await files.makeDirectories([{ path: volume, mode: '0700' }]);

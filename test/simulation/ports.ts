@@ -133,7 +133,7 @@ function modelDocker({ simulation, run, host, text }: DockerInput): Partial<Node
         const container = find(id);
         if (container === undefined) return 'gone';
         const wanted = wantedText(text, container);
-        beforeStop({ world, watch, host, container }, wanted);
+        beforeStop({ world, watch, host, container, run }, wanted);
         mayStop({ world, host, container, decision: run.decision }, wanted);
         if (container.state === 'exited' || container.state === 'created') return 'already-stopped';
         stop(world, host, container, 'us');

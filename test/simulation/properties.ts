@@ -1,3 +1,4 @@
+import type { Run } from './calls.ts';
 import type { Component } from '../../cluster/components/component.ts';
 import { quorum } from '../../cluster/etcd/quorum.ts';
 import { isSynced, memberOn, voters } from './model/etcd.ts';
@@ -45,8 +46,11 @@ export interface Subject {
   container: ModelContainer;
 }
 
-/** Right before we stop a container. `wanted` is the text of the spec that it should have; undefined when it should not be there. */
-export function beforeStop({ world, watch, host, container }: Subject, wanted: string | undefined): void {
+/** Right before `run` stops a container. `wanted` is the text of the spec that it should have; undefined when it should not be there. */
+export function beforeStop(
+  { world, watch, host, container, run }: Subject & { run: Pick<Run, 'state'> },
+  wanted: string | undefined,
+): void {
   const { component } = container;
   if (!serves(world, host, component)) return;
   // Members of a first start that is not over yet have to be the same everywhere, and serve nobody.
@@ -54,8 +58,10 @@ export function beforeStop({ world, watch, host, container }: Subject, wanted: s
   if (isReplaced) watch.disturbed.add(`${host.name} ${component}`);
   if (component === 'etcd' && world.records.etcd.state === 'done') stopsVoter({ world, watch, host }, wanted);
   if (component === 'kube-apiserver') isWithdrawn(world, host);
-  const isServer = component === 'kube-apiserver' || component === 'etcd-rivers';
-  if (isServer && isCountedOn(world, host) && wanted !== undefined) takesDown(world, watch, host);
+  // What a dead manager had sent for one that was down may meet it when it has just come back.
+  const isMet = component === 'kube-apiserver' && (run.state === 'alive' || hasServed(world, host));
+  const opensGap = isMet || (component === 'etcd-rivers' && hasServed(world, host));
+  if (opensGap && wanted !== undefined) takesDown(world, watch, host);
   // Without a Node object it has to register anew; one that died meanwhile has done so by itself, and nobody knew when it was decided.
   const lost = !watch.registered.has(host.name) || world.now - container.startedAt < 10;
   if (
@@ -66,11 +72,10 @@ export function beforeStop({ world, watch, host, container }: Subject, wanted: s
     violate(world, 'P15', `${component} on ${host.name} was replaced although it was what is wanted, and served`);
 }
 
-/** An API server that came back by itself while a call to replace it, or its etcd-rivers, was on its way has no clients yet. */
-function isCountedOn(world: World, host: Host): boolean {
+/** An API server that came up beside the replacement of its etcd-rivers is not counted on yet. */
+function hasServed(world: World, host: Host): boolean {
   const server = host.containers.get('kube-apiserver');
-  if (server === undefined || !serves(world, host, 'kube-apiserver')) return false;
-  return world.now - server.startedAt > 10 || world.kubernetes.endpoints.ready.includes(host.address);
+  return server !== undefined && world.now - server.startedAt > 10 && serves(world, host, 'kube-apiserver');
 }
 
 /** At most one voter is out by our own doing, it does not lead when it is stopped (finding 8), and it has left the list if it is to go (W-08). */
