@@ -1,3 +1,5 @@
+import { pluginAuthority } from '../cluster/certificates/certificate.ts';
+import { missingInLogin } from './rotation-login.ts';
 import { tokenSigner, trustedIssuers, type Rotatable, type Rotation } from '../cluster/certificates/trust.ts';
 import type { Declaration } from '../cluster/declaration/declaration.ts';
 import { CkeError } from '../cluster/errors.ts';
@@ -31,6 +33,7 @@ function wantedBundle(
 
 /** What is missing beside our own components, as sentences. */
 export async function missingHolders(ports: HolderPorts, { declaration, of, rotation }: Campaign): Promise<string[]> {
+  if (of === pluginAuthority) return missingInLogin(ports, { declaration, rotation });
   const servers = await serversOf(ports.credentials, declaration);
   if (of === tokenSigner) return rotation.stage === 'overlap' ? missingTokens(ports, servers, rotation) : [];
   if (of !== 'kubernetes') return [];

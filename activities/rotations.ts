@@ -1,3 +1,5 @@
+import { pluginAuthority } from '../cluster/certificates/certificate.ts';
+import { demandRotatable } from '../cluster/certificates/rotatable.ts';
 import { afterStage, openRotations, signature, turnedBack } from '../cluster/certificates/trust.ts';
 import type { ClusterTrust, Rotatable, Rotation } from '../cluster/certificates/trust.ts';
 import { missingForStage } from '../cluster/decide/rotation.ts';
@@ -8,6 +10,7 @@ import type { Accepted, AcceptedDeclarations } from './declarations.ts';
 import type { Kubernetes } from './kubernetes/kubernetes.ts';
 import type { Look } from './observe/ports.ts';
 import { forgetClientCa, missingHolders, restartPods } from './rotation-holders.ts';
+import { settleLogin } from './rotation-login.ts';
 import type { Declarations } from './store/declarations.ts';
 import type { Store } from './store/store.ts';
 import type { Vault } from './vault/vault.ts';
@@ -27,7 +30,8 @@ const mostMissing = 12;
 
 /**
  * What the campaign of a CA rotation does: it changes which CAs are wanted, by compare-and-swap on the declaration's revision, and looks
- * whether everything is as wanted; reconcile does the work. Beside that it tells Kubernetes' own holders of CAs.
+ * whether everything is as wanted; reconcile does the work. Beside that it tells those that reconcile does not reach: Kubernetes' own holders
+ * of CAs, and Vault's login of plugins.
  */
 export function rotationActivities(ports: RotationPorts): RotationActivities {
   const { store, vault } = ports;
@@ -37,6 +41,7 @@ export function rotationActivities(ports: RotationPorts): RotationActivities {
       const stored = await ports.declarations.get(cluster, 'latest');
       const known = rotationOf(stored, of);
       if (known !== undefined) return known;
+      demandRotatable(stored.declaration, of);
       const [other] = openRotations(stored.declaration.trust);
       if (other !== undefined) throw oneAtATime(of, other.of);
       const { issuer, insteadOf } = signature(stored.declaration.trust, of);
@@ -93,6 +98,7 @@ export function rotationActivities(ports: RotationPorts): RotationActivities {
       const rotation = rotationOf(stored, of);
       if (rotation === undefined || (await store.pauses.get(cluster)) !== undefined) return;
       const { declaration } = stored;
+      if (of === pluginAuthority) await settleLogin(ports, { declaration, rotation });
       if (rotation.stage === 'trust-both') await restartPods(ports, { declaration, of, rotation });
       if (rotation.stage === 'drop-old') await forgetClientCa(ports, { declaration, of, rotation });
     },

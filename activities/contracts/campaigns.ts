@@ -80,7 +80,7 @@ export interface RotationActivities {
   lookAtRotation(input: RotationPlace): Promise<RotationLook>;
   /** Enters the next stage once `stage` is seen complete; what an earlier attempt did counts. Deletes the old issuer at the end. */
   advanceRotation(input: RotationPlace & { stage: RotationStage }): Promise<void>;
-  /** Restarts workloads and takes the old CA out of what API servers publish, where this stage wants it. */
+  /** Restarts workloads, takes the old CA out of what API servers publish, tells Vault's login of plugins, where this stage wants it. */
   settleHolders(input: RotationPlace): Promise<void>;
 }
 

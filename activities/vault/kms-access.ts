@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { canonicalJson } from '../../cluster/canonical.ts';
 import { kmsUser } from '../../cluster/certificates/catalogue.ts';
 import { pluginAuthority } from '../../cluster/certificates/certificate.ts';
-import { kmsRoleName, transitKeyName } from '../../cluster/components/vault-kms.ts';
+import { transitKeyName } from '../../cluster/components/vault-kms.ts';
 import { readAuthorityBundle } from './authority.ts';
 import { ensureAuthority, presentMounts, type OperatorCall } from './mounts.ts';
-import { kmsLoginMount, kmsPolicyName, transitKeyPath, transitMount } from './paths.ts';
+import { kmsLoginMount, kmsLoginRolePath, kmsPolicyName, transitKeyPath, transitMount } from './paths.ts';
 import { ruleText } from './policy.ts';
 
 const anything = z.unknown();
@@ -15,7 +15,7 @@ const stored = z.object({ data: z.record(z.string(), z.unknown()) });
 /**
  * Prepares Vault for the provider `kms`, with an operator's token; may be repeated: the transit key, a CA of the plugin's own, and a login by a
  * certificate of that CA, from the networks `from` only. The worker has that certificate issued, and so could log in with it: that it can't
- * from elsewhere is what `from` is for, and it may not change the login. Returns what was done.
+ * from elsewhere is what `from` is for: of the login it may change nothing but which CAs are believed. Returns what was done.
  */
 export async function ensureKmsAccess(call: OperatorCall, from: readonly string[]): Promise<string[]> {
   return [
@@ -60,7 +60,7 @@ async function ensureLogin(call: OperatorCall, from: readonly string[]): Promise
   });
   const certificate = await readAuthorityBundle({ ...call, authority: pluginAuthority });
   const role = await ensureWritten(call, {
-    path: `auth/${mount}/certs/${kmsRoleName}`,
+    path: kmsLoginRolePath(cluster),
     body: {
       certificate: certificate.trim(),
       allowed_common_names: [kmsUser],

@@ -41,10 +41,15 @@ test.each(['', '../x', 'a/b', 'A', 'a.b', 'x'.repeat(64)])('may a cluster be cal
   expect(() => authorityMount(cluster, 'server')).toThrow(CkeError);
 });
 
-test('may the worker neither wrap nor unwrap, and is what it may change of the transit key named?', () => {
+test('may the worker neither wrap nor unwrap, and is what it may change of the transit key and of the plugin’s login named?', () => {
   const policy = clusterPolicy('demo', 'default');
-  expect(policy).not.toMatch(/encrypt\/|decrypt\/|rewrap|export|datakey|auth\/cke/);
+  expect(policy).not.toMatch(/encrypt\/|decrypt\/|rewrap|export|datakey/);
   expect(policy).toContain('allowed_parameters = {\n    "min_decryption_version" = []\n  }');
+  const [login, ...others] = policy.match(/path "auth\/cke[^}]+}\n}/g) ?? [];
+  expect([login, others]).toEqual([
+    'path "auth/cke/demo/vault-kms/certs/vault-kms" {\n  capabilities = ["read","update"]\n  allowed_parameters = {\n    "certificate" = []\n  }\n}',
+    [],
+  ]);
 });
 
 test('does everything of a cluster lie under its own prefix, with every path of its policy?', () => {
@@ -53,6 +58,6 @@ test('does everything of a cluster lie under its own prefix, with every path of 
   expect(identityName('demo')).toBe('cke-demo');
   const paths = [...clusterPolicy('demo', 'Team.A').matchAll(/path "([^"]+)"/g)].map(([, path]) => path);
   const own =
-    /^(cke\/demo\/(ca-|transit\/keys\/secrets(\/rotate|\/config)?$|secrets\/(data|metadata)\/[a-z-]+(\/\+)*$)|auth\/token\/(renew|lookup)-self$|auth\/approle\/role\/cke-demo\/secret-id|cke-payloads\/data\/team-a$)/;
+    /^(cke\/demo\/(ca-|transit\/keys\/secrets(\/rotate|\/config)?$|secrets\/(data|metadata)\/[a-z-]+(\/\+)*$)|auth\/token\/(renew|lookup)-self$|auth\/cke\/demo\/vault-kms\/certs\/vault-kms$|auth\/approle\/role\/cke-demo\/secret-id|cke-payloads\/data\/team-a$)/;
   expect(paths.filter((path) => !own.test(path ?? ''))).toEqual([]);
 });

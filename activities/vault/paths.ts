@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../cluster/canonical.ts';
 import type { Authority, CertificateRequest } from '../../cluster/certificates/certificate.ts';
-import { kmsLoginMountOf, transitKeyName, transitMountOf } from '../../cluster/components/vault-kms.ts';
+import { kmsLoginMountOf, kmsRoleName, transitKeyName, transitMountOf } from '../../cluster/components/vault-kms.ts';
 import { isDnsLabel } from '../../cluster/declaration/kubernetes-names.ts';
 import { CkeError } from '../../cluster/errors.ts';
 
@@ -82,6 +82,11 @@ export function transitKeyPath(cluster: string, action?: 'rotate' | 'config'): s
 export function kmsLoginMount(cluster: string): string {
   demandName(cluster);
   return kmsLoginMountOf(cluster);
+}
+
+/** The API path of the role that the plugin logs in by. */
+export function kmsLoginRolePath(cluster: string): string {
+  return `auth/${kmsLoginMount(cluster)}/certs/${kmsRoleName}`;
 }
 
 /** The plugin's policy. No cluster's name has a dot: it is not the policy of another cluster's worker. */

@@ -5,6 +5,7 @@ import {
   bucketSecretPath,
   encryptionKeyPath,
   identityName,
+  kmsLoginRolePath,
   payloadKeysPath,
   resourceSecretPath,
   secretPath,
@@ -21,7 +22,7 @@ export interface Rule {
 /**
  * What the worker may do for one cluster, in HCL: keep its roles, issue by them, have them tidied, read its CAs and its secrets,
  * renew its own token and exchange its own secret-id. And rotate: have Vault make a root whose key stays there, name the default
- * issuer, delete an issuer and its key, add a pair that signs tokens and keys for Secrets, keep what users' Secrets hold, rotate the transit key and
+ * issuer, delete an issuer and its key, say which CAs the plugin's login believes, add a pair that signs tokens and keys for Secrets, keep what users' Secrets hold, rotate the transit key and
  * give up its old versions: never wrap or unwrap with it. No key is exported or imported; no `sys/`, no other cluster.
  * Shared by the clusters of a Temporal namespace: the keys that their payloads are encrypted with.
  */
@@ -44,9 +45,18 @@ export function ruleText({ path, capabilities, fields }: Rule): string {
 }
 
 function authorityRules(mount: string): Rule[] {
+  return [...issuingRules(mount, '*'), ...rotationRules(mount)];
+}
+
+function issuingRules(mount: string, role: string): Rule[] {
   return [
-    { path: `${mount}/roles/*`, capabilities: ['create', 'read', 'update'] },
-    { path: `${mount}/issue/*`, capabilities: ['create', 'update'] },
+    { path: `${mount}/roles/${role}`, capabilities: ['create', 'read', 'update'] },
+    { path: `${mount}/issue/${role}`, capabilities: ['create', 'update'] },
+  ];
+}
+
+function rotationRules(mount: string): Rule[] {
+  return [
     { path: `${mount}/tidy`, capabilities: ['update'] },
     { path: `${mount}/issuers`, capabilities: ['list'] },
     { path: `${mount}/issuer/+/json`, capabilities: ['read'] },
@@ -79,12 +89,16 @@ function ownRules(cluster: string): Rule[] {
   ];
 }
 
-/** Of the plugin's CA, which is not rotated by us, the one role; of the transit key what tells, adds and gives up versions. */
+/**
+ * Of the plugin's CA the one role, and of its login which CAs are believed: never from where, under which name, or with which policies one
+ * may log in. Of the transit key what tells, adds and gives up versions.
+ */
 function kmsRules(cluster: string): Rule[] {
   const mount = authorityMount(cluster, pluginAuthority);
   return [
-    { path: `${mount}/roles/${kmsRoleName}`, capabilities: ['create', 'read', 'update'] },
-    { path: `${mount}/issue/${kmsRoleName}`, capabilities: ['create', 'update'] },
+    ...issuingRules(mount, kmsRoleName),
+    ...rotationRules(mount),
+    { path: kmsLoginRolePath(cluster), capabilities: ['read', 'update'], fields: ['certificate'] },
     { path: transitKeyPath(cluster), capabilities: ['read'] },
     { path: transitKeyPath(cluster, 'rotate'), capabilities: ['update'] },
     { path: transitKeyPath(cluster, 'config'), capabilities: ['update'], fields: ['min_decryption_version'] },

@@ -8,6 +8,7 @@ import type { AppRoleCredentials } from './credentials.ts';
 import { createIssue } from './issue.ts';
 import type { IssuedPair, IssueRequest } from './issue.ts';
 import { ensureEncryptionKey, readEncryptionConfiguration, readFirstCiphers } from './encryption-keys.ts';
+import { ensureLoginTrust, loginDrift } from './kms-login.ts';
 import { createLogin } from './login.ts';
 import type { PayloadKeys } from '../payloads/key-file.ts';
 import { readPayloadKeys } from './payload-keys.ts';
@@ -62,6 +63,10 @@ export interface Vault {
   ensureEncryptionKey(asked: { cluster: string; key: string }): Promise<void>;
   /** Which versions the key has that wraps data keys. Never the key, nor what it wraps. */
   transitKey(asked: { cluster: string }): Promise<TransitKey>;
+  /** Why the login of vault-kms does not believe exactly these issuers, or all that there are; undefined when it does. */
+  kmsLoginDrift(asked: { cluster: string; issuers?: readonly string[] }): Promise<string | undefined>;
+  /** Has that login believe exactly these issuers. */
+  ensureKmsLoginTrust(asked: { cluster: string; issuers: readonly string[] }): Promise<void>;
   /** Makes a version of it unless there is one that is newer; returns the newest. */
   ensureTransitVersionAfter(asked: { cluster: string; than: number }): Promise<number>;
   /** Has Vault unwrap nothing any more that a version before this one has wrapped. */
@@ -112,6 +117,10 @@ export function createVault({ credentials, saveCredentials = nowhereToSave, ...o
     ensureEncryptionKey: ({ cluster, key }) =>
       withToken(cluster, (token) => ensureEncryptionKey({ client, token, cluster }, key)),
     transitKey: ({ cluster }) => withToken(cluster, (token) => readTransitKey({ client, token, cluster })),
+    kmsLoginDrift: ({ cluster, issuers }) =>
+      withToken(cluster, (token) => loginDrift({ client, token, cluster }, issuers)),
+    ensureKmsLoginTrust: ({ cluster, issuers }) =>
+      withToken(cluster, (token) => ensureLoginTrust({ client, token, cluster }, issuers)),
     ensureTransitVersionAfter: ({ cluster, than }) =>
       withToken(cluster, (token) => ensureVersionAfter({ client, token, cluster }, than)),
     dropTransitVersionsBefore: ({ cluster, version }) =>

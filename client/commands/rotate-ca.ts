@@ -2,6 +2,7 @@ import process, { stderr } from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { Argument, Command, Option } from 'commander';
+import { demandRotatable } from '../../cluster/certificates/rotatable.ts';
 import { openRotations, rotatables, type PodPolicy, type Rotatable } from '../../cluster/certificates/trust.ts';
 import { CkeError } from '../../cluster/errors.ts';
 import { about } from '../../workflows/about.ts';
@@ -61,6 +62,7 @@ async function rotate(session: Session, of: Rotatable, options: RotateOptions): 
   const cluster = await chosenCluster(session, options);
   const declaration = await acceptedDeclaration(session, cluster);
   const open = openRotations(declaration.trust).some((one) => one.of === of);
+  if (!open) demandRotatable(declaration, of);
   if (!open && options.rollback) throw nothingToRollBack(cluster, of);
   const wantsYes = declaration.approvals.required_for.includes('certificate-authority-rotation');
   if (!open && wantsYes && !options.yes) throw needsYes(of);

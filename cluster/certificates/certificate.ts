@@ -8,12 +8,10 @@ export const authorities = [
   'kubernetes-webhook',
 ] as const;
 
-/** The CA of vault-kms alone, made where it is asked for: Vault itself believes it, and it is not rotated by us. */
-export const pluginAuthority = 'vault-kms';
+/** The CA of vault-kms alone, made where the provider `kms` is prepared for: who believes it is Vault itself, by the login of the plugin. */
+export const pluginAuthority = 'vault-kms' as const;
 
-export type RotatedAuthority = (typeof authorities)[number];
-
-export type Authority = RotatedAuthority | typeof pluginAuthority;
+export type Authority = (typeof authorities)[number] | typeof pluginAuthority;
 
 export const certificateKinds = [
   'etcd-server',

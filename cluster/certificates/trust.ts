@@ -1,10 +1,10 @@
-import { authorities, pluginAuthority, type Authority } from './certificate.ts';
+import { authorities, pluginAuthority } from './certificate.ts';
 
 /** The key pair that signs service-account tokens: no CA, rotated in the same stages. */
 export const tokenSigner = 'service-account-signer';
 
-/** What can be rotated. */
-export const rotatables = [...authorities, tokenSigner] as const;
+/** What can be rotated; the CA of the plugin only where one runs (`demandRotatable`). */
+export const rotatables = [...authorities, tokenSigner, pluginAuthority] as const;
 
 export type Rotatable = (typeof rotatables)[number];
 
@@ -47,31 +47,25 @@ export type AuthorityTrust = { stage: 'settled'; issuer: string; insteadOf?: str
 /** By authority. One that was never rotated has no entry: all issuers that Vault has are trusted, its default one signs. */
 export type ClusterTrust = Partial<Record<Rotatable, AuthorityTrust>>;
 
-const trustIn = (trust: ClusterTrust | undefined, of: Rotatable | Authority): AuthorityTrust | undefined =>
-  of === pluginAuthority ? undefined : trust?.[of];
-
 /**
  * The issuers that verifiers must trust; undefined when nothing is pinned. Sorted, so that a bundle of two is the same in every
  * stage and who only verifies is not disturbed when the signer changes.
  */
-export function trustedIssuers(trust: ClusterTrust | undefined, of: Rotatable | Authority): string[] | undefined {
-  const one = trustIn(trust, of);
+export function trustedIssuers(trust: ClusterTrust | undefined, of: Rotatable): string[] | undefined {
+  const one = trust?.[of];
   if (one === undefined) return undefined;
   if (one.stage === 'settled') return [one.issuer];
   return one.stage === 'drop-old' ? [one.to] : [one.from, one.to].toSorted();
 }
 
 /** The issuer that signs; undefined when nothing is pinned. */
-export function signingIssuer(trust: ClusterTrust | undefined, of: Rotatable | Authority): string | undefined {
+export function signingIssuer(trust: ClusterTrust | undefined, of: Rotatable): string | undefined {
   return signature(trust, of).issuer;
 }
 
 /** The issuer that signs, and the one that it was taken back from; nothing of it when nothing is pinned. */
-export function signature(
-  trust: ClusterTrust | undefined,
-  of: Rotatable | Authority,
-): { issuer?: string; insteadOf?: string } {
-  const one = trustIn(trust, of);
+export function signature(trust: ClusterTrust | undefined, of: Rotatable): { issuer?: string; insteadOf?: string } {
+  const one = trust?.[of];
   if (one === undefined) return {};
   const mark = one.insteadOf === undefined ? {} : { insteadOf: one.insteadOf };
   if (one.stage === 'settled') return { issuer: one.issuer, ...mark };

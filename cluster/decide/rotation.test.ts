@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { pluginAuthority } from '../certificates/certificate.ts';
 import {
   rotatables,
   tokenSigner,
@@ -16,7 +17,8 @@ import { decide } from './decide.ts';
 import { etcdMembershipOf } from './etcd-membership.ts';
 import type { Facts } from './facts.ts';
 import { missingForStage } from './rotation.ts';
-import { converged, declare } from './testing/fleet.ts';
+import { steps } from './testing/decided.ts';
+import { byVault, converged, declare } from './testing/fleet.ts';
 
 const begun: Rotation = {
   stage: 'trust-both',
@@ -30,8 +32,11 @@ const begun: Rotation = {
   pods: 'ask',
 };
 
+/** With the plugin where its CA is rotated. */
+const declareFor = (of: Rotatable): Declaration => declare(of === pluginAuthority ? { encryption: byVault } : {});
+
 const inStage = (of: Rotatable, stage: RotationStage): Declaration => ({
-  ...declare(),
+  ...declareFor(of),
   trust: { [of]: { ...begun, stage } },
 });
 
@@ -74,8 +79,10 @@ describe('which components does a stage change?', () => {
     ['kubernetes-aggregation', { 'trust-both': api, reissue: api, 'drop-old': api }],
     ['kubernetes-webhook', { 'trust-both': [], reissue: [], 'drop-old': [] }],
     [tokenSigner, { 'trust-both': api, reissue: [...api, 'kube-controller-manager'], 'drop-old': api }],
+    // Who trusts is Vault: see rotation-holders.
+    [pluginAuthority, { 'trust-both': [], reissue: ['vault-kms'], 'drop-old': [] }],
   ])('%s', (of, wanted) => {
-    const settled = { ...declare(), trust: { [of]: { stage: 'settled' as const, issuer: 'root-1' } } };
+    const settled = { ...declareFor(of), trust: { [of]: { stage: 'settled' as const, issuer: 'root-1' } } };
     expect(toChange(of, settled, 'trust-both')).toEqual(wanted['trust-both']);
     expect(toChange(of, inStage(of, 'trust-both'), 'reissue')).toEqual(wanted.reissue);
     expect(toChange(of, inStage(of, 'reissue'), 'drop-old')).toEqual(wanted['drop-old']);
@@ -86,9 +93,9 @@ describe('which components does a stage change?', () => {
   });
 
   test.each(rotatables)('%s: nothing more when it is settled on the new one', (of) => {
-    const settled = { ...declare(), trust: { [of]: { stage: 'settled' as const, issuer: 'root-2' } } };
+    const settled = { ...declareFor(of), trust: { [of]: { stage: 'settled' as const, issuer: 'root-2' } } };
     const plan = decide(fleet(inStage(of, 'drop-old'), settled));
-    expect(plan.phase).toBe('converged');
+    expect(plan).toMatchObject({ steps: [], waits: [] });
   });
 });
 
@@ -110,11 +117,31 @@ test.each(rotatables.filter((of) => of !== 'kubernetes-webhook'))(
   (of) => {
     const before = inStage(of, 'trust-both');
     const back = turnedBack({ ...begun, stage: 'reissue' }, begun.since) ?? begun;
-    const declaration = { ...declare(), trust: { [of]: back } };
+    const declaration = { ...declareFor(of), trust: { [of]: back } };
     const { observation } = fleet(before, declaration);
     expect(missingForStage({ declaration, observation, of, rotation: back })).not.toEqual([]);
   },
 );
+describe('the CA of the plugin', () => {
+  const of = pluginAuthority;
+  const reissue: Rotation = { ...begun, stage: 'reissue' };
+
+  test('plugins get new certificates one control plane after the other', () => {
+    const facts = fleet(inStage(of, 'trust-both'), inStage(of, 'reissue'));
+    expect(steps(facts)).toEqual(['run vault-kms on cp-1 (restart)']);
+  });
+
+  test('one that is not declared any more, and still asked by API servers: the old CA stays', () => {
+    const { observation } = converged(inStage(of, 'trust-both'));
+    const back = { ...declare({ encryption: '{provider: secretbox}' }), trust: { [of]: reissue } };
+    const missing = missingForStage({ declaration: back, observation, of, rotation: reissue });
+    expect(missing.map(({ node }) => node)).toEqual(['cp-1', 'cp-2', 'cp-3']);
+    expect(missing[0]?.because).toMatch(/^vault-kms on cp-1: it is not declared any more.*secrets rotate-key$/);
+    expect(
+      missingForStage({ declaration: back, observation: converged(back).observation, of, rotation: reissue }),
+    ).toEqual([]);
+  });
+});
 
 describe('when is a stage not complete?', () => {
   const of = 'kubernetes';

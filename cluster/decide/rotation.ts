@@ -1,5 +1,6 @@
+import { pluginAuthority } from '../certificates/certificate.ts';
 import { tokenSigner, type Rotatable, type Rotation } from '../certificates/trust.ts';
-import { componentsOf, componentSpec } from '../components/component-spec.ts';
+import { componentsOf, componentSpec, runs } from '../components/component-spec.ts';
 import { explainDrift } from '../components/drift.ts';
 import type { Component } from '../components/component.ts';
 import type { FileSpec } from '../components/spec.ts';
@@ -43,21 +44,34 @@ function missingOn(facts: RotationFacts, node: NodeDeclaration): Missing[] {
   const seen = observation.nodes[node.name];
   if (seen?.state !== 'observed')
     return [{ node: node.name, because: `${node.name} can't be observed: ${seen?.because ?? 'it was not looked at'}` }];
-  return componentsOf(declaration, node).flatMap((component): Missing[] => {
+  const wanted = componentsOf(declaration, node).flatMap((component): Missing[] => {
     const made = wantedSpec({ declaration, observation, node }, component);
     const say = (because: string) => [
       { node: node.name, component, because: `${component} on ${node.name}: ${because}` },
     ];
     if (made === undefined) return say('it is no member yet');
-    const wanted = componentSpec(made);
-    if (!wanted.files.some((file) => concerns(file, of))) return [];
+    const spec = componentSpec(made);
+    if (!spec.files.some((file) => concerns(file, of))) return [];
     const container = seen.containers[component];
     if (container === undefined) return say('it is not there');
-    const drift = explainDrift(wanted, container.spec);
+    const drift = explainDrift(spec, container.spec);
     if (drift !== undefined) return say(drift);
     if (container.state !== 'running') return say(`it is ${container.state}`);
     return container.health.state === 'healthy' ? [] : say(container.health.because);
   });
+  return [...wanted, ...leftPlugin(facts, node)];
+}
+
+/**
+ * A plugin that is not declared any more runs for as long as API servers ask it, and nobody brings it another certificate: the old CA must not
+ * be forgotten under it (rule C-01).
+ */
+function leftPlugin({ declaration, observation, of }: RotationFacts, node: NodeDeclaration): Missing[] {
+  const seen = observation.nodes[node.name];
+  if (of !== pluginAuthority || seen?.state !== 'observed' || runs(declaration, node, 'vault-kms')) return [];
+  if (seen.containers['vault-kms'] === undefined) return [];
+  const because = `vault-kms on ${node.name}: it is not declared any more and keeps its certificate until API servers do without it: cke-client secrets rotate-key`;
+  return [{ node: node.name, component: 'vault-kms', because }];
 }
 
 /** Whether a file holds a certificate, a CA or a key of what is rotated. */

@@ -27,16 +27,25 @@ export async function newIdentity(): Promise<Identity> {
   };
 }
 
+interface Sent {
+  method: 'GET' | 'POST';
+  body?: string;
+}
+
 /** The status of one request with these certificates; a sentence when it does not come to an answer. */
-export function ask(url: string, identity: Identity): Promise<number | string> {
+export function ask(
+  url: string,
+  identity: Identity,
+  { method, body }: Sent = { method: 'GET' },
+): Promise<number | string> {
   return new Promise((resolve) => {
-    const asked = request(url, { ...identity, agent: false, timeout: 3_000 }, (response) => {
+    const asked = request(url, { ...identity, method, agent: false, timeout: 3_000 }, (response) => {
       response.resume().on('end', () => resolve(response.statusCode ?? 0));
       response.on('error', (error) => resolve(error.message));
     });
     asked.on('timeout', () => asked.destroy(new Error('no answer within 3 s')));
     asked.on('error', (error) => resolve(error.message));
-    asked.end();
+    asked.end(body);
   });
 }
 

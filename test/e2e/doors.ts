@@ -1,8 +1,9 @@
 import { X509Certificate } from 'node:crypto';
+import { pluginAuthority } from '../../cluster/certificates/certificate.ts';
 import { tokenSigner, type Rotatable } from '../../cluster/certificates/trust.ts';
 import { ask, newIdentity, type Identity } from './api-client.ts';
 import { fromJson } from './json.ts';
-import { kubectl, lab } from './story.ts';
+import { cluster, kubectl, lab } from './story.ts';
 import { identityOf, knock, onBehalf, sampling, type TalkSampler } from './talks.ts';
 
 /** Something that a CA or a key has signed, and whether it is believed at the moment by whoever has to. */
@@ -13,6 +14,7 @@ export interface Showing {
 }
 
 const pki = '/etc/kubernetes/pki';
+const plugin = '/etc/kubernetes/vault-kms';
 
 /** What is signed by an authority now, and the doors at which it will be shown again. */
 export async function showings(of: Rotatable): Promise<Showing[]> {
@@ -43,6 +45,8 @@ export async function showings(of: Rotatable): Promise<Showing[]> {
       return [await webhookCertificate()];
     case tokenSigner:
       return [await token()];
+    case pluginAuthority:
+      return [await client(kmsLogin(), () => now(`${plugin}/client`, `${plugin}/vault-ca.crt`), logIn)];
   }
   return of satisfies never;
 }
@@ -62,6 +66,17 @@ async function client(url: string, identity: () => Promise<Identity>, door: Knoc
     isBelieved: async () => door(url, { ca: (await identity()).ca, cert, key }),
   };
 }
+
+function kmsLogin(): string {
+  const { gateway, ports } = lab.record();
+  return `https://${gateway}:${ports.vault}/v1/auth/cke/${cluster}/vault-kms/login`;
+}
+
+/** From the bridge of the lab, which is in the network that may. */
+const logIn: Knock = async (url, identity) => {
+  const answer = await ask(url, identity, { method: 'POST', body: '{"name":"vault-kms"}' });
+  return answer === 200 ? 'yes' : String(answer);
+};
 
 /** From cp-1: a member lets in only who comes from an address in the certificate. */
 async function knockFromMember(url: string, { ca, cert, key }: Identity): Promise<string> {

@@ -1,15 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { request } from 'node:https';
 import ssh2 from 'ssh2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { AppRoleCredentials } from '../../activities/vault/credentials.ts';
-import type { IssuedPair } from '../../activities/vault/issue.ts';
 import { initialiseCluster } from '../../activities/vault/initialise.ts';
 import { forgetPreviousSshKey, makeNextSshKey, sshKeyStage, useNextSshKey } from '../../activities/vault/ssh-keys.ts';
 import { createVault } from '../../activities/vault/vault.ts';
 import type { Vault } from '../../activities/vault/vault.ts';
 import { CkeError } from '../../cluster/errors.ts';
+import { loginByCertificate } from './vault-login.ts';
 import { requestFor } from './vault-requests.ts';
 import { startVault } from './vault-server.ts';
 import type { TestVault } from './vault-server.ts';
@@ -49,18 +47,6 @@ async function loginToken(cluster: string, { roleId, secretId } = heldBy(cluster
 
 function heldBy(cluster: string): AppRoleCredentials {
   return kept.get(cluster) ?? { roleId: '', secretId: '' };
-}
-
-/** Whether Vault lets somebody in as the plugin, who comes from this machine with this pair. */
-function loginByCertificate({ certificate, privateKey }: IssuedPair): Promise<{ status: number | undefined }> {
-  const options = { method: 'POST', ca: readFileSync(server.caFile), cert: certificate, key: privateKey, agent: false };
-  return new Promise((resolve, reject) => {
-    request(`${server.address}/v1/auth/cke/alpha/vault-kms/login`, options, (response) =>
-      resolve({ status: response.resume().statusCode }),
-    )
-      .on('error', reject)
-      .end('{"name":"vault-kms"}');
-  });
 }
 
 async function codeOf(call: Promise<unknown>): Promise<string> {
@@ -109,22 +95,36 @@ describe('what a stolen token of the worker cannot do', () => {
       { min_available_version: 1 },
     ],
     ['rotate the transit key of another cluster', 'POST', 'cke/beta/transit/keys/secrets/rotate', {}],
-    [
-      'change who may log in as the plugin',
+    ...(
+      [
+        ['give the plugin another policy', { token_policies: ['root'] }],
+        ['let the plugin in from everywhere', { token_bound_cidrs: [] }],
+        ['let another name in as the plugin', { allowed_common_names: ['*'] }],
+        ['hide that behind a CA', { certificate: 'x', allowed_common_names: ['*'] }],
+      ] as const
+    ).map(([what, body]): [string, 'POST', string, Record<string, unknown>] => [
+      what,
       'POST',
       'auth/cke/alpha/vault-kms/certs/vault-kms',
-      { token_policies: ['root'] },
+      body,
+    ]),
+    ['make another login for plugins', 'POST', 'auth/cke/alpha/vault-kms/certs/other', { certificate: 'x' }],
+    [
+      'say who may log in as the plugin of another cluster',
+      'POST',
+      'auth/cke/beta/vault-kms/certs/vault-kms',
+      { certificate: 'x' },
     ],
-    ['read who may log in as the plugin', 'GET', 'auth/cke/alpha/vault-kms/certs/vault-kms'],
     ['widen the policy of the plugin', 'POST', 'sys/policies/acl/cke-alpha.vault-kms', { policy: 'path "*" {}' }],
     ['issue another name by the CA of plugins', 'POST', 'cke/alpha/ca-vault-kms/issue/other', { common_name: 'x' }],
     ['make another role for plugins', 'POST', 'cke/alpha/ca-vault-kms/roles/other', { allow_any_name: true }],
     [
-      'make another root for plugins',
+      'make a root for plugins whose key comes along',
       'POST',
-      'cke/alpha/ca-vault-kms/issuers/generate/root/internal',
-      { common_name: 'x' },
+      'cke/alpha/ca-vault-kms/issuers/generate/root/exported',
+      {},
     ],
+    ['sign whatever it likes for plugins', 'POST', 'cke/alpha/ca-vault-kms/sign-verbatim', { csr: 'x' }],
     ['revoke certificates', 'POST', 'cke/alpha/ca-kubernetes/revoke', { serial_number: 'of a kubelet' }],
   ])('%s', async (_what, method, path, body = {}) => {
     const token = await loginToken('alpha');
@@ -140,7 +140,7 @@ describe('what a stolen token of the worker cannot do', () => {
 
   test('with the certificate that it may issue it can’t log in as the plugin from where it is', async () => {
     const pair = await vault.issue({ cluster: 'alpha', request: requestFor('vault-kms') });
-    expect(await loginByCertificate(pair)).toMatchObject({ status: 403 });
+    expect(await loginByCertificate(server, { cluster: 'alpha', pair })).toBe(403);
   });
 
   test('the same calls mean something to an operator, or the table would prove nothing', async () => {
@@ -195,6 +195,14 @@ describe('the secret-id', () => {
 });
 
 describe('tidy', () => {
+  test.each(['server', 'vault-kms'] as const)('may the worker have the CA %s tidied?', async (authority) => {
+    await vault.tidy({ cluster: 'alpha', authority });
+    const shape = z.object({ data: z.object({ tidy_cert_store: z.boolean() }) });
+    const path = `cke/alpha/ca-${authority}/tidy-status`;
+    const seen = await server.operator.read({ path, token: server.rootToken, shape });
+    expect(seen?.data).toEqual({ tidy_cert_store: true });
+  });
+
   test('is the store of certificates tidied, and does a valid one stay?', async () => {
     const path = 'cke/alpha/ca-kubernetes';
     const token = server.rootToken;

@@ -6,8 +6,10 @@ import { kmsPluginName } from '../../cluster/encryption/cipher.ts';
 import { kmsVersionsOf } from '../../cluster/encryption/kms-value.ts';
 import { allContainers, containerIds, dockerOf, replaced } from '../e2e/containers.ts';
 import { writeDeclaration } from '../e2e/declaration.ts';
+import { showings } from '../e2e/doors.ts';
 import { fromJson } from '../e2e/json.ts';
 import { beginKeyChange, keyChanged, reached, recorded } from '../e2e/key-changes.ts';
+import { issuersOf, rotate } from '../e2e/rotations.ts';
 import { freshLab, prepareKubectl } from '../e2e/standing.ts';
 import {
   createSecrets,
@@ -112,6 +114,35 @@ describe('the data keys of Secrets are wrapped by Vault', () => {
     expect(Object.keys(await storedVersions())).toEqual(['v2, wrapped by v2']);
     expect(await oldestVersion()).toBe(2);
     expect(replaced(before, await containerIds())).toEqual([]);
+  });
+
+  test('the CA of the plugins is rotated: each control plane logs in by the new one, the old one is refused', async () => {
+    const before = await showings('vault-kms');
+    for (const { what, isBelieved } of before) expect(await isBelieved(), what).toBe('yes');
+    const ids = await containerIds();
+    const begun = performance.now();
+    const { from, to } = await rotate('vault-kms');
+    figure('rotation of vault-kms', seconds(performance.now() - begun));
+    expect(from).not.toBe(to);
+    expect(await issuersOf('vault-kms')).toEqual([to]);
+    expect(replaced(ids, await containerIds())).toEqual(masters.map((name) => `${name}/vault-kms`));
+    for (const { what, isBelieved } of await showings('vault-kms'))
+      expect(await isBelieved(), `${what}, by the new`).toBe('yes');
+    for (const { what, isBelieved } of before) expect(await isBelieved(), `${what}, by the old`).not.toBe('yes');
+    expect(await reconcile()).toMatchObject({ outcome: 'converged', done: [] });
+    expect((await status()).rotations).toEqual([]);
+    const { stdout } = await cke(
+      'certificates',
+      'list',
+      '--kind',
+      'vault-kms',
+      '--cluster',
+      cluster,
+      '--output',
+      'json',
+    );
+    const { certificates } = fromJson<{ certificates: { node: string }[] }>(stdout);
+    expect(certificates.map(({ node }) => node)).toEqual(masters);
   });
 
   test('no Secret was unreadable at any sample, through any API server, and each holds what was last written to it', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { authorities } from '../../cluster/certificates/certificate.ts';
+import { authorities, pluginAuthority } from '../../cluster/certificates/certificate.ts';
 import { rotatables, tokenSigner, type Rotatable } from '../../cluster/certificates/trust.ts';
 import { retryingApiClient } from '../e2e/api-client.ts';
 import { declaredNames, writeDeclaration } from '../e2e/declaration.ts';
@@ -57,5 +57,5 @@ describe('CAs are rotated under a client that retries', { timeout: longest }, ()
 });
 
 test('the authorities of Vault and of this story are the same', () => {
-  expect(rotatables).toEqual([...authorities, tokenSigner]);
+  expect(rotatables).toEqual([...authorities, tokenSigner, pluginAuthority]);
 });

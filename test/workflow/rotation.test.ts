@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
-import { afterStage, turnedBack, type AuthorityTrust, type Rotation } from '../../cluster/certificates/trust.ts';
+import {
+  afterStage,
+  turnedBack,
+  type AuthorityTrust,
+  type Rotatable,
+  type Rotation,
+} from '../../cluster/certificates/trust.ts';
 import type { RotationActivities, RotationLook } from '../../activities/contracts/campaigns.ts';
 import { CkeError } from '../../cluster/errors.ts';
 import { directRotation, rotationProgress, rotationWorkflowId } from '../../workflows/contracts.ts';
@@ -10,11 +16,13 @@ import { perform } from './script.ts';
 import { onStage, until, type Stage } from './stage.ts';
 
 const at = '2026-01-01T00:00:00Z';
-const of = 'etcd-peer';
+const peers = 'etcd-peer';
 
 /** The record and the outside world of one rotation: `missing` says what keeps the stage from being complete. */
 function campaign(missing: (stage: string, look: number) => string[]) {
   const stages: string[] = [];
+  /** Stages in which those were told that reconcile does not reach. */
+  const told: string[] = [];
   let trust: AuthorityTrust | undefined;
   let looks = 0;
   const open = (): Rotation | undefined => (trust === undefined || trust.stage === 'settled' ? undefined : trust);
@@ -45,15 +53,15 @@ function campaign(missing: (stage: string, look: number) => string[]) {
     advanceRotation: async ({ stage }) => {
       const rotation = open();
       if (rotation?.stage !== stage) return;
-      trust = afterStage(of, rotation, at);
+      trust = afterStage(peers, rotation, at);
       stages.push(trust.stage);
     },
-    settleHolders: async () => undefined,
+    settleHolders: async () => void told.push(open()?.stage ?? ''),
   };
-  return { performance: perform({ others: activities }), stages };
+  return { performance: perform({ others: activities }), stages, told };
 }
 
-async function begin({ client, cluster, taskQueue }: Stage) {
+async function begin({ client, cluster, taskQueue }: Stage, of: Rotatable = peers) {
   const wish = { by: 'alice@bastion', without: [] };
   return client.workflow.start<(input: object) => Promise<RotationProgress>>('rotateAuthority', {
     workflowId: rotationWorkflowId(cluster, of),
@@ -71,7 +79,7 @@ describe('the rotation of a CA', () => {
       expect(stages).toEqual(['trust-both']);
       expect(await handle.result()).toMatchObject({ stage: 'done', from: 'root-1', direction: 'forward' });
       expect(stages).toEqual(['trust-both', 'reissue', 'drop-old', 'settled']);
-      await record({ type: 'rotateAuthority', name: 'stages', workflowId: rotationWorkflowId(stage.cluster, of) });
+      await record({ type: 'rotateAuthority', name: 'stages', workflowId: rotationWorkflowId(stage.cluster, peers) });
     });
   });
 
@@ -93,6 +101,28 @@ describe('the rotation of a CA', () => {
     });
   });
 
+  test('of the CA of plugins Vault is told before a stage can be complete, of another one only when it is', async () => {
+    for (const [of, name] of [
+      ['vault-kms', 'plugins'],
+      ['etcd-peer', 'peers'],
+    ] as const) {
+      let held = 'trust-both';
+      const { performance, told } = campaign((stage) => (stage === held ? ['Vault does not believe it yet'] : []));
+      await onStage(`rotation-${name}`, performance, async (stage) => {
+        const handle = await begin(stage, of);
+        const waits = async () => (await handle.query(rotationProgress)).missing.length > 0 || undefined;
+        await until('it waits', waits);
+        if (of === 'vault-kms') await until('Vault is told', async () => told.includes('trust-both') || undefined);
+        expect([...new Set(told)]).toEqual(of === 'vault-kms' ? ['trust-both'] : []);
+        held = '';
+        await handle.result();
+        expect([...new Set(told)]).toEqual(['trust-both', 'reissue', 'drop-old']);
+        const workflowId = rotationWorkflowId(stage.cluster, of);
+        if (of === 'vault-kms') await record({ type: 'rotateAuthority', name: 'plugins', workflowId });
+      });
+    }
+  });
+
   test('turned around it ends where it began', async () => {
     let held = 'reissue';
     const { performance, stages } = campaign((stage) => (stage === held ? ['worker-1'] : []));
@@ -108,7 +138,11 @@ describe('the rotation of a CA', () => {
       await until('drop-old', async () => stages.includes('drop-old') || undefined);
       held = '';
       expect(await handle.result()).toMatchObject({ stage: 'done', to: 'root-1', direction: 'back' });
-      await record({ type: 'rotateAuthority', name: 'turned-back', workflowId: rotationWorkflowId(stage.cluster, of) });
+      await record({
+        type: 'rotateAuthority',
+        name: 'turned-back',
+        workflowId: rotationWorkflowId(stage.cluster, peers),
+      });
     });
   });
 
