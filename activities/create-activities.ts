@@ -84,7 +84,7 @@ export function createActivities(ports: Ports): Activities {
     ...approvalActivities({ store }),
     ...notifyActivities({ declarations, vault }),
     ...campaignActivities({ store, declarations, observe }),
-    ...vaultUpkeepActivities({ vault }),
+    ...vaultUpkeepActivities({ vault, store }),
     ...etcdUserActivities({ declarations, store, etcd, credentials }),
     ...restoreActivities({ store, declarations, etcd, nodes, credentials }),
     ...sshKeyActivities({ declarations, nodes, vault }),

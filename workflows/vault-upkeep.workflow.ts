@@ -1,4 +1,4 @@
-import { authorities } from '../cluster/certificates/certificate.ts';
+import { authorities, pluginAuthority } from '../cluster/certificates/certificate.ts';
 import { lookingActivities } from './proxies.ts';
 
 /**
@@ -7,6 +7,7 @@ import { lookingActivities } from './proxies.ts';
  */
 export async function vaultUpkeep({ cluster }: { cluster: string }): Promise<{ secretId: 'kept' | 'renewed' }> {
   const renewal = await lookingActivities.renewSecretId({ cluster });
-  for (const authority of authorities) await lookingActivities.tidyAuthority({ cluster, authority });
+  for (const authority of [...authorities, pluginAuthority])
+    await lookingActivities.tidyAuthority({ cluster, authority });
   return renewal;
 }

@@ -88,7 +88,7 @@ export interface ViewActivities {
 
 /** What keeps Vault in order, day by day. */
 export interface VaultUpkeepActivities {
-  /** Has Vault drop expired certificates of one authority. */
+  /** Has Vault drop expired certificates of one authority; that of the plugin is passed over where there is none. */
   tidyAuthority(input: { cluster: string; authority: Authority }): Promise<void>;
   /** Exchanges the secret-id of this machine when less than a third of its life is left. */
   renewSecretId(input: { cluster: string }): Promise<{ secretId: 'kept' | 'renewed' }>;
