@@ -10,14 +10,36 @@ export interface TransitKey {
   oldest: number;
 }
 
-const storedKey = z.object({ data: z.object({ latest_version: z.int(), min_decryption_version: z.int() }) });
+const storedKey = z.object({
+  data: z.object({
+    type: z.string(),
+    latest_version: z.int(),
+    min_decryption_version: z.int(),
+    supports_encryption: z.boolean(),
+    supports_decryption: z.boolean(),
+  }),
+});
 
-/** @throws CkeError NotInitialised when `cke-client init` was never told to make it */
+/** @throws CkeError NotInitialised when `cke-client init` was never told to make it, VaultFailed when it is of a type that wraps nothing */
 export async function readTransitKey({ client, token, cluster }: SecretCall): Promise<TransitKey> {
   const whenRefused = kmsNotPrepared(cluster);
   const stored = await client.read({ path: transitKeyPath(cluster), token, shape: storedKey, whenRefused });
   if (stored === undefined) throw new CkeError(whenRefused);
-  return { latest: stored.data.latest_version, oldest: stored.data.min_decryption_version };
+  const { type, latest_version: latest, min_decryption_version: oldest, ...supports } = stored.data;
+  if (!supports.supports_encryption || !supports.supports_decryption) throw wrongType(cluster, type);
+  return { latest, oldest };
+}
+
+/** Init adopts a key of this name that somebody has made. */
+function wrongType(cluster: string, type: string): CkeError {
+  return new CkeError({
+    code: 'VaultFailed',
+    message: `${cluster}: the transit key can neither wrap nor unwrap`,
+    got: `${transitKeyPath(cluster)} of type ${type}`,
+    want: 'type aes256-gcm96',
+    fix: `no Secret can have been written with it: have an operator delete it, then: cke-client init ${cluster} --kms-from CIDR`,
+    remedy: 'never',
+  });
 }
 
 /** Gives the key a new version unless it has one that is newer than `than`. Returns the newest. */

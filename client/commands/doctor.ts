@@ -16,14 +16,16 @@ import {
 } from '../options.ts';
 import { count, print } from '../output.ts';
 import { paintFor } from '../paint.ts';
+import { kmsChecks, pluginChecks } from '../kms-checks.ts';
 import { askView } from '../look.ts';
 import { missingSearchAttributes } from '../search-attributes.ts';
 import { inSession, type Session } from '../session.ts';
+import { acceptedDeclaration } from './kubeconfig.ts';
 import { demandWorker, workersOf } from '../temporal.ts';
 
 type DoctorOptions = ClusterOptions & OutputOptions;
 
-/** `cke-client doctor`: settings, Temporal, worker, management etcd, Vault, nodes: each ok, or bad with its cure. Exit code 0 or 3. */
+/** `cke-client doctor`: settings, Temporal, worker, management etcd, Vault, its transit key where the provider is kms, nodes: each ok, or bad with its cure. Exit code 0 or 3. */
 export function doctorCommand(): Command {
   const command = new Command('doctor')
     .description('check everything that the manager needs, one line each, with the cure')
@@ -62,6 +64,7 @@ async function examineServers(session: Session, options: DoctorOptions, report: 
   const cluster = store ? await clusterToCheck(session, options, report) : namedCluster(options);
   if (cluster === undefined) return void report(skipped('vault', 'no cluster to log in for'));
   report(await checked('vault', () => checkVault(session, cluster)));
+  if (store) for (const result of await checkKms(session, cluster)) report(result);
   if (!worker) return void report(skipped('nodes', 'no worker looks at them'));
   for (const result of await checkNodes(session, cluster)) report(result);
 }
@@ -116,13 +119,23 @@ async function checkVault(session: Session, cluster: string): Promise<string> {
   return `unsealed; the worker's AppRole for ${cluster} can log in and read`;
 }
 
+/** Nothing before a declaration is accepted. */
+async function checkKms(session: Session, cluster: string): Promise<CheckResult[]> {
+  const { declarations, encryption } = session.store();
+  if ((await declarations.get(cluster, 'latest')) === undefined) return [];
+  const declaration = await acceptedDeclaration(session, cluster);
+  const record = (await encryption.get(cluster))?.value;
+  return kmsChecks({ cluster, declaration, record, vault: session.vault() });
+}
+
 async function checkNodes(session: Session, cluster: string): Promise<CheckResult[]> {
   const found: NodeView[] = [];
   const look = await checked('nodes', async () => {
     found.push(...(await askView(await session.temporal(), cluster)).nodes);
     return `${count(found.length, 'node')} looked at`;
   });
-  return [look, ...(await Promise.all(found.map((node) => checked(`node ${node.name}`, () => checkNode(node)))))];
+  const nodes = await Promise.all(found.map((node) => checked(`node ${node.name}`, () => checkNode(node))));
+  return [look, ...nodes, ...(await pluginChecks(found))];
 }
 
 async function checkNode({ name, address, reachable, ready }: NodeView): Promise<string> {

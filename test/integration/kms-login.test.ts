@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { initialiseCluster } from '../../activities/vault/initialise.ts';
 import { createVault, type Vault } from '../../activities/vault/vault.ts';
 import type { AppRoleCredentials } from '../../activities/vault/credentials.ts';
@@ -6,6 +7,7 @@ import { CkeError } from '../../cluster/errors.ts';
 import { makePlugin, type TestPlugin } from '../fixtures/kms-plugin.ts';
 import { startVault, type TestVault } from './vault-server.ts';
 
+const anything = z.unknown();
 let server: TestVault;
 let vault: Vault;
 const kept = new Map<string, AppRoleCredentials>();
@@ -73,6 +75,18 @@ describe('the transit key', () => {
     expect(await vault.ensureTransitVersionAfter({ cluster: 'alpha', than: 1 })).toBe(2);
     for (const _time of [1, 2]) await vault.dropTransitVersionsBefore({ cluster: 'alpha', version: 2 });
     expect(await vault.transitKey({ cluster: 'alpha' })).toEqual({ latest: 2, oldest: 2 });
+  });
+});
+
+test('a transit key that somebody has made to sign, not to wrap, is said to be of the wrong type', async () => {
+  const mount = { path: 'sys/mounts/cke/delta/transit', body: { type: 'transit' } };
+  const key = { path: 'cke/delta/transit/keys/secrets', body: { type: 'ed25519' } };
+  for (const call of [mount, key]) await server.operator.write({ ...call, token: server.rootToken, shape: anything });
+  kept.set('delta', (await initialise('delta', ['127.0.0.1/32'])).credentials);
+  expect(await complaintOf(vault.transitKey({ cluster: 'delta' }))).toMatchObject({
+    message: 'delta: the transit key can neither wrap nor unwrap',
+    got: 'cke/delta/transit/keys/secrets of type ed25519',
+    fix: expect.stringContaining('init delta --kms-from'),
   });
 });
 
