@@ -52,6 +52,11 @@ test.each([
     'scheduler/config.yml is not the file that was installed',
   ],
   [
+    'a key that another user owns',
+    'scheduler/scheduler.key\tmode 600, owner 1000:1000',
+    'scheduler/scheduler.key has mode 600, owner 1000:1000',
+  ],
+  [
     'a key that others may read',
     'scheduler/scheduler.key\tmode 644, owner 0:0',
     'scheduler/scheduler.key has mode 644, owner 0:0',

@@ -33,6 +33,7 @@ const cases = [
   bad('66', 'Vault in clear text', { source: document({ x: 'secrets_encryption: {provider: kms, vault: {address: "http://10.0.0.5:8200"}}' }), code: 'invalid-url', path: '/secrets_encryption/vault/address', }),
   bad('66', 'Vault on the control plane’s own loopback', { source: document({ x: 'secrets_encryption: {provider: kms, vault: {address: "https://127.0.0.1:8200"}}' }), code: 'denied-target', path: '/secrets_encryption/vault/address', }),
   bad('67', 'the path of a CA in place of the CA', { source: document({ x: 'secrets_encryption: {provider: kms, vault: {address: "https://10.0.0.5:8200", ca: /etc/ca.crt}}' }), code: 'invalid-text', path: '/secrets_encryption/vault/ca', }),
+  bad('67', 'a CA of Vault that is cut off', { source: document({ x: `secrets_encryption: {provider: kms, vault: {address: "https://10.0.0.5:8200", ca: ${JSON.stringify('-----BEGIN CERTIFICATE-----\nMIIB\n')}}}` }), code: 'invalid-text', path: '/secrets_encryption/vault/ca', says: /truncated/, }),
   bad('43', 'a token for the plugin', { source: document(options('vault-kms', 'extra_args: [--token=hvs.x]')), code: 'forbidden-flag', }),
   bad('69', 'certificate TTL 100 y', { source: document({ x: 'certificates: {lifetime_hours: 876000}' }), code: 'out-of-range', path: '/certificates/lifetime_hours', says: /at most 87600/, }),
   bad('69', 'certificate TTL 1 min', { source: document({ x: 'certificates: {lifetime_hours: 0.0167}' }), code: 'out-of-range', path: '/certificates/lifetime_hours', says: /at least 0.02/, }),

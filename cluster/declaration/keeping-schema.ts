@@ -74,6 +74,22 @@ export const caRotationSchema = strict({
     ),
 });
 
+/** The plugin would end with no more than a word about it, on every control plane. */
+function certificatesFinding(text: string): Finding | undefined {
+  const begun = text.match(/-----BEGIN CERTIFICATE-----/g) ?? [];
+  const whole = text.match(/-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g) ?? [];
+  const code = 'invalid-text';
+  if (!/^\s*-----BEGIN CERTIFICATE-----/.test(text))
+    return { code, want: 'certificates in PEM', hint: 'the content of the file, not its path' };
+  return whole.length === begun.length
+    ? undefined
+    : {
+        code,
+        want: 'whole certificates in PEM',
+        hint: 'one of them is truncated: its END line, or a part of it, is missing',
+      };
+}
+
 export const secretsEncryptionSchema = placed(
   strict({
     provider: z
@@ -83,10 +99,7 @@ export const secretsEncryptionSchema = placed(
       address: checked(z.string(), encryptedFinding).describe(
         '`https://host:port` of Vault, as control planes reach it.',
       ),
-      ca: matching(/^\s*-----BEGIN CERTIFICATE-----/, {
-        want: 'certificates in PEM',
-        hint: 'the content of the file, not its path',
-      })
+      ca: checked(z.string(), certificatesFinding)
         .exactOptional()
         .describe('PEM of the CA of Vault’s own certificate; public CAs when absent.'),
     })

@@ -33,7 +33,7 @@ export function fleet(controlPlanes: number, workers = 0): { nodes: string } {
 /** Secrets that Vault wraps the keys of. */
 export const withKms = {
   secrets_encryption:
-    'secrets_encryption: {provider: kms, vault: {address: "https://10.0.0.5:8200", ca: "-----BEGIN CERTIFICATE-----"}}',
+    'secrets_encryption: {provider: kms, vault: {address: "https://10.0.0.5:8200", ca: "-----BEGIN CERTIFICATE-----\\nMIIB\\n-----END CERTIFICATE-----"}}',
 };
 
 /** Options of one component. */
