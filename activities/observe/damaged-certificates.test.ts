@@ -37,8 +37,16 @@ beforeAll(async () => {
     make(
       name,
       `/CN=${user}/O=system:kube-scheduler`,
-      ...['-CA', at(by), '-CAkey', at(`${by}.key`), '-addext', `subjectAltName=${names}`],
-      ...['-addext', 'extendedKeyUsage=clientAuth,serverAuth', '-addext', 'basicConstraints=CA:FALSE'],
+      '-CA',
+      at(by),
+      '-CAkey',
+      at(`${by}.key`),
+      '-addext',
+      `subjectAltName=${names}`,
+      '-addext',
+      'extendedKeyUsage=clientAuth,serverAuth',
+      '-addext',
+      'basicConstraints=CA:FALSE',
     );
   const right = { by: 'ca', names: 'DNS:localhost,IP:127.0.0.1', user: 'system:kube-scheduler' };
   for (const name of ['ca', 'other-ca']) await make(name, '/CN=kubernetes CA');

@@ -77,11 +77,11 @@ export const caRotationSchema = strict({
 /** The plugin would end with no more than a word about it, on every control plane. */
 function certificatesFinding(text: string): Finding | undefined {
   const begun = text.match(/-----BEGIN CERTIFICATE-----/g) ?? [];
-  const whole = text.match(/-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g) ?? [];
+  const certificates = text.match(/-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g) ?? [];
   const code = 'invalid-text';
   if (!/^\s*-----BEGIN CERTIFICATE-----/.test(text))
     return { code, want: 'certificates in PEM', hint: 'the content of the file, not its path' };
-  return whole.length === begun.length
+  return certificates.length === begun.length
     ? undefined
     : {
         code,

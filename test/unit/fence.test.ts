@@ -58,13 +58,13 @@ const withMembership = (membership: Membership): World => ({ memberships: { 'cp-
 /** A snapshot of nothing, with the hash at its end. */
 const body = Buffer.alloc(512);
 const file = Buffer.concat([body, createHash('sha256').update(body).digest()]);
-const place = join(mkdtempSync(join(tmpdir(), 'cke-snapshot-')), 'a.db');
-writeFileSync(place, file);
-afterAll(() => rmSync(dirname(place), { recursive: true }));
+const snapshot = join(mkdtempSync(join(tmpdir(), 'cke-snapshot-')), 'a.db');
+writeFileSync(snapshot, file);
+afterAll(() => rmSync(dirname(snapshot), { recursive: true }));
 const restoring: World = {
   ...withMembership(first),
   etcd: 'started',
-  restore: { place, digest: createHash('sha256').update(file).digest('hex'), by: 'a', at: '', before: {} },
+  restore: { place: snapshot, digest: createHash('sha256').update(file).digest('hex'), by: 'a', at: '', before: {} },
 };
 
 const builtIn = builtInObjects({ declaration, upstreams: [] });

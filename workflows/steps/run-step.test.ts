@@ -126,8 +126,15 @@ test('a restore: all of the old cluster is stopped before a directory is made, a
   };
   const calls = await callsOf(step);
   expect(calls.map((call) => call.split(' ')[0])).toEqual([
-    ...['stopForRestore', 'stopForRestore', 'restoreDirectory', 'restoreDirectory'],
-    ...['installFiles', 'installFiles', 'replaceContainer', 'replaceContainer', 'concludeBootstrap'],
+    'stopForRestore',
+    'stopForRestore',
+    'restoreDirectory',
+    'restoreDirectory',
+    'installFiles',
+    'installFiles',
+    'replaceContainer',
+    'replaceContainer',
+    'concludeBootstrap',
   ]);
 });
 
