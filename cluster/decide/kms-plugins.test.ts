@@ -101,6 +101,15 @@ describe('the provider is left', () => {
     expect(says(facts)).toContain('Secrets are still written with kms, and secretbox is declared');
   });
 
+  test('declared too soon: what can’t be made again without its Vault says what has to be declared', () => {
+    const facts = all(
+      gone('vault-kms', 'cp-1'),
+      gone('kube-apiserver', 'cp-1'),
+    )(cluster(settled, { encryption: leftVault }));
+    expect(steps(facts).join()).not.toContain('run kube-apiserver on cp-1');
+    expect(says(facts)).toContain('declare provider kms with its vault again');
+  });
+
   test('an API server has the plugin in its configuration still: it stays', () => {
     const withdrawn = endpoints(['cp-2', 'cp-3'], ['cp-1'], ['cp-1']);
     const facts = withdrawn(

@@ -29,8 +29,15 @@ export function whyNoPlugin(facts: Facts, { node, container, drift }: Placement)
   if (plugin !== undefined && isHealthy(plugin) && hasWantedSpec(plugin)) return undefined;
   const said = plugin?.container?.lastLog?.at(-1);
   const state = plugin === undefined ? 'it is not there' : (plugin.drift ?? sayHealth(plugin));
-  return `vault-kms on ${node.name} comes first: ${state}${said === undefined ? '' : `; it says: ${said}`}`;
+  const words = said === undefined ? '' : `; it says: ${said}`;
+  return `vault-kms on ${node.name} comes first: ${state}${words}${isDeclared(facts, node) ? '' : leftTooSoon}`;
 }
+
+const isDeclared = ({ declaration }: Facts, node: NodeDeclaration): boolean => runs(declaration, node, 'vault-kms');
+
+/** Its Vault is told nowhere else: what has died meanwhile can't be made again. */
+const leftTooSoon =
+  '; Secrets need it still, and no Vault is declared for it: declare provider kms with its vault again, until secrets rotate-key has ended';
 
 /** Whether an API server of this node asks the plugin, or is about to: then it stays, whatever is declared. */
 export function isPluginInUse(facts: Facts, node: NodeDeclaration): boolean {
