@@ -7,9 +7,11 @@ import type { Plan } from '../../cluster/plan.ts';
 import type { Step } from '../../cluster/steps/step.ts';
 import { lostMembers } from './faults.ts';
 import type { Memory } from './memory.ts';
+import { specOf } from './model/engine.ts';
 import { voters } from './model/etcd.ts';
+import { badFlag } from './model/fleet.ts';
 import { serves } from './model/serving.ts';
-import { hostOf, isReachable, latest, violate, type World } from './model/world.ts';
+import { hostOf, isReachable, latest, violate, type ModelContainer, type World } from './model/world.ts';
 
 interface Judged {
   world: World;
@@ -114,9 +116,10 @@ export function whyRestDiffers(world: World, memory: Memory): string | undefined
     if (host.containers.get('rivers')?.spec !== memory.textOf({ declaration, node, component: 'rivers' }))
       return `rivers on ${node.name} has not the wanted spec`;
     const lost = lostMembers(world).includes(node.name);
-    const sick = [...host.containers.keys()].find(
-      (component) => !(lost && component === 'etcd') && !serves(world, host, component),
-    );
+    const sick = [...host.containers].find(
+      ([component, container]) =>
+        !(lost && component === 'etcd') && !serves(world, host, component) && !isRefusingFlag(world, container),
+    )?.[0];
     if (sick !== undefined) return `${sick} on ${node.name} does not serve`;
     const labels = world.kubernetes.nodes.get(node.name)?.labels;
     if (labels && Object.entries(node.labels).some(([key, value]) => labels[key] !== value))
@@ -124,6 +127,10 @@ export function whyRestDiffers(world: World, memory: Memory): string | undefined
   }
   return undefined;
 }
+
+/** What crashes by its own spec is cured by another one, which may have come with the version that was rejected. */
+const isRefusingFlag = (world: World, container: ModelContainer): boolean =>
+  specOf(world, container).container.command.includes(badFlag);
 
 const addressOf = (world: World, node: string): string => hostOf(world, node).address;
 

@@ -161,9 +161,9 @@ export function afterLook({ world, watch }: Pick<Subject, 'world' | 'watch'>, se
 export function afterEvent(world: World, watch: Watch): void {
   for (const name of watch.downBecauseOfUs) {
     const host = hostOf(world, name);
-    // What loses its power is down because of that.
-    if (!isMaster(world, name) || host.power === 'off' || serves(world, host, 'kube-apiserver'))
-      watch.downBecauseOfUs.delete(name);
+    // What loses its power is down because of that; one that a person leaves out may be down for ever.
+    const isExcused = !isMaster(world, name) || host.power === 'off' || world.leftOut.has(name);
+    if (isExcused || serves(world, host, 'kube-apiserver')) watch.downBecauseOfUs.delete(name);
   }
   for (const name of watch.votersDown)
     if (isSynced(world, name) || memberOn(world, name)?.role !== 'voter') watch.votersDown.delete(name);

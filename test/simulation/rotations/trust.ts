@@ -1,3 +1,4 @@
+import { pluginAuthority } from '../../../cluster/certificates/certificate.ts';
 import { takesUp } from '../../../cluster/certificates/holders.ts';
 import { rotatables, signingIssuer, tokenSigner, trustedIssuers } from '../../../cluster/certificates/trust.ts';
 import type { Component } from '../../../cluster/components/component.ts';
@@ -38,7 +39,7 @@ function liveOnes(world: World): Live[] {
 }
 
 /** P9: whatever a program shows is believed by all who verify that authority's certificates, and every token that is in use by every API server. */
-export function checkTrust(world: World, { tokens }: Truth): void {
+export function checkTrust(world: World, { tokens, vault }: Truth): void {
   const live = liveOnes(world);
   const shown = new Map<string, Map<string, Live>>();
   const signing = new Map<string, Live | undefined>(tokens.map(({ key }) => [key, undefined]));
@@ -47,6 +48,9 @@ export function checkTrust(world: World, { tokens }: Truth): void {
       for (const [authority, issuers] of leaves) note(shown, { authority, issuers, one });
       for (const key of own.signs) signing.set(key, one);
     }
+  for (const [issuer, one] of shown.get(pluginAuthority) ?? [])
+    if (!vault.login.includes(issuer))
+      return violate(world, 'P9', `Vault does not let in ${say(one)}, which shows ${pluginAuthority} ${issuer}`);
   for (const verifier of live)
     for (const set of verifier.believes) {
       for (const [authority, issuers] of set.trusted)

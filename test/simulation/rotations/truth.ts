@@ -24,6 +24,8 @@ export interface Truth {
 export interface VaultTruth {
   /** Names of issuers, and of pairs for tokens; the one that signs by default first. */
   issuers: Map<Rotatable | Authority, string[]>;
+  /** Issuers of plugins' certificates that let one log in. */
+  login: string[];
   keys: Set<string>;
   /** When its newest version was made, in seconds of the model. */
   transit: { latest: number; oldest: number; since: number };
@@ -49,6 +51,7 @@ export function freshTruth(now: number): Truth {
   return {
     vault: {
       issuers: new Map(names.map((of) => [of, [firstIssuer(of)]])),
+      login: [firstIssuer(pluginAuthority)],
       keys: new Set([firstKey]),
       transit: { latest: 1, oldest: 1, since: 0 },
       serial: 0,

@@ -1,3 +1,4 @@
+import { pluginAuthority } from '../../../cluster/certificates/certificate.ts';
 import { openRotations, rotatables, type Rotatable } from '../../../cluster/certificates/trust.ts';
 import type { Memory } from '../memory.ts';
 import { latest, violate } from '../model/world.ts';
@@ -11,8 +12,8 @@ export interface TurnedAround {
   while: 'the first new files are on their way' | 'the first new files are there, and the manager dies';
 }
 
-/** Webhooks are users' objects, which the model has none of. */
-const shown = rotatables.filter((of) => of !== 'kubernetes-webhook');
+/** Webhooks are users' objects, which the model has none of; the plugin is declared in other schedules. */
+const shown = rotatables.filter((of) => of !== 'kubernetes-webhook' && of !== pluginAuthority);
 
 export const turnedAround: TurnedAround[] = shown.flatMap((of) => [
   { of, while: 'the first new files are on their way' },

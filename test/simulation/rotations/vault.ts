@@ -1,5 +1,5 @@
 import type { Vault } from '../../../activities/vault/vault.ts';
-import type { Authority } from '../../../cluster/certificates/certificate.ts';
+import { pluginAuthority, type Authority } from '../../../cluster/certificates/certificate.ts';
 import { tokenSigner, type Rotatable } from '../../../cluster/certificates/trust.ts';
 import { splitCipher } from '../../../cluster/encryption/cipher.ts';
 import { CkeError } from '../../../cluster/errors.ts';
@@ -58,6 +58,14 @@ export function modelVault({ world, calls }: Simulation, truth: Truth, run: Run)
       effect(`delete ${name} of ${of}`, () => {
         const others = issuersOf(of).filter((one) => one !== name && one !== successor);
         vault.issuers.set(of, [successor, ...others]);
+      }),
+    kmsLoginDrift: async ({ issuers = issuersOf(pluginAuthority) }) =>
+      vault.login.toSorted().join() === issuers.toSorted().join()
+        ? undefined
+        : `the login believes ${vault.login.join()}`,
+    ensureKmsLoginTrust: ({ issuers }) =>
+      effect(`have the login believe ${issuers.join()}`, () => {
+        vault.login = named(pluginAuthority, issuers);
       }),
     ensureEncryptionKey: ({ key }) => effect(`make ${key}`, () => void vault.keys.add(key)),
     transitKey: async () => vault.transit,
