@@ -1,8 +1,8 @@
 import type { Store } from '../activities/store/store.ts';
 import { judgeObservedChange } from '../cluster/decide/change-rules.ts';
 import { changesFrozenFields, judgeFrozenFields } from '../cluster/decide/frozen-kubelet.ts';
-import { isMinorUpgrade, judgeObservedUpgrade } from '../cluster/decide/upgrade-rules.ts';
-import { judgeChange } from '../cluster/declaration/changes.ts';
+import { isMinorUpgrade, judgeObservedUpgrade, withoutTakenBack } from '../cluster/decide/upgrade-rules.ts';
+import { downgradeCode, judgeChange } from '../cluster/declaration/changes.ts';
 import type { Declaration } from '../cluster/declaration/declaration.ts';
 import { judgeEnrolment, type OtherCluster } from '../cluster/declaration/enrolment.ts';
 import { controlPlanes } from '../cluster/declaration/nodes.ts';
@@ -11,6 +11,7 @@ import { parseDeclaration } from '../cluster/declaration/parse.ts';
 import { problemText } from '../cluster/declaration/problem-text.ts';
 import type { Problem } from '../cluster/declaration/problem.ts';
 import { askView } from './look.ts';
+import { askStatus } from './requests.ts';
 import type { Session } from './session.ts';
 
 interface Change {
@@ -42,7 +43,20 @@ export async function changeProblems(session: Session, { accepted, wished }: Cha
   const elsewhere = judgeEnrolment(wished, await otherClusters(session.store(), wished.name));
   if (accepted === undefined) return elsewhere;
   const written = [...judgeChange(accepted, wished), ...elsewhere];
-  return [...written, ...(await observedProblems(session, accepted, wished))];
+  const standing = await withoutHarmlessDowngrades(session, written, { accepted, wished });
+  return [...standing, ...(await observedProblems(session, accepted, wished))];
+}
+
+/** Where an operation runs it may be about to start what is newer: then nothing is taken back. */
+async function withoutHarmlessDowngrades(
+  session: Session,
+  problems: Problem[],
+  { accepted, wished }: { accepted: Declaration; wished: Declaration },
+): Promise<Problem[]> {
+  if (!problems.some(({ code }) => code === downgradeCode)) return problems;
+  const client = await session.temporal();
+  const [entity, view] = await Promise.all([askStatus(client, accepted.name), askView(client, accepted.name)]);
+  return entity?.state === 'reconciling' ? problems : withoutTakenBack(problems, { wished, view });
 }
 
 /** A control plane taken out, another minor of Kubernetes, what a running kubelet can't change: judged by the cluster as it is now. */

@@ -1,5 +1,5 @@
 import { controlPlanes } from '../declaration/nodes.ts';
-import { parseVersion, type Version } from '../declaration/versions.ts';
+import { minorOf, parseVersion, type Version } from '../declaration/versions.ts';
 import type { Step } from '../steps/step.ts';
 import { kubernetesNode } from '../view.ts';
 import { lacksApproval } from './approvals.ts';
@@ -112,7 +112,8 @@ function whyNoneMayStop(facts: Facts, all: Placement[]): string | undefined {
 /** S-01, S-02: nothing that runs may be left too far behind. */
 function whyTooNew({ declaration, observation, readImage }: Facts): string | undefined {
   const to = versionOfImage(declaration.images['kube-apiserver']);
-  return to && whyTooFar(to, runningIn(observation, readImage));
+  const because = to && whyTooFar(to, runningIn(observation, readImage));
+  return because && `${because}; declare a version of ${minorOf({ ...to, minor: to.minor - 1 })} first`;
 }
 
 /**

@@ -81,12 +81,9 @@ function rejected(one: PendingApproval, { by, reason }: { by: string; reason?: s
     gate: 'approval-rejected',
     code: 'ApprovalRefused',
     because: `${describeSubject(one)} was rejected by ${by}${why}`,
-    fix: `${one.risk === 'version-upgrade' ? noWayBack : 'take the change out of the declaration'}; another revision of it, be it by a comment, asks anew`,
+    fix: 'take the change out of the declaration; another revision of it, be it by a comment, asks anew',
   };
 }
-
-/** An older version is refused once a newer one is accepted (S-04). */
-const noWayBack = 'all stays on the version that it has, until somebody says yes';
 
 /** The targets that are allowed, in one step for each risk. */
 function allowedParts(step: Step, answers: (Answer & { target: Target })[]): Step[] {

@@ -204,3 +204,16 @@ describe('members with another spec than is wanted', () => {
     expect(etcdSteps(facts)).toEqual(['enable-etcd-authentication']);
   });
 });
+
+test('the only voter leaves and can’t be seen: that is said, and the cluster is not called as declared', () => {
+  const facts = converged(declare({ controlPlanes: 1 }));
+  const { etcd, records } = facts.observation;
+  if (etcd.state !== 'observed' || records.etcd.state === 'never') throw new Error('etcd is there');
+  const [voter] = etcd.members;
+  if (voter === undefined) throw new Error('a voter is there');
+  records.etcd.memberships['cp-9'] = { directory: 'm-9', state: 'settled' };
+  etcd.members = [{ ...voter, node: 'cp-9', sync: 'unknown', because: 'it does not answer' }];
+  const plan = decide(facts);
+  expect(plan.phase).not.toBe('converged');
+  expect(plan.blockers.map(({ because }) => because).join()).toContain('the etcd member on cp-9 is not observable');
+});

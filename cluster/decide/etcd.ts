@@ -27,7 +27,8 @@ export function decideEtcd(facts: Facts): EtcdDecision {
   const maintenance = start.steps.length > 0 || serves === 'no' ? nothing : maintainEtcd(facts, settled);
   const membership = start.steps.length > 0 || serves === 'no' ? nothing : changeMembership(facts, etcd, members);
   const staying = voters.filter((member) => !isLeaving(facts, member));
-  const unsynced = unsyncedMembers(staying, members);
+  // Without a quorum those that are to go are what everything waits for, too.
+  const unsynced = unsyncedMembers(serves === 'yes' ? staying : voters, members);
   const explained = new Set(start.blockers.map(({ node }) => node));
   return {
     ...combine([start, ...(serves === 'no' ? [startLeaving(facts)] : []), maintenance, membership, unsynced]),

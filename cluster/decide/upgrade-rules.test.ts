@@ -3,7 +3,8 @@ import type { Component } from '../components/component.ts';
 import type { Declaration } from '../declaration/declaration.ts';
 import type { NodeView } from '../view.ts';
 import { declare } from './testing/fleet.ts';
-import { judgeObservedUpgrade } from './upgrade-rules.ts';
+import { judgeChange } from '../declaration/changes.ts';
+import { judgeObservedUpgrade, withoutTakenBack } from './upgrade-rules.ts';
 
 const at = (kubernetes_version: string): Declaration => ({ ...declare(), kubernetes_version });
 
@@ -96,4 +97,16 @@ test.each<[question: string, to: string, nodes: NodeView[], says: RegExp | undef
   const problems = judgeObservedUpgrade({ accepted: at('1.34.4'), wished: at(to), view: { nodes } });
   if (says === undefined) expect(problems).toEqual([]);
   else expect(problems.map(({ path, hint }) => `${path} ${hint}`).join()).toMatch(says);
+});
+
+test.each<[question: string, nodes: NodeView[], left: string[]]>([
+  ['nothing has run on it yet', [server('cp-1', 'v1.34.4'), node('w-1', { kubelet: 'v1.34.4' })], []],
+  ['an API server runs on it already', [server('cp-1', 'v1.34.9'), server('cp-2', 'v1.34.4')], ['downgrade']],
+  ['a kubelet does', [server('cp-1', 'v1.34.4'), node('w-1', { kubelet: 'v1.34.9' })], ['downgrade']],
+  ['a control plane is out of sight', [server('cp-1', 'v1.34.4'), node('cp-2', {}, gone)], ['downgrade']],
+  ['nobody knows what runs', [node('cp-1', { 'kube-apiserver': 'latest' })], ['downgrade']],
+])('a version is taken back: %s', (_question, nodes, left) => {
+  const [accepted, wished] = [at('1.34.9'), at('1.34.5')];
+  const problems = withoutTakenBack(judgeChange(accepted, wished), { wished, view: { nodes } });
+  expect(problems.map(({ code }) => code)).toEqual(left);
 });

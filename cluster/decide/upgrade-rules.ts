@@ -1,7 +1,9 @@
+import type { Component } from '../components/component.ts';
 import type { Declaration } from '../declaration/declaration.ts';
 import { problemAt, type PathStep, type Problem } from '../declaration/problem.ts';
-import { minorOf, parseVersion, type Version } from '../declaration/versions.ts';
-import type { ClusterView } from '../view.ts';
+import { downgradeCode } from '../declaration/changes.ts';
+import { compareVersions, minorOf, parseVersion, type Version } from '../declaration/versions.ts';
+import type { ClusterView, NodeView } from '../view.ts';
 import { versionOfImage, whyTooFar, type Running } from './version-skew.ts';
 
 interface ObservedUpgrade {
@@ -14,11 +16,16 @@ interface ObservedUpgrade {
 interface Product {
   steps: PathStep[];
   versionIn: (declaration: Declaration) => Version | undefined;
+  components: readonly Component[];
 }
 
 const products: Product[] = [
-  { steps: ['kubernetes_version'], versionIn: ({ kubernetes_version }) => parseVersion(kubernetes_version) },
-  { steps: ['images', 'etcd'], versionIn: ({ images }) => versionOfImage(images.etcd) },
+  {
+    steps: ['kubernetes_version'],
+    versionIn: ({ kubernetes_version }) => parseVersion(kubernetes_version),
+    components: ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubelet', 'kube-proxy'],
+  },
+  { steps: ['images', 'etcd'], versionIn: ({ images }) => versionOfImage(images.etcd), components: ['etcd'] },
 ];
 
 /** Whether a change takes Kubernetes or etcd to another minor: only then has what runs to be looked at. */
@@ -52,6 +59,29 @@ export function judgeObservedUpgrade({ accepted, wished, view }: ObservedUpgrade
     const because = whyTooFar(to, running);
     return because === undefined ? [] : refusal(steps, to, `${because}; wait until the upgrade before is done`);
   });
+}
+
+/**
+ * Problems of a change but for versions that are taken back before anything has run on them: a version that does not exist, or that nobody
+ * said yes to. Every control plane must be seen, since API servers and members come first; nothing that runs may be newer than what is wished.
+ */
+export function withoutTakenBack(problems: Problem[], { wished, view }: Omit<ObservedUpgrade, 'accepted'>): Problem[] {
+  const seen = view.nodes.every(({ role, reachable }) => role !== 'control-plane' || reachable === 'yes');
+  const standing = ({ components, ...node }: NodeView) =>
+    runningOn({ ...node, components: components.filter(({ state }) => state !== 'absent') });
+  const running = [...view.nodes, ...(view.leaving ?? [])].flatMap(standing);
+  const back = products.filter(({ versionIn, components }) => {
+    const to = versionIn(wished);
+    const own = running.filter(({ component }) => components.includes(component));
+    return seen && to !== undefined && own.every(({ version }) => isNoNewer(version, to));
+  });
+  const paths = back.map(({ steps }) => problemAt(steps, '', { code: '', want: '', hint: '' }).path);
+  return problems.filter(({ code, path }) => code !== downgradeCode || !paths.includes(path));
+}
+
+function isNoNewer(version: string | undefined, to: Version): boolean {
+  const is = parseVersion(version ?? '');
+  return is !== undefined && compareVersions(is, to) <= 0;
 }
 
 function runningOn({ name, components }: ClusterView['nodes'][number]): Running[] {

@@ -36,6 +36,9 @@ function identityProblems(accepted: Declaration, wished: Declaration): Problem[]
   });
 }
 
+/** Code of a problem that the planner may find harmless: where nothing has run on the newer version yet. */
+export const downgradeCode = 'downgrade';
+
 interface Immutable {
   steps: PathStep[];
   value: (declaration: Declaration) => string | number | undefined;
@@ -120,7 +123,7 @@ function versionProblem({ steps, from, to, noWayBack }: VersionChange): Problem[
   if (is === undefined || wanted === undefined) return [];
   const found = (code: string, want: string, hint: string) => [problemAt(steps, to, { code, want, hint })];
   if (compareVersions(wanted, is) < 0)
-    return found('downgrade', `${from} or later`, `downgrade refused, ${from} → ${to}: ${noWayBack}`);
+    return found(downgradeCode, `${from} or later`, `downgrade refused, ${from} → ${to}: ${noWayBack}`);
   if (wanted.major === is.major && wanted.minor <= is.minor + 1) return [];
   const next = minorOf({ ...is, minor: is.minor + 1 });
   const way = `one minor at a time: ${minorOf(is)} → ${next} → ${minorOf(wanted)}`;

@@ -5,6 +5,7 @@ import { isMemberUp } from './model/etcd.ts';
 import { say, violate } from './model/world.ts';
 import { whyNodesRemain, whyNotConverged, whyRestDiffers } from './plan-properties.ts';
 import { finish, settle, startOperation, tick, type Simulation } from './simulation.ts';
+import { asAdvised } from './upgrade-edits.ts';
 import type { People } from './weathers.ts';
 
 /** Seconds of the model, once faults have ended, within which everything has to be in order again. */
@@ -17,12 +18,22 @@ export async function converge(simulation: Simulation, people: People): Promise<
   await comeToRest(simulation, people);
   if (world.violations.length > 0) return;
   if (lacksLeavingVoter(world) && simulation.lastReport?.outcome === 'blocked') return;
+  if (followsAdvice(simulation)) await comeToRest(simulation, people);
   if (rejections(world).length > 0) {
     checkRest(simulation);
     declareAnew(world);
     await comeToRest(simulation, people);
   }
   if (world.violations.length === 0) checkEnd(simulation);
+}
+
+/** Two minors can be declared while the first steps of the one before are on their way: then the one between has to be declared again. */
+function followsAdvice({ world, lastReport }: Simulation): boolean {
+  const advised = lastReport?.blockers.map(({ because }) => asAdvised(world, because)).find((one) => one !== undefined);
+  if (advised === undefined) return false;
+  world.declarations.push(advised);
+  say(world, `the declaration changes as advised: Kubernetes ${advised.kubernetes_version}`);
+  return true;
 }
 
 async function comeToRest(simulation: Simulation, people: People): Promise<void> {

@@ -1,8 +1,13 @@
 import type { Declaration } from '../../cluster/declaration/declaration.ts';
+import { judgeChange } from '../../cluster/declaration/changes.ts';
 import { defaultImages } from '../../cluster/declaration/images.ts';
 import { compareVersions, parseVersion, type Version } from '../../cluster/declaration/versions.ts';
+import { withoutTakenBack } from '../../cluster/decide/upgrade-rules.ts';
+import { viewCluster } from '../../cluster/view.ts';
 import type { Change } from './change.ts';
+import { observe } from './model/observe.ts';
 import { versionOfImage } from './model/versions.ts';
+import { latest, type World } from './model/world.ts';
 import { pick } from './schedules.ts';
 
 const kubernetesVersions = ['1.33.13', '1.33.14', '1.34.4', '1.34.5', '1.35.0', '1.35.1'];
@@ -11,7 +16,10 @@ const etcdVersions = ['3.6.14', '3.6.15', '3.6.16', '3.7.0', '3.7.1', '3.8.0'];
 
 /** Another version: mostly a later one, and one in four that may be a way back or skip a minor, which `apply` has to refuse. */
 export function kubernetesUpgrade({ kubernetes_version }: Declaration, rest: number): Change {
-  const version = wishedAfter(parseVersion(kubernetes_version), kubernetesVersions, rest);
+  return kubernetesAt(wishedAfter(parseVersion(kubernetes_version), kubernetesVersions, rest));
+}
+
+function kubernetesAt(version: string): Change {
   return {
     name: `Kubernetes ${version}`,
     make: (before) =>
@@ -23,6 +31,16 @@ export function kubernetesUpgrade({ kubernetes_version }: Declaration, rest: num
             images: { ...defaultImages(version), etcd: before.images.etcd },
           },
   };
+}
+
+/** What a person does who is told to declare a minor first: a version of it, where that is no downgrade of anything that runs. */
+export function asAdvised(world: World, advice: string): Declaration | undefined {
+  const minor = /declare a version of (\d+\.\d+) first/u.exec(advice)?.[1];
+  const version = kubernetesVersions.find((one) => minor !== undefined && one.startsWith(`${minor}.`));
+  if (version === undefined) return undefined;
+  const [accepted, wished] = [latest(world), kubernetesAt(version).make(latest(world))];
+  const view = viewCluster({ declaration: accepted, revision: world.declarations.length, observation: observe(world) });
+  return withoutTakenBack(judgeChange(accepted, wished), { wished, view }).length === 0 ? wished : undefined;
 }
 
 export function etcdUpgrade({ images }: Declaration, rest: number): Change {
