@@ -33,16 +33,16 @@ export function restoreActivities(ports: RestorePorts): RestoreActivities {
       const { cluster, place, by } = order;
       const { declaration } = await declarations.get(cluster, 'latest');
       const snapshot = await openSnapshotFile(place);
-      // Whoever works on the cluster stops at its next effect: what it still did would not be in the new one.
-      const epoch = await store.epochs.acquire(cluster);
       const { record, version } = await store.records.getEtcdRecord(cluster);
       const known = demandBorn(cluster, record);
       if (known.state === 'started' && known.restore?.digest === snapshot.digest) return;
       demandAllowed(order, await factsOf(ports, declaration, { order, known }));
+      // Whoever works on the cluster stops at its next effect: what it still did would not be in the new one.
+      const epoch = await store.epochs.acquire(cluster);
       const restored: EtcdRecord = {
         state: 'started',
         token: `cke-${randomBytes(16).toString('hex')}`,
-        memberships: newMemberships(declaration),
+        memberships: { ...leftBehind(declaration, known), ...newMemberships(declaration) },
         restore: { place, digest: snapshot.digest, by, at: new Date().toISOString(), before: directoriesOf(known) },
       };
       await store.records.putEtcdRecord(cluster, restored, { version, epoch });
@@ -55,7 +55,16 @@ function newMemberships(declaration: Declaration): Record<string, Membership> {
   return Object.fromEntries(controlPlanes(declaration).map(({ name }) => [name, fresh()]));
 }
 
-function directoriesOf({ memberships }: Begun): Record<string, string> {
+/** Members on nodes that are no control planes any more are in no list from now on: what is left of them is put away on contact (R6). */
+function leftBehind(declaration: Declaration, { memberships }: Begun): Record<string, Membership> {
+  const masters = new Set(controlPlanes(declaration).map(({ name }) => name));
+  const others = Object.entries(memberships).filter(([name]) => !masters.has(name));
+  return Object.fromEntries(others.map(([name, one]) => [name, { ...one, state: 'removed' as const }]));
+}
+
+/** Of the cluster that had data: those of a restore that was not finished are nobody's. */
+function directoriesOf({ state, memberships, restore }: Begun): Record<string, string> {
+  if (state === 'started' && restore !== undefined) return restore.before;
   return Object.fromEntries(Object.entries(memberships).map(([node, { directory }]) => [node, directory]));
 }
 

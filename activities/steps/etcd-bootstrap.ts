@@ -48,6 +48,7 @@ export async function concludeBootstrap(ports: EtcdPorts, mandate: Mandate): Pro
   if (record.state !== 'started') return;
   const memberships = Object.fromEntries(
     Object.entries(record.memberships).map(([name, membership]) => {
+      if (membership.state === 'removed') return [name, membership];
       const memberId = members.find(({ node }) => node === name)?.id;
       return [name, { ...membership, state: 'settled' as const, ...(memberId !== undefined && { memberId }) }];
     }),

@@ -1,4 +1,5 @@
 import { controlPlanes } from '../declaration/nodes.ts';
+import type { ContainerObservation } from '../observation.ts';
 import type { Step } from '../steps/step.ts';
 import type { Facts, Placement } from './facts.ts';
 import { isHealthy } from './placement.ts';
@@ -16,9 +17,12 @@ export function mayOthersBeReady({ observation }: Facts, { node }: Pick<Placemen
   if (kubernetes.state === 'observed') return kubernetes.apiEndpoints.ready.some((address) => address !== node.address);
   const left = Object.entries(departing).map(([name, { seen }]) => [name, seen] as const);
   return [...Object.entries(nodes), ...left].some(
-    ([name, seen]) => name !== node.name && seen.state === 'observed' && seen.containers['kube-apiserver'],
+    ([name, seen]) => name !== node.name && seen.state === 'observed' && stands(seen.containers['kube-apiserver']),
   );
 }
+
+const stands = (container: ContainerObservation | undefined): boolean =>
+  container?.state === 'running' || container?.state === 'restarting';
 
 /** The Service default/kubernetes points at the API servers that serve and are not about to be replaced. */
 export function endpointSteps(

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { converged, declare, seen } from './testing/fleet.ts';
+import { enrolled } from '../declaration/enrolled.ts';
+import { converged, declare, declared, seen } from './testing/fleet.ts';
 import { says, steps } from './testing/decided.ts';
 import {
   all,
@@ -240,4 +241,13 @@ describe('a single control plane', () => {
     const facts = outdated('kube-apiserver', 'cp-1')(converged(declare({ controlPlanes: 1 })));
     expect(steps(facts)).toEqual(['run kube-apiserver on cp-1 (outage)']);
   });
+});
+
+test('a control plane dies for good, and no upgrade goes on: what is missing elsewhere comes all the same', () => {
+  const facts = all(gone('kubelet', 'worker-1'), unreachable('cp-3'))(converged());
+  const { kubernetes, records } = facts.observation;
+  if (kubernetes.state !== 'observed') throw new Error('Kubernetes is observed');
+  kubernetes.nodes = kubernetes.nodes.filter(({ name }) => name !== 'cp-3');
+  records.nodes = { 'cp-3': enrolled(declared(facts, 'cp-3')) };
+  expect(steps(facts).join()).toContain('run kubelet on worker-1');
 });

@@ -1,4 +1,5 @@
 import { controlPlanes } from '../declaration/nodes.ts';
+import type { Component } from '../components/component.ts';
 import { minorOf, parseVersion, type Version } from '../declaration/versions.ts';
 import type { Step } from '../steps/step.ts';
 import { kubernetesNode } from '../view.ts';
@@ -57,9 +58,13 @@ export const apiServers: PhaseRule = (facts) => {
       ...recovering.map(({ one, because }) => ({ ...holdBack(one, because), gate: 'A-01' })),
       ...replaceable.flatMap((one) => heldBy(one, whyNoPlugin(facts, one))),
       ...takeTurns(outdated, hold),
+      ...(next !== undefined && isAlone(facts) && !isDue ? [holdBack(next, othersMayServe)] : []),
     ],
   };
 };
+
+const othersMayServe =
+  'it is the only one that stays, and clients may be sent to another API server: that one is withdrawn first, or taken away by hand';
 
 /** It will serve again as soon as its etcd-rivers does, perhaps while it would be replaced (A-02). */
 function lacksWayToEtcd(facts: Facts, { node }: Placement): boolean {
@@ -126,7 +131,8 @@ export function barForOlderServers(facts: Facts): (one: Placement) => string | u
   const old = apiServerPlacements(facts).find(
     (one) => !hasWantedSpec(one) && isOlderMinor(versionOfImage(imageOf(facts, one.container)), wanted),
   );
-  const unseen = missingControlPlanes(facts).find((name) => mayBeOlder(facts, name, wanted));
+  const hidden = missingControlPlanes(facts).find((name) => mayBeOlder(facts, name, wanted));
+  const unseen = hidden !== undefined && !hasFollowed(facts, wanted) ? hidden : undefined;
   return ({ component }) => {
     if (old) return `${component} must not be newer than the API server on ${old.node.name}`;
     return unseen && `${component} must not be newer than the API server on ${unseen}, which can't be observed`;
@@ -139,6 +145,22 @@ function mayBeOlder({ observation }: Facts, name: string, wanted: Version | unde
   const told = parseVersion(kubernetesNode(observation, name)?.kubeletVersion ?? '');
   return told === undefined || isOlderMinor(told, wanted);
 }
+
+/**
+ * Whether what follows the API servers has come to the wanted minor anywhere, or nothing has followed them yet at all: the first to
+ * come up with it did so when every API server was seen with it, and none of them goes back (S-03, S-04).
+ */
+function hasFollowed({ observation, readImage }: Facts, wanted: Version | undefined): boolean {
+  const { kubernetes } = observation;
+  const followers = runningIn(observation, readImage).filter(({ component }) => following.includes(component));
+  if (followers.length === 0) return kubernetes.state === 'observed' && kubernetes.nodes.length === 0;
+  return followers.some(({ version }) => {
+    const is = parseVersion(version ?? '');
+    return is !== undefined && !isOlderMinor(is, wanted);
+  });
+}
+
+const following: Component[] = ['kube-controller-manager', 'kube-scheduler', 'kubelet', 'kube-proxy'];
 
 function takeTurns(outdated: Placement[], hold: string | undefined): Held[] {
   return hold === undefined ? [] : outdated.map((one) => ({ ...holdBack(one, hold), gate: 'A-01' }));

@@ -54,7 +54,8 @@ function removal(step: Step, { node, because }: Target, { declaration, observati
 /** A control plane that was declared to be a worker, and left before its member was taken out, is one still. */
 function mayVote({ etcd, records }: Observation, node: string): boolean {
   if (etcd.state === 'observed') return etcd.members.some((one) => one.node === node && one.role === 'voter');
-  return records.etcd.state !== 'never' && records.etcd.memberships[node] !== undefined;
+  const membership = records.etcd.state === 'never' ? undefined : records.etcd.memberships[node];
+  return membership !== undefined && membership.state !== 'removed';
 }
 
 function takesNodeAway(step: Step): boolean {

@@ -5,7 +5,7 @@ import type { Step } from '../steps/step.ts';
 import { apiServerPlacements } from './api-servers.ts';
 import { isPluginInUse } from './kms-plugins.ts';
 import { missingControlPlanes, nothing, usableNode, type Facts, type PhaseRule } from './facts.ts';
-import { hasWantedSpec, isHealthy } from './placement.ts';
+import { isHealthy } from './placement.ts';
 
 /**
  * Containers of ours that a node should not run (kube-proxy after it was disabled, a control plane on a worker). etcd is not
@@ -41,5 +41,5 @@ function mayGo(facts: Facts, { address }: NodeDeclaration): boolean {
   if (kubernetes.state !== 'observed' || missingControlPlanes(facts).length > 0) return false;
   const { ready, notReady } = kubernetes.apiEndpoints;
   if (ready.includes(address) || notReady.includes(address)) return false;
-  return apiServerPlacements(facts).every((one) => hasWantedSpec(one) && isHealthy(one));
+  return apiServerPlacements(facts).every(isHealthy);
 }

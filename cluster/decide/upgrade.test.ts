@@ -104,6 +104,13 @@ describe('a minor of Kubernetes', () => {
     const { kubernetes, records } = facts.observation;
     records.nodes = Object.fromEntries(facts.declaration.nodes.map((node) => [node.name, enrolled(node)]));
     if (kubernetes.state === 'observed') for (const node of kubernetes.nodes) node.kubeletVersion = `v${older}`;
+    expect(rounds(facts).flat(), 'others have followed all API servers').toContain('run kubelet on worker-1');
+    for (const node of Object.values(facts.observation.nodes))
+      if (node.state === 'observed')
+        for (const component of ['kube-controller-manager', 'kube-scheduler', 'kubelet', 'kube-proxy'] as const) {
+          const follower = node.containers[component];
+          if (follower?.spec !== undefined) follower.spec = follower.spec.replaceAll(`:v${newer}`, `:v${older}`);
+        }
     expect(rounds(facts).flat()).not.toContain('run kubelet on worker-1');
   });
 
