@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { controlPlanes } from '../cluster/declaration/nodes.ts';
+import { etcdNodes } from '../cluster/decide/etcd-nodes.ts';
+import { departedNode } from '../cluster/declaration/enrolled.ts';
+import { controlPlanes, nodeNamed } from '../cluster/declaration/nodes.ts';
 import type { Declaration } from '../cluster/declaration/declaration.ts';
 import { CkeError } from '../cluster/errors.ts';
 import { quorum } from '../cluster/etcd/quorum.ts';
@@ -35,7 +37,13 @@ export function restoreActivities(ports: RestorePorts): RestoreActivities {
       const snapshot = await openSnapshotFile(place);
       const { record, version } = await store.records.getEtcdRecord(cluster);
       const known = demandBorn(cluster, record);
-      if (known.state === 'started' && known.restore?.digest === snapshot.digest) return;
+      if (known.state === 'started' && known.restore?.digest === snapshot.digest) {
+        if (known.restore.place === place) return;
+        // The same data from another place: the worker has moved, or the file has.
+        const moved: EtcdRecord = { ...known, restore: { ...known.restore, place } };
+        await store.records.putEtcdRecord(cluster, moved, { version, epoch: await store.epochs.current(cluster) });
+        return;
+      }
       demandAllowed(order, await factsOf(ports, declaration, { order, known }));
       // Whoever works on the cluster stops at its next effect: what it still did would not be in the new one.
       const epoch = await store.epochs.acquire(cluster);
@@ -77,19 +85,30 @@ interface Asked {
 async function factsOf(ports: RestorePorts, declaration: Declaration, { order, known }: Asked): Promise<RestoreFacts> {
   const { loss } = order;
   const rest = { snapshotRevision: undefined, currentRevision: undefined, loss };
+  const records = await ports.store.records.all(declaration.name);
+  const masters = new Set(controlPlanes(declaration).map(({ name }) => name));
   const states = await Promise.all(
-    controlPlanes(declaration).map(async (node) => {
-      const container = await ports.nodes.docker(nodeTarget(declaration, node)).inspect('etcd');
-      return container?.state === 'running' ? [node.name] : [];
+    etcdNodes(declaration, records).map(async ({ name }) => {
+      const left = records.nodes?.[name];
+      const node = nodeNamed(declaration, name) ?? (left && departedNode(name, left));
+      if (node === undefined) return [];
+      const asked = ports.nodes.docker(nodeTarget(declaration, node)).inspect('etcd');
+      // One that leaves may be gone for good; one that is silent may have the quorum on its side.
+      const running = asked.then((container) => container?.state === 'running');
+      return (await (masters.has(name) ? running : running.catch(() => true))) ? [name] : [];
     }),
   );
+  const running = states.flat();
   const etcd = await ports.etcd.observe(await access(ports, declaration));
   if (etcd.state === 'observed') {
+    // A list was read through a quorum just now: who can't be asked from here, and runs, is not lost.
     const voters = etcd.members.filter(({ role }) => role === 'voter');
-    const synced = voters.filter(({ sync }) => sync === 'synced').length;
-    return { ...rest, voters: { synced, total: voters.length } };
+    const alive = voters.filter(
+      ({ sync, node, alarms }) =>
+        sync === 'synced' || (!alarms.includes('CORRUPT') && node !== undefined && running.includes(node)),
+    );
+    return { ...rest, voters: { synced: alive.length, total: voters.length } };
   }
-  const running = states.flat();
   const total = Object.values(known.memberships).filter(({ state }) => state !== 'removed').length;
   // A majority that runs and can't be asked may have its quorum: somebody has to look at that first.
   if (running.length >= quorum(total)) return { ...rest, voters: undefined, running };

@@ -38,7 +38,7 @@ export async function reconcile(input: ReconcileInput): Promise<ReconcileResult>
   const { cluster } = input;
   const state = { round: 0, done: [] as string[], failed: [] as UnitFailure[], ...input.carried };
   const seen: OperationProgress = {
-    round: 0,
+    round: state.round,
     phase: 'prepare',
     running: [],
     done: state.done,

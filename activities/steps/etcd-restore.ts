@@ -50,6 +50,7 @@ export async function restoreDirectory(ports: EtcdPorts, mandate: NodeMandate): 
   await unpack(ports, place, { mandate, spec: etcdRestoreSpec({ declaration, node, membership }) });
   await fence.mayAct(mandate);
   await files.renamePath({ from: unfinished, to: directory });
+  if ((await files.directoryState(directory)) !== 'intact') throw notWhole(mandate.node, directory);
   await files.removeTree(copy);
 }
 
@@ -119,4 +120,14 @@ async function endOf({ pause }: EtcdPorts, { docker }: Place, id: string): Promi
     if (found === undefined || found.state !== 'running') return found?.exitCode ?? lost;
     await pause(1);
   }
+}
+
+/** etcd would found an empty cluster on it. */
+function notWhole(node: string, directory: string): CkeError {
+  return new CkeError({
+    code: 'BackupFailed',
+    message: `${directory} on ${node} has no data after the restore: another attempt was in the way`,
+    node,
+    remedy: 'retry',
+  });
 }

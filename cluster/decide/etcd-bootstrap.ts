@@ -80,7 +80,8 @@ function runsAlready(facts: Facts, record: EtcdRecord): Blocker | undefined {
 /** The members of a first start are fixed when it begins: each was told of the others. */
 function changedMeanwhile(facts: Facts, record: EtcdRecord): Blocker | undefined {
   if (record.state === 'never') return undefined;
-  const begun = Object.keys(record.memberships);
+  // What is left of members of a cluster before a restore founds nothing: it is put away later.
+  const begun = Object.keys(record.memberships).filter((name) => record.memberships[name]?.state !== 'removed');
   const declared = controlPlanes(facts.declaration).map(({ name }) => name);
   if (begun.length === declared.length && begun.every((name) => declared.includes(name))) return undefined;
   return {
