@@ -17,23 +17,27 @@ interface Wish {
   because: string;
 }
 
+/** Has the next operation compare a saved plan with what it sees, and carry it out or refuse; returns its ticket. */
+export function requestPlanned(session: Session, { saved, by, because }: Wish): Promise<number> {
+  const { cluster } = saved;
+  return requestTicket(session, { cluster, request: { requestedBy: by, because, planned: { ...saved, by } } });
+}
+
 /**
  * Has the next operation compare a saved plan with what it sees, under its lock, and accept its declaration. Returns the operation's
  * ticket once that is done.
  * @throws CkeError StalePlan, which says what differs; nothing was changed then
  */
-export async function acceptUnderLock(session: Session, { saved, by, because }: Wish): Promise<number> {
-  const { cluster, declaration } = saved;
+export async function acceptUnderLock(session: Session, wish: Wish): Promise<number> {
+  const { cluster, declaration, revision } = wish.saved;
   const client = await session.temporal();
   const { declarations } = session.store();
-  const request = { requestedBy: by, because, planned: { ...saved, by } };
-  const ticket = await requestTicket(session, { cluster, request });
+  const ticket = await requestPlanned(session, wish);
   const tellAt = Date.now() + PATIENCE_MS;
   for (let told = false; ;) {
     const status = await askStatus(client, cluster);
-    const latest = await declarations.get(cluster, 'latest');
-    if (latest?.text === declaration && latest.revision >= saved.revision) {
-      stderr.write(`${cluster}: it is the plan that was read; revision ${latest.revision} is accepted\n`);
+    if ((await declarations.get(cluster, revision))?.text === declaration) {
+      stderr.write(`${cluster}: it is the plan that was read; revision ${revision} is accepted\n`);
       return ticket;
     }
     if (status?.lastReport && status.completedTicket >= ticket) throw refusalOf(cluster, status.lastReport);

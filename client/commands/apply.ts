@@ -21,7 +21,7 @@ import {
   withExamples,
   withOutput,
 } from '../options.ts';
-import { acceptUnderLock } from '../planned-change.ts';
+import { acceptUnderLock, requestPlanned } from '../planned-change.ts';
 import { readPlan } from '../saved-plan-file.ts';
 import { ensureSchedules } from '../schedules.ts';
 import { inSession, type Session } from '../session.ts';
@@ -86,7 +86,9 @@ async function apply(session: Session, { file, text, saved }: Wish, options: App
   const addons = await prepareAddons(session, declaration);
   if (before?.text !== text)
     await judge(session, { file, before: before?.text, declaration, answer: options.yes ? 'yes' : 'ask' });
-  const ticket = saved && (await acceptUnderLock(session, { saved, by, because }));
+  // Where nothing is to be accepted the operation alone says whether it is the plan that was read.
+  const carryOut = before?.text === text ? requestPlanned : acceptUnderLock;
+  const ticket = saved && (await carryOut(session, { saved, by, because }));
   if (saved === undefined) await accept(session, { cluster, text, by, before });
   await addons.store(by);
   for (const change of addons.changes) stderr.write(`${cluster}: add-on ${addonChangeText(change)}\n`);

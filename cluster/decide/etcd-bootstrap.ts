@@ -21,7 +21,7 @@ export function bootstrapEtcd(facts: Facts): Contribution {
   const refusal = changedMeanwhile(facts, etcd) ?? runsAlready(facts, etcd);
   if (refusal) return { ...nothing, blockers: [refusal] };
   const unseen = missingControlPlanes(facts);
-  if (unseen.length > 0) return { ...nothing, blockers: [notAllThere(unseen)] };
+  if (unseen.length > 0) return { ...nothing, blockers: [notAllThere(unseen, etcd)] };
   const waiting = masters.filter(({ name }) => !isReady(facts, name)).map(({ name }) => name);
   if (waiting.length > 0) return { ...nothing, held: waiting.map(notPrepared) };
   if (facts.setAside.some(({ step }) => step === 'bootstrap-etcd')) return nothing;
@@ -50,12 +50,15 @@ const notPrepared = (node: string): Held => ({
   because: 'the node is not prepared yet, and etcd needs all control planes for its first start',
 });
 
-function notAllThere(unseen: string[]): Blocker {
+function notAllThere(unseen: string[], record: EtcdRecord): Blocker {
+  const restores = record.state !== 'never' && record.restore !== undefined;
   return {
     gate: 'etcd-bootstrap',
     code: 'QuorumAtRisk',
     because: `etcd is not started for the first time while ${unseen.join(', ')} can't be used: all control planes are needed`,
-    fix: `bring ${unseen.join(', ')} back, or take it out of the declaration`,
+    fix: restores
+      ? `bring ${unseen.join(', ')} back, or set a machine up anew under its name and address (cke-client ssh accept-host-key)`
+      : `bring ${unseen.join(', ')} back, or take it out of the declaration`,
   };
 }
 
