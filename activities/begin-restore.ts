@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { etcdNodes } from '../cluster/decide/etcd-nodes.ts';
 import { departedNode } from '../cluster/declaration/enrolled.ts';
 import { controlPlanes, nodeNamed } from '../cluster/declaration/nodes.ts';
@@ -15,6 +14,7 @@ import type { EtcdClusters } from './etcd/clusters.ts';
 import type { Nodes } from './node/nodes.ts';
 import { nodeTarget } from './node/target.ts';
 import { access } from './steps/etcd-access.ts';
+import { founding } from './steps/membership/first-membership.ts';
 import type { Store } from './store/store.ts';
 
 interface RestorePorts {
@@ -47,20 +47,16 @@ export function restoreActivities(ports: RestorePorts): RestoreActivities {
       demandAllowed(order, await factsOf(ports, declaration, { order, known }));
       // Whoever works on the cluster stops at its next effect: what it still did would not be in the new one.
       const epoch = await store.epochs.acquire(cluster);
+      const { token, memberships } = founding(declaration);
       const restored: EtcdRecord = {
         state: 'started',
-        token: `cke-${randomBytes(16).toString('hex')}`,
-        memberships: { ...leftBehind(declaration, known), ...newMemberships(declaration) },
+        token,
+        memberships: { ...leftBehind(declaration, known), ...memberships },
         restore: { place, digest: snapshot.digest, by, at: new Date().toISOString(), before: directoriesOf(known) },
       };
       await store.records.putEtcdRecord(cluster, restored, { version, epoch });
     },
   };
-}
-
-function newMemberships(declaration: Declaration): Record<string, Membership> {
-  const fresh = () => ({ directory: `m-${randomBytes(6).toString('hex')}`, state: 'first-start' as const });
-  return Object.fromEntries(controlPlanes(declaration).map(({ name }) => [name, fresh()]));
 }
 
 /** Members on nodes that are no control planes any more are in no list from now on: what is left of them is put away on contact (R6). */

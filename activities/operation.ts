@@ -30,21 +30,22 @@ export function operationActivities({ store, declarations, observe, seen }: Oper
       const { cluster, setAside, planned, spent = [] } = round;
       const epoch = await epochOf(store, round);
       await store.approvals.spend(cluster, spent, { epoch });
-      const accepted = planned
-        ? await ifAccepted({ store, cluster, text: planned.declaration })
+      const { declaration, revision } = planned
+        ? ifAccepted({
+            cluster,
+            latest: await store.declarations.get(cluster, 'latest'),
+            text: planned.declaration,
+          })
         : await declarations.get(cluster, 'latest');
-      const { declaration } = accepted;
       const [observation, paused, records] = await Promise.all([
         observeCluster(observe, declaration, { files: 'check when due' }),
         store.pauses.get(cluster),
         store.approvals.list(cluster),
       ]);
-      const revision = planned
-        ? await acceptPlanned({ store, saved: planned, wished: accepted, observation, approvals: records })
-        : accepted.revision;
-      seen?.({ declaration, observation });
       const now = new Date();
       const plan = decide({ declaration, observation, setAside, approvals: approvalFacts(records, revision, now) });
+      if (planned) await acceptPlanned({ store, saved: planned, revision, plan, observation });
+      seen?.({ declaration, observation });
       await store.approvals.spend(cluster, leftOver(records, plan, now), { epoch });
       return {
         plan: await asked({ store, declaration, round: { ...round, epoch }, plan }),
@@ -135,7 +136,7 @@ export function viewActivities({ store, declarations, observe }: ViewPorts): Pic
       const latest = await store.declarations.get(cluster, 'latest');
       const text = wished ?? latest?.text;
       if (text === undefined) throw missing(cluster, 'latest');
-      const { declaration, revision } = await ifAccepted({ store, cluster, text });
+      const { declaration, revision } = ifAccepted({ cluster, latest, text });
       const observation = await observeCluster(observe, declaration);
       const approvals = approvalFacts(await store.approvals.list(cluster), revision, new Date());
       const facts = { declaration, observation, setAside: [], approvals };

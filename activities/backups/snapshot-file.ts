@@ -3,9 +3,8 @@ import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { CkeError } from '../../cluster/errors.ts';
-
-const page = 512;
-const checksumBytes = 32;
+import { checksumBytes, checksumFits, endsInChecksum } from '../../cluster/etcd/snapshot.ts';
+import type { Verdict } from '../../cluster/etcd/verdict.ts';
 
 /** A snapshot on this machine that was verified just now. */
 export interface SnapshotFile {
@@ -22,7 +21,7 @@ export interface SnapshotFile {
 export async function openSnapshotFile(place: string): Promise<SnapshotFile> {
   const path = pathHere(place);
   const bytes = await sizeOf(place, path);
-  if (bytes % page !== checksumBytes) throw unusable(place, `${bytes} bytes: there is no checksum at its end`);
+  demandUsable(place, endsInChecksum(bytes));
   const [whole, body] = [createHash('sha256'), createHash('sha256')];
   let read = 0;
   for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
@@ -30,7 +29,7 @@ export async function openSnapshotFile(place: string): Promise<SnapshotFile> {
     body.update(chunk.subarray(0, Math.max(0, bytes - checksumBytes - read)));
     read += chunk.length;
   }
-  if (!body.digest().equals(await endOf(path, bytes))) throw unusable(place, 'its checksum is not that of its content');
+  demandUsable(place, checksumFits(body.digest().equals(await endOf(path, bytes)) ? 'matches' : 'differs'));
   return { path, bytes, digest: whole.digest('hex') };
 }
 
@@ -62,6 +61,10 @@ async function endOf(path: string, bytes: number): Promise<Buffer> {
   } finally {
     await file.close();
   }
+}
+
+function demandUsable(place: string, verdict: Verdict): void {
+  if (verdict.kind !== 'allowed') throw unusable(place, verdict.because);
 }
 
 function unusable(place: string, because: string): CkeError {

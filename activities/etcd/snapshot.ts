@@ -4,7 +4,7 @@ import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { isReliableSnapshot } from '../../cluster/etcd/snapshot.ts';
+import { checksumBytes, isReliableSnapshot } from '../../cluster/etcd/snapshot.ts';
 import { CkeError } from '../../cluster/errors.ts';
 import { openEtcdClient } from './client.ts';
 import { classifyEtcdError } from './failure.ts';
@@ -42,8 +42,6 @@ export interface Snapshot {
   /** Paths of older ones that were deleted. */
   dropped: string[];
 }
-
-const checksumBytes = 32;
 
 /** Whose writer is dead by then. */
 const partialMs = 86_400_000;

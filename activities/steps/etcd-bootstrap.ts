@@ -1,12 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import { etcdDataDirectory } from '../../cluster/components/etcd.ts';
 import type { Declaration } from '../../cluster/declaration/declaration.ts';
-import { controlPlanes } from '../../cluster/declaration/nodes.ts';
 import { CkeError } from '../../cluster/errors.ts';
 import type { EtcdRecord } from '../../cluster/observation.ts';
 import type { Mandate, NodeMandate } from '../contracts/mandates.ts';
 import type { EtcdPorts } from './etcd-access.ts';
 import { awaitAllSynced } from './etcd-sync.ts';
+import { founding } from './membership/first-membership.ts';
 
 export interface BootstrapPorts extends EtcdPorts {
   /** Records with what Secrets are to be encrypted, unless that is on record. */
@@ -19,13 +18,7 @@ export async function recordBootstrap(ports: BootstrapPorts, mandate: Mandate): 
   const { record, version } = await store.records.getEtcdRecord(mandate.cluster);
   if (record.state !== 'never') return;
   const { declaration } = await declarations.get(mandate.cluster, mandate.revision);
-  const memberships = Object.fromEntries(
-    controlPlanes(declaration).map(({ name }) => [
-      name,
-      { directory: `m-${randomBytes(6).toString('hex')}`, state: 'first-start' as const },
-    ]),
-  );
-  const born: EtcdRecord = { state: 'started', token: `cke-${randomBytes(16).toString('hex')}`, memberships };
+  const born: EtcdRecord = { state: 'started', ...founding(declaration) };
   await fence.mayAct(mandate);
   await ports.recordEncryption(declaration);
   await store.records.putEtcdRecord(mandate.cluster, born, { version, epoch: mandate.epoch });
@@ -40,7 +33,7 @@ export async function createDataDirectory({ places, store, fence }: EtcdPorts, m
   await files.makeDirectories([{ path: etcdDataDirectory(declaration, membership.directory), mode: '0700' }]);
 }
 
-/** All founders are in sync: from now on they are members like any other. */
+/** All founding are in sync: from now on they are members like any other. */
 export async function concludeBootstrap(ports: EtcdPorts, mandate: Mandate): Promise<void> {
   const { declaration } = await ports.declarations.get(mandate.cluster, mandate.revision);
   const members = await awaitAllSynced(ports, declaration);

@@ -19,22 +19,28 @@ export interface SnapshotFacts {
 }
 
 const page = 512;
-const checksumBytes = 32;
+
+/** Bytes at the end of a snapshot: the SHA-256 of what stands before them. */
+export const checksumBytes = 32;
 
 /** W-10: whether a file is a snapshot that one may rely on. A database file that was copied has no checksum and misses writes. */
 export function isReliableSnapshot(facts: SnapshotFacts): Verdict {
   return allOf(
-    facts.size % page === checksumBytes
-      ? allowed
-      : refused('W-10', `${facts.size} bytes: there is no checksum at its end`),
-    checksumVerdict(facts.checksum),
+    endsInChecksum(facts.size),
+    checksumFits(facts.checksum),
     revisionVerdict(facts),
     facts.copy === 'elsewhere' ? allowed : refused('W-10', 'its only copy stands on the node itself'),
     facts.alarms.length === 0 ? allowed : refused('W-10', `taken while etcd had raised ${facts.alarms.join(', ')}`),
   );
 }
 
-function checksumVerdict(checksum: SnapshotFacts['checksum']): Verdict {
+/** W-10, by the size of a file. */
+export function endsInChecksum(size: number): Verdict {
+  return size % page === checksumBytes ? allowed : refused('W-10', `${size} bytes: there is no checksum at its end`);
+}
+
+/** W-10, by the content of a file. */
+export function checksumFits(checksum: SnapshotFacts['checksum']): Verdict {
   if (checksum === 'matches') return allowed;
   return checksum === 'unknown'
     ? unknown('W-10', 'its checksum was not verified')

@@ -40,20 +40,28 @@ update_strategy: {max_concurrent_updates: ${maxConcurrent}}
 const { observation: asItWas } = converged();
 const asItIs: Observation = all(stopped('kubelet', 'worker-1'))(converged()).observation;
 
+/** What a look finds to do for a text, and what it would be accepted as. */
+async function looked(cluster: string, declaration: string, observation: Observation) {
+  const latest = await store.declarations.get(cluster, 'latest');
+  const wished = ifAccepted({ cluster, latest, text: declaration });
+  const approvals = approvalFacts([], wished.revision, new Date());
+  const plan = decide({ declaration: wished.declaration, observation, setAside: [], approvals });
+  return { plan, revision: wished.revision };
+}
+
 /** What `plan --out` saves for a text when the world is as it was. */
 async function planned(cluster: string, declaration: string): Promise<PlannedChange> {
-  const wished = await ifAccepted({ store, cluster, text: declaration });
-  const { revision } = wished;
-  const approvals = approvalFacts([], revision, new Date());
-  const plan = decide({ declaration: wished.declaration, observation: asItWas, setAside: [], approvals });
+  const { plan, revision } = await looked(cluster, declaration, asItWas);
   const identity = identityOf({ plan, observation: asItWas, revision, text: declaration });
   const rest = { version: 1, madeAt: new Date().toISOString(), by: 'alice' } as const;
   return { ...rest, cluster, declaration, revision, identity };
 }
 
-async function offer(saved: PlannedChange, observation: Observation): Promise<number> {
-  const wished = await ifAccepted({ store, cluster: saved.cluster, text: saved.declaration });
-  return acceptPlanned({ store, saved, wished, observation, approvals: [] });
+/** Returns the revision that is accepted then. */
+async function offer(saved: PlannedChange, observation: Observation): Promise<number | undefined> {
+  const look = await looked(saved.cluster, saved.declaration, observation);
+  await acceptPlanned({ store, saved, ...look, observation });
+  return (await store.declarations.get(saved.cluster, 'latest'))?.revision;
 }
 
 describe('a saved plan and its declaration', () => {

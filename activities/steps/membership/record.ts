@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { CkeError } from '../../../cluster/errors.ts';
 import type { EtcdRecord, Membership } from '../../../cluster/observation.ts';
 import type { NodeMandate } from '../../contracts/mandates.ts';
 import { staleBootstrap } from '../etcd-bootstrap.ts';
 import type { EtcdPorts } from '../etcd-access.ts';
+import { firstMembership } from './first-membership.ts';
 
 type Change = (membership: Membership | undefined) => Membership | undefined;
 
@@ -40,7 +40,7 @@ export function recordMembership(ports: EtcdPorts, mandate: NodeMandate): Promis
   return changeRecord(ports, mandate, (membership) => {
     if (membership?.state === 'first-start') return membership;
     if (membership !== undefined) throw staleBootstrap(mandate.node);
-    return { directory: `m-${randomBytes(6).toString('hex')}`, state: 'first-start' };
+    return firstMembership();
   });
 }
 
