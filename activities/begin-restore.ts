@@ -1,6 +1,6 @@
 import { etcdNodes } from '../cluster/decide/etcd-nodes.ts';
-import { departedNode } from '../cluster/declaration/enrolled.ts';
-import { controlPlanes, nodeNamed } from '../cluster/declaration/nodes.ts';
+import { knownNode } from '../cluster/declaration/enrolled.ts';
+import { controlPlaneNames } from '../cluster/declaration/nodes.ts';
 import type { Declaration } from '../cluster/declaration/declaration.ts';
 import { CkeError } from '../cluster/errors.ts';
 import { quorum } from '../cluster/etcd/quorum.ts';
@@ -61,7 +61,7 @@ export function restoreActivities(ports: RestorePorts): RestoreActivities {
 
 /** Members on nodes that are no control planes any more are in no list from now on: what is left of them is put away on contact (R6). */
 function leftBehind(declaration: Declaration, { memberships }: Begun): Record<string, Membership> {
-  const masters = new Set(controlPlanes(declaration).map(({ name }) => name));
+  const masters = new Set(controlPlaneNames(declaration));
   const others = Object.entries(memberships).filter(([name]) => !masters.has(name));
   return Object.fromEntries(others.map(([name, one]) => [name, { ...one, state: 'removed' as const }]));
 }
@@ -82,11 +82,10 @@ async function factsOf(ports: RestorePorts, declaration: Declaration, { order, k
   const { loss } = order;
   const rest = { snapshotRevision: undefined, currentRevision: undefined, loss };
   const records = await ports.store.records.all(declaration.name);
-  const masters = new Set(controlPlanes(declaration).map(({ name }) => name));
+  const masters = new Set(controlPlaneNames(declaration));
   const states = await Promise.all(
     etcdNodes(declaration, records).map(async ({ name }) => {
-      const left = records.nodes?.[name];
-      const node = nodeNamed(declaration, name) ?? (left && departedNode(name, left));
+      const node = knownNode(declaration, name, records.nodes);
       if (node === undefined) return [];
       const asked = ports.nodes.docker(nodeTarget(declaration, node)).inspect('etcd');
       // One that leaves may be gone for good; one that is silent may have the quorum on its side.

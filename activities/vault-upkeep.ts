@@ -1,4 +1,5 @@
 import { pluginAuthority } from '../cluster/certificates/certificate.ts';
+import { wrapsByVault } from '../cluster/declaration/encryption-provider.ts';
 import type { VaultUpkeepActivities } from './contracts/operations.ts';
 import { declarationOf } from './declarations.ts';
 import type { Store } from './store/store.ts';
@@ -23,5 +24,5 @@ export function vaultUpkeepActivities({ vault, store }: UpkeepPorts): VaultUpkee
 
 async function hasPlugins(store: UpkeepPorts['store'], cluster: string): Promise<boolean> {
   const stored = await store.declarations.get(cluster, 'latest');
-  return stored !== undefined && declarationOf(cluster, stored).secrets_encryption?.provider === 'kms';
+  return stored !== undefined && wrapsByVault(declarationOf(cluster, stored));
 }

@@ -5,7 +5,7 @@ import { isMinorUpgrade, judgeObservedUpgrade, withoutTakenBack } from '../clust
 import { downgradeCode, judgeChange } from '../cluster/declaration/changes.ts';
 import type { Declaration } from '../cluster/declaration/declaration.ts';
 import { judgeEnrolment, type OtherCluster } from '../cluster/declaration/enrolment.ts';
-import { controlPlanes } from '../cluster/declaration/nodes.ts';
+import { controlPlanes, controlPlaneNames } from '../cluster/declaration/nodes.ts';
 import { CkeError } from '../cluster/errors.ts';
 import { parseDeclaration } from '../cluster/declaration/parse.ts';
 import { problemText } from '../cluster/declaration/problem-text.ts';
@@ -61,7 +61,7 @@ async function withoutHarmlessDowngrades(
 
 /** A control plane taken out, another minor of Kubernetes, what a running kubelet can't change: judged by the cluster as it is now. */
 async function observedProblems(session: Session, accepted: Declaration, wished: Declaration): Promise<Problem[]> {
-  const after = new Set(controlPlanes(wished).map(({ name }) => name));
+  const after = new Set(controlPlaneNames(wished));
   const takesAway = controlPlanes(accepted).some(({ name }) => !after.has(name));
   if (!takesAway && !isMinorUpgrade(accepted, wished) && !changesFrozenFields({ accepted, wished })) return [];
   const view = await askView(await session.temporal(), accepted.name);

@@ -3,8 +3,8 @@ import type { Vault } from '../activities/vault/vault.ts';
 import { pluginAuthority } from '../cluster/certificates/certificate.ts';
 import { openRotations, trustedIssuers } from '../cluster/certificates/trust.ts';
 import type { Declaration } from '../cluster/declaration/declaration.ts';
-import { kmsVersion } from '../cluster/encryption/cipher.ts';
-import type { EncryptionRecord } from '../cluster/encryption/key-change.ts';
+import { wrapsByVault } from '../cluster/declaration/encryption-provider.ts';
+import { type EncryptionRecord, versionsInUse } from '../cluster/encryption/key-change.ts';
 import { CkeError } from '../cluster/errors.ts';
 import type { NodeView } from '../cluster/view.ts';
 import { checked, type CheckResult } from './checks.ts';
@@ -21,7 +21,7 @@ export interface KmsFacts {
 /** What the provider `kms` needs of Vault; nothing where neither the declaration nor a Secret needs it. */
 export async function kmsChecks(facts: KmsFacts): Promise<CheckResult[]> {
   const { declaration, record } = facts;
-  const needs = declaration.secrets_encryption?.provider === 'kms' || versionsNeeded(record).length > 0;
+  const needs = wrapsByVault(declaration) || versionsNeeded(record).length > 0;
   if (!needs) return [];
   return [
     await checked('transit key', () => checkTransitKey(facts)),
@@ -29,12 +29,7 @@ export async function kmsChecks(facts: KmsFacts): Promise<CheckResult[]> {
   ];
 }
 
-/** Versions of the transit key that data keys in etcd may be wrapped by. */
-function versionsNeeded(record: EncryptionRecord | undefined): number[] {
-  const { settled = [], change } = record ?? {};
-  const ciphers = change?.stage === 'dropping' ? [change.to] : [...settled, ...(change ? [change.to] : [])];
-  return ciphers.flatMap((cipher) => kmsVersion(cipher) ?? []);
-}
+const versionsNeeded = (record: EncryptionRecord | undefined): number[] => (record ? versionsInUse(record) : []);
 
 async function checkTransitKey({ cluster, record, vault }: KmsFacts): Promise<string> {
   const key = await vault.transitKey({ cluster });

@@ -1,6 +1,5 @@
-import { stderr, stdin } from 'node:process';
-import { createInterface } from 'node:readline/promises';
 import { CkeError } from '../cluster/errors.ts';
+import { askPerson } from './terminal.ts';
 
 interface Asking {
   /** What will happen, as a sentence. */
@@ -13,11 +12,9 @@ interface Asking {
 export async function demandTypedName(cluster: string, given: string | undefined, asking: Asking): Promise<void> {
   if (given === cluster) return;
   if (given !== undefined) throw unconfirmed(cluster, asking, `--confirm ${given} is another name`);
-  if (!stdin.isTTY) throw unconfirmed(cluster, asking, 'nobody can be asked');
-  const terminal = createInterface({ input: stdin, output: stderr });
-  const answer = await terminal.question(`${asking.question} Type the cluster's name to go on: `);
-  terminal.close();
-  if (answer.trim() !== cluster) throw unconfirmed(cluster, asking, 'another name was typed');
+  const answer = await askPerson(`${asking.question} Type the cluster's name to go on: `);
+  if (answer === undefined) throw unconfirmed(cluster, asking, 'nobody can be asked');
+  if (answer !== cluster) throw unconfirmed(cluster, asking, 'another name was typed');
 }
 
 function unconfirmed(cluster: string, { only }: Asking, because: string): CkeError {

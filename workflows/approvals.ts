@@ -1,8 +1,8 @@
-import { ApplicationFailure } from '@temporalio/common';
+import type { ApplicationFailure } from '@temporalio/common';
 import { describeSubject, type PendingApproval } from '../cluster/approval.ts';
-import type { Complaint } from '../cluster/errors.ts';
 import type { ClusterStatus, Judgement } from './contracts.ts';
 import { lookingActivities } from './proxies.ts';
+import { refusal } from './refusal.ts';
 
 /** What an answer changes of the entity. */
 type Questioned = Pick<ClusterStatus, 'cluster' | 'state' | 'lastReport'> & { woken?: Woken };
@@ -50,17 +50,11 @@ export async function answerQuestion(
 }
 
 function refused(cluster: string, because: string, got?: string): ApplicationFailure {
-  const complaint: Complaint = {
+  return refusal({
     code: 'ApprovalRefused',
     message: `${cluster}: ${because}`,
     ...(got !== undefined && { got }),
     fix: 'cke-client status lists what waits',
     remedy: 'never',
-  };
-  return ApplicationFailure.create({
-    message: complaint.message,
-    type: complaint.code,
-    nonRetryable: true,
-    details: [complaint],
   });
 }

@@ -1,7 +1,6 @@
-import { ApplicationFailure } from '@temporalio/common';
-import type { Complaint } from '../cluster/errors.ts';
 import type { PlannedChange } from '../cluster/saved-plan.ts';
 import type { ReconcileRequest } from './contracts.ts';
+import { refusal } from './refusal.ts';
 
 /** One saved plan at a time: a second one would be compared with a world that the first is about to change. @throws ApplicationFailure StoreConflict */
 export function demandNoOtherPlan(
@@ -9,13 +8,11 @@ export function demandNoOtherPlan(
   { planned }: ReconcileRequest,
 ): void {
   if (planned === undefined || waiting === undefined) return;
-  const complaint: Complaint = {
+  throw refusal({
     code: 'StoreConflict',
     message: `${cluster}: nothing was changed: another saved plan waits for the running operation to end`,
     got: `the plan of ${waiting.madeAt} for revision ${waiting.revision}, applied by ${waiting.by}`,
     fix: 'cke-client status tells when it has ended; then plan again, read it, and apply --plan',
     remedy: 'never',
-  };
-  const { code: type, message } = complaint;
-  throw ApplicationFailure.create({ message, type, nonRetryable: true, details: [complaint] });
+  });
 }

@@ -1,3 +1,4 @@
+import { etcdVolume } from '../../cluster/components/etcd.ts';
 import type { Declaration } from '../../cluster/declaration/declaration.ts';
 import { authorizedKeys, type AuthorizedKeys } from './authorized-keys.ts';
 import { createConnection, type NodeConnection } from './connection.ts';
@@ -77,7 +78,7 @@ export function createNodes(ports: ConnectionPorts & { deadlines?: Deadlines }):
       const options = {
         image: declaration.images.rivers,
         cluster: declaration.name,
-        directories: [`/var/lib/${declaration.options.etcd.volume_name}`],
+        directories: [etcdVolume(declaration)],
       };
       return createNodeFiles(engine, options, turns);
     },

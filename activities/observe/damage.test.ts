@@ -1,22 +1,9 @@
 import { expect, test } from 'vitest';
 import { parseDamage } from '../node/damage.ts';
 import { explainDamage } from './damage.ts';
+import { certificate } from './testing/scheduler-certificate.ts';
 import type { ComponentSpec } from '../../cluster/components/spec.ts';
 import { certificatePair, textFile } from '../../cluster/components/files.ts';
-import type { CertificateRequest } from '../../cluster/certificates/certificate.ts';
-
-const certificate: CertificateRequest = {
-  kind: 'scheduler',
-  authority: 'kubernetes',
-  node: 'cp-1',
-  commonName: 'system:kube-scheduler',
-  organizations: ['system:kube-scheduler'],
-  dnsNames: ['localhost'],
-  ipAddresses: ['127.0.0.1'],
-  usages: ['client', 'server'],
-  lifetimeHours: 720,
-  renewBeforeHours: 240,
-};
 
 const spec: Pick<ComponentSpec, 'component' | 'root' | 'files'> = {
   component: 'kube-scheduler',

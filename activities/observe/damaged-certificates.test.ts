@@ -3,28 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parseDamage } from '../node/damage.ts';
-import type { CertificateRequest } from '../../cluster/certificates/certificate.ts';
 import { certificatePair } from '../../cluster/components/files.ts';
 import type { ComponentSpec } from '../../cluster/components/spec.ts';
 import { run } from '../../lab/command.ts';
 import { explainDamage } from './damage.ts';
+import { certificate } from './testing/scheduler-certificate.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'cke-damaged-'));
 const at = (name: string) => join(directory, name);
 const day = 86_400_000;
-
-const certificate: CertificateRequest = {
-  kind: 'scheduler',
-  authority: 'kubernetes',
-  node: 'cp-1',
-  commonName: 'system:kube-scheduler',
-  organizations: ['system:kube-scheduler'],
-  dnsNames: ['localhost'],
-  ipAddresses: ['127.0.0.1'],
-  usages: ['client', 'server'],
-  lifetimeHours: 720,
-  renewBeforeHours: 240,
-};
 
 const files = certificatePair('/etc/kubernetes/scheduler/scheduler', certificate);
 const spec = { component: 'kube-scheduler', root: '/etc/kubernetes', files } as ComponentSpec;

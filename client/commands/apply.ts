@@ -1,6 +1,5 @@
 import { basename } from 'node:path';
-import process, { stderr, stdin } from 'node:process';
-import { createInterface } from 'node:readline/promises';
+import process, { stderr } from 'node:process';
 import { Command } from 'commander';
 import type { StoredDeclaration } from '../../activities/store/declarations.ts';
 import type { Declaration } from '../../cluster/declaration/declaration.ts';
@@ -25,6 +24,7 @@ import { acceptUnderLock, requestPlanned } from '../planned-change.ts';
 import { readPlan } from '../saved-plan-file.ts';
 import { ensureSchedules } from '../schedules.ts';
 import { inSession, type Session } from '../session.ts';
+import { askPerson } from '../terminal.ts';
 import { addonChangeText, prepareAddons } from '../resources/addon-changes.ts';
 import { followTicket, requestAndFollow } from './reconcile.ts';
 import { readDeclaration } from './validate.ts';
@@ -175,11 +175,9 @@ async function judge(session: Session, { file, before, declaration, answer }: Ju
 
 async function confirm(removed: string[]): Promise<void> {
   const what = `${removed.join(', ')} will be taken out of the cluster`;
-  if (!stdin.isTTY) throw unconfirmed(`${what}, and nobody can be asked`);
-  const terminal = createInterface({ input: stdin, output: stderr });
-  const answer = await terminal.question(`${what}. Type yes to go on: `);
-  terminal.close();
-  if (answer.trim().toLowerCase() !== 'yes') throw unconfirmed(`${what}, and the answer was not yes`);
+  const answer = await askPerson(`${what}. Type yes to go on: `);
+  if (answer === undefined) throw unconfirmed(`${what}, and nobody can be asked`);
+  if (answer.toLowerCase() !== 'yes') throw unconfirmed(`${what}, and the answer was not yes`);
 }
 
 function unconfirmed(message: string): CkeError {

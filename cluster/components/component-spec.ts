@@ -1,3 +1,4 @@
+import { wrapsByVault } from '../declaration/encryption-provider.ts';
 import type { Declaration, NodeDeclaration } from '../declaration/declaration.ts';
 import type { Cipher } from '../encryption/cipher.ts';
 import { components, controlPlaneComponents, type Component } from './component.ts';
@@ -54,8 +55,9 @@ export function componentsOf(declaration: Running, node: NodeDeclaration): Compo
 type Running = Pick<Declaration, 'options' | 'secrets_encryption'>;
 
 /** Whether a node is to run a component. */
-export function runs({ options, secrets_encryption }: Running, node: NodeDeclaration, component: Component): boolean {
-  if (component === 'vault-kms') return node.control_plane && secrets_encryption?.provider === 'kms';
+export function runs(declaration: Running, node: NodeDeclaration, component: Component): boolean {
+  const { options } = declaration;
+  if (component === 'vault-kms') return node.control_plane && wrapsByVault(declaration);
   if (component === 'kube-proxy') return !options['kube-proxy'].disable;
   if (component === 'etcd-rivers') return node.control_plane || options['etcd-rivers'].on_workers;
   return node.control_plane || !controlPlaneComponents.includes(component);

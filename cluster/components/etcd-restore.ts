@@ -1,7 +1,6 @@
 import type { Declaration, NodeDeclaration } from '../declaration/declaration.ts';
-import { parseImageReference } from '../declaration/image-reference.ts';
-import { parseVersion } from '../declaration/versions.ts';
-import { initialCluster, peerUrl, type EtcdMembershipSpec } from './etcd.ts';
+import { versionOfImage } from '../declaration/image-reference.ts';
+import { etcdVolume, initialCluster, peerUrl, type EtcdMembershipSpec } from './etcd.ts';
 import type { ContainerSpec } from './spec.ts';
 
 /** Name of the container that makes a data directory of a snapshot; it is removed when it has ended. */
@@ -14,8 +13,8 @@ interface RestoreInput {
 }
 
 /** Paths of a restore on the node: the snapshot, and the directory that is renamed when it is whole (W-09). */
-export function restorePaths({ options }: Pick<Declaration, 'options'>, directory: string) {
-  const volume = `/var/lib/${options.etcd.volume_name}`;
+export function restorePaths(declaration: Pick<Declaration, 'options'>, directory: string) {
+  const volume = etcdVolume(declaration);
   return { volume, snapshot: `${volume}/${directory}.db`, unfinished: `${volume}/${directory}.unfinished` };
 }
 
@@ -52,7 +51,7 @@ export function etcdRestoreSpec({ declaration, node, membership }: RestoreInput)
  * so that caches are filled anew. etcd 3.5 can't; there everything that watches has to be restarted.
  */
 function revisionArgs(image: string): string[] {
-  const version = parseVersion(parseImageReference(image)?.tag ?? '');
+  const version = versionOfImage(image);
   const can = version === undefined || version.major > 3 || version.minor >= 6;
   return can ? ['--bump-revision=1000000000', '--mark-compacted'] : [];
 }

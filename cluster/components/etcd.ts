@@ -26,9 +26,14 @@ interface EtcdInput {
   membership: EtcdMembershipSpec;
 }
 
+/** The host directory below which a node's memberships have theirs. */
+export function etcdVolume({ options }: Pick<Declaration, 'options'>): string {
+  return `/var/lib/${options.etcd.volume_name}`;
+}
+
 /** The host directory of one membership: new for each, so that no member finds another's data. */
-export function etcdDataDirectory({ options }: Pick<Declaration, 'options'>, directory: string): string {
-  return `/var/lib/${options.etcd.volume_name}/${directory}`;
+export function etcdDataDirectory(declaration: Pick<Declaration, 'options'>, directory: string): string {
+  return `${etcdVolume(declaration)}/${directory}`;
 }
 
 /** The etcd member of a control plane; its name is the node's address, as in CKE's runbooks. */

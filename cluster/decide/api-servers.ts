@@ -1,5 +1,6 @@
 import { controlPlanes } from '../declaration/nodes.ts';
 import type { Component } from '../components/component.ts';
+import { versionOfImage } from '../declaration/image-reference.ts';
 import { minorOf, parseVersion, type Version } from '../declaration/versions.ts';
 import type { Step } from '../steps/step.ts';
 import { kubernetesNode } from '../view.ts';
@@ -19,7 +20,7 @@ import { whyNoPlugin } from './kms-plugins.ts';
 import { hasWantedSpec, isAiling, isHealthy, runTarget } from './placement.ts';
 import { heldBy, holdBack, rollOut } from './rollout.ts';
 import { whyNotWithdrawn } from './withdrawal.ts';
-import { isOlderMinor, runningIn, versionOfImage, whyTooFar } from './version-skew.ts';
+import { isOlderMinor, runningIn, whyTooFar } from './version-skew.ts';
 
 /**
  * API servers: those that serve nobody are brought up together; running ones are replaced one at a time, each withdrawn from

@@ -1,4 +1,4 @@
-import { controlPlanes } from '../declaration/nodes.ts';
+import { controlPlanes, controlPlaneNames } from '../declaration/nodes.ts';
 import type { Declaration } from '../declaration/declaration.ts';
 import { problemAt, type Problem } from '../declaration/problem.ts';
 import { quorum } from '../etcd/quorum.ts';
@@ -17,7 +17,7 @@ type Members = Extract<EtcdView, { state: 'observed' }>['members'];
  * before anything starts; an empty list means that nothing speaks against it. Only changes that take a control plane away are judged.
  */
 export function judgeObservedChange({ accepted, wished, etcd }: ObservedChange): Problem[] {
-  const after = controlPlanes(wished).map(({ name }) => name);
+  const after = controlPlaneNames(wished);
   const leaving = controlPlanes(accepted).filter(({ name }) => !after.includes(name));
   if (leaving.length === 0) return [];
   const names = leaving.map(({ name }) => name);

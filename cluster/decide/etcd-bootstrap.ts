@@ -1,4 +1,4 @@
-import { controlPlanes } from '../declaration/nodes.ts';
+import { controlPlanes, controlPlaneNames } from '../declaration/nodes.ts';
 import type { EtcdRecord } from '../observation.ts';
 import type { Blocker } from '../plan.ts';
 import {
@@ -85,7 +85,7 @@ function changedMeanwhile(facts: Facts, record: EtcdRecord): Blocker | undefined
   if (record.state === 'never') return undefined;
   // What is left of members of a cluster before a restore founds nothing: it is put away later.
   const begun = Object.keys(record.memberships).filter((name) => record.memberships[name]?.state !== 'removed');
-  const declared = controlPlanes(facts.declaration).map(({ name }) => name);
+  const declared = controlPlaneNames(facts.declaration);
   if (begun.length === declared.length && begun.every((name) => declared.includes(name))) return undefined;
   return {
     gate: 'etcd-bootstrap',

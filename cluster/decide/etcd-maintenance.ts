@@ -1,4 +1,5 @@
 import type { Declaration } from '../declaration/declaration.ts';
+import { versionOfImage } from '../declaration/image-reference.ts';
 import { controlPlanes } from '../declaration/nodes.ts';
 import { mayRestartVoter } from '../etcd/restart.ts';
 import { refused, type Verdict } from '../etcd/verdict.ts';
@@ -8,7 +9,7 @@ import type { Step } from '../steps/step.ts';
 import { nothing, type Contribution, type Facts, type Placement } from './facts.ts';
 import { runTarget } from './placement.ts';
 import { whyUnproven } from './rollout.ts';
-import { runningIn, versionOfImage, whyTooFar } from './version-skew.ts';
+import { runningIn, whyTooFar } from './version-skew.ts';
 
 type Observed = Extract<EtcdObservation, { state: 'observed' }>;
 
@@ -49,7 +50,7 @@ export function maintainEtcd(facts: Facts, members: Placement[]): Contribution {
 }
 
 /** S-05: nothing that runs may be left too far behind. */
-export function whyTooNew({ declaration, observation, readImage }: Facts): string | undefined {
+function whyTooNew({ declaration, observation, readImage }: Facts): string | undefined {
   const to = versionOfImage(declaration.images.etcd);
   return to && whyTooFar(to, runningIn(observation, readImage));
 }

@@ -1,5 +1,6 @@
 import type { Declaration } from '../declaration/declaration.ts';
-import { controlPlanes, nodeNamed } from '../declaration/nodes.ts';
+import { knownNode } from '../declaration/enrolled.ts';
+import { controlPlanes } from '../declaration/nodes.ts';
 import type { ClusterRecords } from '../observation.ts';
 
 export interface EtcdNode {
@@ -24,5 +25,5 @@ export function etcdNodes(declaration: Declaration, records: ClusterRecords): Et
 
 /** Of a declared node, or of one that was enrolled and has left. */
 export function addressOf(declaration: Declaration, { nodes }: ClusterRecords, name: string): string | undefined {
-  return nodeNamed(declaration, name)?.address ?? nodes?.[name]?.address;
+  return knownNode(declaration, name, nodes)?.address;
 }

@@ -1,4 +1,4 @@
-import { isSettledSpec } from '../components/etcd.ts';
+import { etcdVolume, isSettledSpec } from '../components/etcd.ts';
 import { mayStartVoter } from '../etcd/directory.ts';
 import type { Blocker } from '../plan.ts';
 import type { RestartEtcdMember } from '../steps/etcd-steps.ts';
@@ -70,7 +70,7 @@ function failedMember(facts: Facts, { node }: Placement): Blocker | undefined {
   if (verdict.kind === 'allowed') return undefined;
   const { etcd } = facts.observation.records;
   const directory = etcd.state === 'never' ? undefined : etcd.memberships[node.name]?.directory;
-  const where = `/var/lib/${facts.declaration.options.etcd.volume_name}/${directory}`;
+  const where = `${etcdVolume(facts.declaration)}/${directory}`;
   const what = seen.etcdDirectory === 'unknown' ? 'could not be looked at' : `is ${seen.etcdDirectory}`;
   return {
     gate: verdict.rule,

@@ -1,4 +1,4 @@
-import { controlPlanes, isControlPlane } from '../declaration/nodes.ts';
+import { isControlPlane, controlPlaneNames } from '../declaration/nodes.ts';
 import { mayPromote } from '../etcd/addition.ts';
 import { memberLabel } from '../etcd/quorum.ts';
 import type { EtcdMember, Membership } from '../observation.ts';
@@ -39,7 +39,7 @@ export function guideLearner(input: Membering, learner: EtcdMember): Contributio
   const verdict = mayPromote({
     etcd,
     memberId: learner.id,
-    staying: controlPlanes(facts.declaration).map(({ name }) => name),
+    staying: controlPlaneNames(facts.declaration),
     directory: 'matches',
     caughtUpSeconds: learner.sinceSeconds ?? 0,
   });

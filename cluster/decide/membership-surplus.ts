@@ -1,4 +1,4 @@
-import { controlPlanes } from '../declaration/nodes.ts';
+import { controlPlaneNames } from '../declaration/nodes.ts';
 import { memberLabel, stableSeconds, votersOf } from '../etcd/quorum.ts';
 import { mayRemoveHealthyVoter } from '../etcd/removal.ts';
 import type { EtcdMember } from '../observation.ts';
@@ -25,7 +25,7 @@ export function removeSurplus(input: Membering): Contribution | undefined {
   if (notWithdrawn !== undefined) return held(next.node, notWithdrawn);
   // Leadership is moved away by the step itself, which checks again.
   const asFollower = { ...etcd, members: etcd.members.map((one) => (one === next ? follower(next) : one)) };
-  const masters = controlPlanes(facts.declaration).map(({ name }) => name);
+  const masters = controlPlaneNames(facts.declaration);
   const verdict = mayRemoveHealthyVoter({
     etcd: asFollower,
     memberId: next.id,

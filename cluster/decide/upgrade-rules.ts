@@ -1,10 +1,11 @@
 import type { Component } from '../components/component.ts';
 import type { Declaration } from '../declaration/declaration.ts';
 import { problemAt, type PathStep, type Problem } from '../declaration/problem.ts';
+import { versionOfImage } from '../declaration/image-reference.ts';
 import { downgradeCode } from '../declaration/changes.ts';
 import { compareVersions, minorOf, parseVersion, type Version } from '../declaration/versions.ts';
 import type { ClusterView, NodeView } from '../view.ts';
-import { versionOfImage, whyTooFar, type Running } from './version-skew.ts';
+import { whyTooFar, type Running } from './version-skew.ts';
 
 interface ObservedUpgrade {
   accepted: Declaration;

@@ -22,11 +22,6 @@ export interface Running {
   version: string | undefined;
 }
 
-/** Version in the tag of an image; undefined for one that is named by its digest alone. */
-export function versionOfImage(image: string | undefined): Version | undefined {
-  return parseVersion(parseImageReference(image ?? '')?.tag ?? '');
-}
-
 /** Every component that was seen, with its version: on nodes that leave, too, since it writes to the same etcd until it is taken away. */
 export function runningIn({ nodes, departing = {} }: Observation, readImage = madeImage): Running[] {
   const leaving = Object.entries(departing).map(([node, { seen }]) => [node, seen] as const);

@@ -1,5 +1,6 @@
 import type { EnrolledNode } from '../observation.ts';
 import type { Declaration, NodeDeclaration } from './declaration.ts';
+import { nodeNamed } from './nodes.ts';
 
 /** What is kept of a node on record. */
 export function enrolled({ address, user, control_plane, ssh }: NodeDeclaration): EnrolledNode {
@@ -15,6 +16,16 @@ export function departedNodes(
     const inUse = declaration.nodes.some((node) => node.name === name || node.address === enrolledNode.address);
     return inUse ? [] : [departedNode(name, enrolledNode)];
   });
+}
+
+/** A declared node, or one on record that has left; undefined when nobody knows it. */
+export function knownNode(
+  declaration: Pick<Declaration, 'nodes'>,
+  name: string,
+  onRecord: Readonly<Record<string, EnrolledNode>> = {},
+): NodeDeclaration | undefined {
+  const left = onRecord[name];
+  return nodeNamed(declaration, name) ?? (left && departedNode(name, left));
 }
 
 /** A node that has left, as far as it has to be known to be reached and cleaned. */

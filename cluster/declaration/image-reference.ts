@@ -1,4 +1,5 @@
 import type { Finding } from './problem.ts';
+import { parseVersion, type Version } from './versions.ts';
 
 /** The parts of an image reference. */
 export interface ImageReference {
@@ -35,6 +36,11 @@ export function parseImageReference(text: string): ImageReference | undefined {
     ...(tag !== undefined && { tag }),
     ...(digest !== undefined && { digest }),
   };
+}
+
+/** Version in the tag of an image; undefined for one that is named by its digest alone. */
+export function versionOfImage(image: string | undefined): Version | undefined {
+  return parseVersion(parseImageReference(image ?? '')?.tag ?? '');
 }
 
 /** What is wrong with an image override: form, and a tag or digest to hold on to. */

@@ -1,8 +1,14 @@
 import { z } from 'zod';
 import { checked, placed, repeated, strict, vaultEntry } from './field.ts';
-import { imageFinding, mirrorFinding, parseImageReference, registryFinding } from './image-reference.ts';
+import {
+  imageFinding,
+  mirrorFinding,
+  parseImageReference,
+  registryFinding,
+  versionOfImage,
+} from './image-reference.ts';
 import type { Finding } from './problem.ts';
-import { compareVersions, parseVersion } from './versions.ts';
+import { compareVersions } from './versions.ts';
 
 /** Lowest etcd that is trusted with data, and the first that is not known to behave as our rules expect. */
 const etcdFloor = { major: 3, minor: 6, patch: 14 };
@@ -60,7 +66,7 @@ export const privateRegistriesSchema = placed(
 const twice: Finding = { code: 'duplicate', want: 'each registry once', hint: 'a registry has one login' };
 
 function etcdFinding(text: string | undefined): Finding | undefined {
-  const version = parseVersion(parseImageReference(text ?? '')?.tag ?? '');
+  const version = versionOfImage(text);
   if (version === undefined) return undefined;
   if (compareVersions(version, etcdFloor) < 0)
     return {

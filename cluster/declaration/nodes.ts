@@ -7,6 +7,11 @@ export function controlPlanes({ nodes }: WithNodes): NodeDeclaration[] {
   return nodes.filter((node) => node.control_plane);
 }
 
+/** Their names, in that order. */
+export function controlPlaneNames(declaration: WithNodes): string[] {
+  return controlPlanes(declaration).map(({ name }) => name);
+}
+
 /** The nodes that are no control planes, in the order of the declaration. */
 export function workers({ nodes }: WithNodes): NodeDeclaration[] {
   return nodes.filter((node) => !node.control_plane);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { apiServiceAddress, clusterDomain } from './cluster-addresses.ts';
-import { controlPlanes, nodeNamed, workers } from './nodes.ts';
+import { nodeNamed, workers, controlPlaneNames } from './nodes.ts';
 import { parseDeclaration } from './parse.ts';
 import { accepted, document, nodes, options, refused, worker } from './testing/minimal.ts';
 
@@ -14,7 +14,7 @@ describe('the examples', () => {
 
   test('the demo has three control planes and two workers', () => {
     const demo = accepted(example('demo').toString());
-    expect(controlPlanes(demo).map(({ name }) => name)).toEqual(['cp-1', 'cp-2', 'cp-3']);
+    expect(controlPlaneNames(demo)).toEqual(['cp-1', 'cp-2', 'cp-3']);
     expect(workers(demo).map(({ name }) => name)).toEqual(['worker-1', 'worker-2']);
   });
 });

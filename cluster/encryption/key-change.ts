@@ -60,6 +60,13 @@ export function writingCipher(record: EncryptionRecord): Cipher {
   return wanted(record)[0] ?? 'identity';
 }
 
+/** Versions of the transit key that data keys in etcd may be wrapped by, the oldest first. */
+export function versionsInUse(record: EncryptionRecord): number[] {
+  return wanted(record)
+    .flatMap((cipher) => kmsVersion(cipher) ?? [])
+    .toSorted((a, b) => a - b);
+}
+
 /** The version of the transit key that must have been noticed by every API server before a stage is complete; undefined where none must. */
 export function versionToNotice({ change }: EncryptionRecord): number | undefined {
   if (change?.stage !== 'leading' && change?.stage !== 'rewriting') return undefined;

@@ -1,6 +1,6 @@
 import { parseSpec } from '../components/drift.ts';
 import type { Declaration } from '../declaration/declaration.ts';
-import { controlPlanes } from '../declaration/nodes.ts';
+import { controlPlaneNames } from '../declaration/nodes.ts';
 import type { ContainerObservation, Observation } from '../observation.ts';
 import type { Cipher } from './cipher.ts';
 
@@ -21,7 +21,7 @@ export type Serving = { state: 'complete' } | { state: 'open'; because: string }
  * be observed is not complete.
  */
 export function allServeWith({ declaration, observation, ciphers, without }: ServingInput): Serving {
-  const declared = controlPlanes(declaration).map(({ name }) => name);
+  const declared = controlPlaneNames(declaration);
   const wanted = ciphers.join();
   const others = declaration.nodes.filter(({ name }) => !declared.includes(name)).map(({ name }) => name);
   const departing = Object.entries(observation.departing ?? {});

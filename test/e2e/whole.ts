@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { componentsOf } from '../../cluster/components/component-spec.ts';
 import type { Declaration, NodeDeclaration } from '../../cluster/declaration/declaration.ts';
-import { controlPlanes } from '../../cluster/declaration/nodes.ts';
+import { controlPlaneNames } from '../../cluster/declaration/nodes.ts';
 import { parseDeclaration } from '../../cluster/declaration/parse.ts';
 import { bare, pairsOn, serialsForNodes } from './certificates.ts';
 import { allContainers, certificatesOf } from './containers.ts';
@@ -22,14 +22,14 @@ export async function expectWhole({ declaration: text, setsLost }: Interrupted):
   const { declaration } = parsing;
   const containers = await allContainers(declaration.nodes.map(({ name }) => lab.node(name)));
   expect(namesOf(containers), 'containers').toEqual(wantedContainers(declaration));
-  await expectMembers(controlPlanes(declaration).map(({ name }) => name));
+  await expectMembers(controlPlaneNames(declaration));
   await expectPairs(containers, setsLost);
 }
 
 /** On every node of the lab that is on there is what is declared and nothing else, and etcd has a member for each control plane. */
 export async function expectStanding(): Promise<void> {
   const declaration = await acceptedDeclaration();
-  await expectMembers(controlPlanes(declaration).map(({ name }) => name));
+  await expectMembers(controlPlaneNames(declaration));
   expect(namesOf(await allContainers()), 'containers in the whole lab').toEqual(wantedContainers(declaration));
 }
 

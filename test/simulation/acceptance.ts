@@ -2,7 +2,7 @@ import { judgeObservedChange } from '../../cluster/decide/change-rules.ts';
 import { isMinorUpgrade, judgeObservedUpgrade } from '../../cluster/decide/upgrade-rules.ts';
 import { judgeChange } from '../../cluster/declaration/changes.ts';
 import type { Declaration } from '../../cluster/declaration/declaration.ts';
-import { controlPlanes } from '../../cluster/declaration/nodes.ts';
+import { controlPlanes, controlPlaneNames } from '../../cluster/declaration/nodes.ts';
 import { quorum } from '../../cluster/etcd/quorum.ts';
 import { viewCluster } from '../../cluster/view.ts';
 import { voters } from './model/etcd.ts';
@@ -14,7 +14,7 @@ export type Acceptance = (world: World, after: Declaration) => boolean;
 
 /** D-01, D-04, D-08, by what etcd is: stricter than `apply` while members are exchanged. */
 export const keepingVoters: Acceptance = (world, after) => {
-  const masters = names(after);
+  const masters = controlPlaneNames(after);
   const votes = voters(world).map(({ node }) => node);
   if (world.records.etcd.state !== 'done') return keepsFirstMembers(world, after);
   const staying = votes.filter((name) => masters.includes(name)).length;
@@ -26,8 +26,8 @@ export const asApply: Acceptance = (world, wished) => {
   const accepted = latest(world);
   if (controlPlanes(wished).length % 2 === 0 || !keepsFirstMembers(world, wished)) return false;
   if (judgeChange(accepted, wished).length > 0) return false;
-  const stay = names(wished);
-  const takesAway = names(accepted).some((name) => !stay.includes(name));
+  const stay = controlPlaneNames(wished);
+  const takesAway = controlPlaneNames(accepted).some((name) => !stay.includes(name));
   if (!takesAway && !isMinorUpgrade(accepted, wished)) return true;
   const view = viewCluster({ declaration: accepted, revision: world.declarations.length, observation: observe(world) });
   const problems = [
@@ -37,9 +37,9 @@ export const asApply: Acceptance = (world, wished) => {
   return problems.length === 0;
 };
 
-const names = (declaration: Declaration): string[] => controlPlanes(declaration).map(({ name }) => name);
-
 /** The members of a first start can't change in its middle: that is said, and a person has to put them back. */
 function keepsFirstMembers(world: World, after: Declaration): boolean {
-  return world.records.etcd.state === 'done' || names(after).join() === names(latest(world)).join();
+  return (
+    world.records.etcd.state === 'done' || controlPlaneNames(after).join() === controlPlaneNames(latest(world)).join()
+  );
 }

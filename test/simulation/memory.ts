@@ -6,7 +6,7 @@ import type { EtcdMembershipSpec } from '../../cluster/components/etcd.ts';
 import { specText, type ComponentSpec } from '../../cluster/components/spec.ts';
 import type { Compare } from '../../cluster/decide/facts.ts';
 import type { Declaration, NodeDeclaration } from '../../cluster/declaration/declaration.ts';
-import { controlPlanes } from '../../cluster/declaration/nodes.ts';
+import { controlPlaneNames } from '../../cluster/declaration/nodes.ts';
 import { declare, optionOf, type Shape } from './model/fleet.ts';
 
 type Wanted = Parameters<typeof componentSpec>[0];
@@ -74,7 +74,7 @@ export function createMemory(): Memory {
 
 /** All that a spec is made from and that edits in the model change: labels of nodes are not among it. */
 function contentOf({ declaration, node, component, membership, ciphers }: Wanted): string {
-  const masters = controlPlanes(declaration).map(({ name }) => name);
+  const masters = controlPlaneNames(declaration);
   const args = declaration.options[optionOf(component)].extra_args;
   const image = declaration.images[component === 'etcd-rivers' ? 'rivers' : component];
   const member = membership ? membershipText(membership) : '';

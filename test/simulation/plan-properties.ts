@@ -1,5 +1,5 @@
 import { componentsOf } from '../../cluster/components/component-spec.ts';
-import { controlPlanes } from '../../cluster/declaration/nodes.ts';
+import { controlPlaneNames } from '../../cluster/declaration/nodes.ts';
 import { wantedSpec } from '../../cluster/decide/wanted-spec.ts';
 import type { Observation } from '../../cluster/observation.ts';
 import { nodesOf } from '../../cluster/steps/describe-step.ts';
@@ -135,7 +135,7 @@ const isRefusingFlag = (world: World, container: ModelContainer): boolean =>
 const addressOf = (world: World, node: string): string => hostOf(world, node).address;
 
 function whyMembersDiffer(world: World): string | undefined {
-  const wanted = controlPlanes(latest(world)).map(({ name }) => name);
+  const wanted = controlPlaneNames(latest(world));
   const votes = voters(world).map(({ node }) => node);
   if (votes.length !== world.etcd.members.length) return 'there is a learner still';
   if (wanted.toSorted().join() === votes.toSorted().join()) return undefined;

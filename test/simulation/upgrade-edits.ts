@@ -1,12 +1,12 @@
 import type { Declaration } from '../../cluster/declaration/declaration.ts';
 import { judgeChange } from '../../cluster/declaration/changes.ts';
+import { versionOfImage } from '../../cluster/declaration/image-reference.ts';
 import { defaultImages } from '../../cluster/declaration/images.ts';
 import { compareVersions, parseVersion, type Version } from '../../cluster/declaration/versions.ts';
 import { withoutTakenBack } from '../../cluster/decide/upgrade-rules.ts';
 import { viewCluster } from '../../cluster/view.ts';
 import type { Change } from './change.ts';
 import { observe } from './model/observe.ts';
-import { versionOfImage } from './model/versions.ts';
 import { latest, type World } from './model/world.ts';
 import { pick } from './schedules.ts';
 

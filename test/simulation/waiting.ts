@@ -1,7 +1,7 @@
 import type { StepActivities } from '../../activities/contracts/steps.ts';
 import type { Fence } from '../../activities/fence.ts';
 import type { Places } from '../../activities/steps/places.ts';
-import { controlPlanes } from '../../cluster/declaration/nodes.ts';
+import { controlPlaneNames } from '../../cluster/declaration/nodes.ts';
 import { CkeError } from '../../cluster/errors.ts';
 import { isSynced, memberOn } from './model/etcd.ts';
 import { healthOf } from './model/serving.ts';
@@ -55,7 +55,7 @@ export function waitingActivities(
 
     concludeBootstrap: async (mandate) => {
       const declaration = world.declarations[mandate.revision - 1];
-      const names = controlPlanes(declaration ?? { nodes: [] }).map(({ name }) => name);
+      const names = controlPlaneNames(declaration ?? { nodes: [] });
       await until(async () => {
         const sick = names.filter((name) => !isSynced(world, name));
         return sick.length === 0 ? undefined : `${sick.join(', ')} not in sync`;

@@ -32,89 +32,75 @@ const usual: EditKind[] = [
 const members: EditKind[] = ['swap', 'swap', 'swap', 'grow', 'shrink', 'shrink', 'no worker', 'another worker', 'args'];
 const versions: EditKind[] = ['kubernetes version', 'kubernetes version', 'kubernetes version', 'etcd version'];
 
-const weathers: Weather[] = [
+const weathers = played({ isAccepted: keepingVoters, people: 'are silent' }, [
   {
     kinds: mix({ 'go on': 13, time: 2, 'break call': 1, crash: 1, edit: 1, blur: 1, heal: 1, harm: 4 }),
     edited: editable,
     edits: usual,
-    isAccepted: keepingVoters,
-    people: 'are silent',
   },
   {
     kinds: mix({ 'go on': 12, time: 1, 'break call': 3, crash: 4, edit: 2, blur: 0, heal: 1, harm: 1 }),
     edited: ['kube-api', 'etcd'],
     edits: usual,
-    isAccepted: keepingVoters,
-    people: 'are silent',
   },
   {
     kinds: mix({ 'go on': 14, time: 3, 'break call': 1, crash: 1, edit: 4, blur: 1, heal: 0, harm: 0 }),
     edited: editable,
     edits: usual,
-    isAccepted: keepingVoters,
-    people: 'are silent',
   },
   {
     kinds: mix({ 'go on': 11, time: 3, 'break call': 1, crash: 0, edit: 2, blur: 4, heal: 2, harm: 1 }),
     edited: ['kube-api', 'etcd', 'etcd-rivers', 'kubelet'],
     edits: usual,
-    isAccepted: keepingVoters,
-    people: 'are silent',
   },
   {
     kinds: mix({ 'go on': 13, time: 3, 'break call': 1, crash: 1, edit: 2, blur: 1, heal: 1, harm: 2 }),
     edited: ['etcd'],
     edits: members,
-    isAccepted: keepingVoters,
-    people: 'are silent',
   },
   {
     kinds: mix({ 'go on': 14, time: 4, 'break call': 2, crash: 2, edit: 1, blur: 0, heal: 1, harm: 0 }),
     edited: ['etcd'],
     edits: members,
-    isAccepted: keepingVoters,
-    people: 'are silent',
   },
-];
+]);
 
 /** Versions and roles change, people answer, and every change is judged as `apply` does. */
-const upkeepWeathers: Weather[] = [
+const upkeepWeathers = played({ isAccepted: asApply, people: 'say yes in the end' }, [
   {
     kinds: mix({ 'go on': 16, time: 2, 'break call': 1, crash: 1, edit: 2, answer: 1, harm: 1 }),
     edited: editable,
     edits: versions,
-    isAccepted: asApply,
-    people: 'say yes in the end',
   },
   {
     kinds: mix({ 'go on': 13, time: 2, 'break call': 1, crash: 1, edit: 1, blur: 1, heal: 1, harm: 2, answer: 2 }),
     edited: ['kube-api', 'kube-scheduler', 'kubelet'],
     edits: [...versions, 'args', 'bad flag', 'good again', 'label'],
-    isAccepted: asApply,
-    people: 'say yes in the end',
   },
   {
     kinds: mix({ 'go on': 12, time: 2, 'break call': 2, crash: 2, edit: 2, blur: 1, heal: 1, answer: 2 }),
     edited: ['etcd'],
     edits: [...versions, 'swap', 'role', 'another worker', 'no worker'],
-    isAccepted: asApply,
-    people: 'say yes in the end',
   },
   {
     kinds: mix({ 'go on': 13, time: 3, 'break call': 1, crash: 1, edit: 1, blur: 1, heal: 1, harm: 1, answer: 2 }),
     edited: ['etcd'],
     edits: ['role', 'role', 'swap all', 'swap all', 'swap', 'shrink', 'grow', 'kubernetes version'],
-    isAccepted: asApply,
-    people: 'say yes in the end',
   },
   {
     kinds: mix({ 'go on': 15, time: 2, edit: 2, answer: 5 }),
     edited: ['kube-api', 'etcd'],
     edits: [...versions, 'no worker', 'another worker', 'swap', 'args'],
-    isAccepted: asApply,
-    people: 'say yes in the end',
   },
-];
+]);
+
+/** Weathers with the same people in them. */
+function played(
+  same: Pick<Weather, 'isAccepted' | 'people'>,
+  different: Omit<Weather, 'isAccepted' | 'people'>[],
+): Weather[] {
+  return different.map((one) => ({ ...one, ...same }));
+}
 
 /** Shares of 24 altogether. */
 function mix(shares: Partial<Record<EventKind, number>>): EventKind[] {

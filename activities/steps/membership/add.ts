@@ -1,6 +1,6 @@
 import { explainDrift } from '../../../cluster/components/drift.ts';
 import { etcdDataDirectory, peerUrl } from '../../../cluster/components/etcd.ts';
-import { controlPlanes } from '../../../cluster/declaration/nodes.ts';
+import { controlPlaneNames } from '../../../cluster/declaration/nodes.ts';
 import { mayAddLearner, mayPromote } from '../../../cluster/etcd/addition.ts';
 import { demand } from '../../../cluster/etcd/demand.ts';
 import { mayStartEmpty } from '../../../cluster/etcd/directory.ts';
@@ -16,7 +16,7 @@ import { access, observedEtcd, steadyEtcd, type EtcdPorts } from '../etcd-access
 export async function addLearner(ports: EtcdPorts, mandate: NodeMandate): Promise<void> {
   const { declaration, node } = await ports.places.at(mandate);
   const reach = await access(ports, declaration);
-  const staying = controlPlanes(declaration).map(({ name }) => name);
+  const staying = controlPlaneNames(declaration);
   const learner = { peerUrl: peerUrl(node.address), wantedSize: staying.length, staying };
   const etcd = await steadyEtcd({
     ports,
@@ -53,7 +53,7 @@ export async function promoteLearner(ports: EtcdPorts, mandate: NodeMandate & { 
   const place = await ports.places.at(mandate);
   const learner = (seen: ObservedEtcd) => ({
     memberId,
-    staying: controlPlanes(place.declaration).map(({ name }) => name),
+    staying: controlPlaneNames(place.declaration),
     caughtUpSeconds: steadyFor(seen, memberId, 'synced'),
   });
   const etcd = await steadyEtcd({

@@ -1,7 +1,7 @@
 import { etcdDataDirectory } from '../../../cluster/components/etcd.ts';
 import { departedGraceSeconds } from '../../../cluster/decide/membership-failed.ts';
 import type { Declaration } from '../../../cluster/declaration/declaration.ts';
-import { controlPlanes, isControlPlane } from '../../../cluster/declaration/nodes.ts';
+import { controlPlanes, isControlPlane, controlPlaneNames } from '../../../cluster/declaration/nodes.ts';
 import { demand } from '../../../cluster/etcd/demand.ts';
 import { memberById, stableSeconds, steadyFor, type ObservedEtcd } from '../../../cluster/etcd/quorum.ts';
 import { mayRemoveFailedVoter, mayRemoveHealthyVoter, mayRemoveLearner } from '../../../cluster/etcd/removal.ts';
@@ -51,7 +51,7 @@ function mayRemove(removal: Removal, { declaration, recorded }: RemovalFacts, et
 const healthyVoter = ({ memberId }: Removal, declaration: Declaration, etcd: ObservedEtcd) => ({
   memberId,
   wantedSize: controlPlanes(declaration).length,
-  staying: controlPlanes(declaration).map(({ name }) => name),
+  staying: controlPlaneNames(declaration),
   stableSeconds: stableSeconds(etcd),
 });
 

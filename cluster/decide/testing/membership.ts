@@ -2,7 +2,7 @@ import { canonicalJson } from '../../canonical.ts';
 import { componentSpec } from '../../components/component-spec.ts';
 import type { Declaration } from '../../declaration/declaration.ts';
 import { enrolled } from '../../declaration/enrolled.ts';
-import { controlPlanes } from '../../declaration/nodes.ts';
+import { controlPlanes, controlPlaneNames } from '../../declaration/nodes.ts';
 import type { EtcdMember, Membership } from '../../observation.ts';
 import type { Facts } from '../facts.ts';
 import { converged, declare } from './fleet.ts';
@@ -11,7 +11,7 @@ import type { Change } from './situations.ts';
 /** A fleet of `from` control planes, steady for an hour and all on record, for which `to` are declared now (names from `leaves` go first). Everything runs as it is to run. */
 export function resized({ from, to, leaves = [] }: { from: number; to: number; leaves?: string[] }): Facts {
   const all = declare({ controlPlanes: 5, workers: 2 });
-  const names = controlPlanes(all).map(({ name }) => name);
+  const names = controlPlaneNames(all);
   const before = names.slice(0, from);
   const staying = names.filter((name) => !leaves.includes(name)).slice(0, to);
   const keep = (wanted: string[]): Declaration => ({

@@ -3,7 +3,7 @@ import { componentsOf } from '../../../cluster/components/component-spec.ts';
 import { cniConfiguration } from '../../../cluster/components/cni.ts';
 import type { Declaration, NodeDeclaration } from '../../../cluster/declaration/declaration.ts';
 import { enrolled } from '../../../cluster/declaration/enrolled.ts';
-import { controlPlanes, nodeNamed } from '../../../cluster/declaration/nodes.ts';
+import { controlPlanes, nodeNamed, controlPlaneNames } from '../../../cluster/declaration/nodes.ts';
 import { attributeChanges } from '../../../cluster/node-attributes/attribute-changes.ts';
 import type { OwnedAttributes } from '../../../cluster/observation.ts';
 import { containerLabels } from '../../../activities/labels.ts';
@@ -88,7 +88,7 @@ export function convergedWorld(birth: Birth): World {
 
 function bearEtcd(world: World, declaration: Declaration): void {
   const token = 'first';
-  const names = controlPlanes(declaration).map(({ name }) => name);
+  const names = controlPlaneNames(declaration);
   const memberId = (name: string) => `${token}/${name}`;
   for (const name of names)
     hostOf(world, name).directories.set('m-0', {

@@ -1,7 +1,7 @@
 import { nodeAt } from '../../../cluster/declaration/nodes.ts';
 import type { ComponentSpec } from '../../../cluster/components/spec.ts';
 import { hasQuorum, memberOn } from './etcd.ts';
-import { minorsAhead, versionOfImage } from './versions.ts';
+import { knownVersion, minorsAhead } from './versions.ts';
 import { latest, violate, type EtcdDisk, type Host, type ModelMember, type World } from './world.ts';
 
 /** Comes up, or ends with these words. */
@@ -16,7 +16,7 @@ export function startMember(world: World, host: Host, spec: ComponentSpec): Memb
   const disk = directory === undefined ? undefined : host.directories.get(directory);
   if (disk === undefined) return { state: 'no directory' };
   const { agreedVersion } = world.etcd;
-  const version = versionOfImage(spec.container.image);
+  const version = knownVersion(spec.container.image);
   if (agreedVersion && version && minorsAhead(agreedVersion, version) > 0)
     return ends('cluster version is newer than the version of this member');
   if (disk.content === 'data') {

@@ -1,13 +1,13 @@
-import { parseImageReference } from '../../../cluster/declaration/image-reference.ts';
-import { parseVersion, type Version } from '../../../cluster/declaration/versions.ts';
+import { versionOfImage } from '../../../cluster/declaration/image-reference.ts';
+import type { Version } from '../../../cluster/declaration/versions.ts';
 import { specOf } from './engine.ts';
 import type { ModelContainer, World } from './world.ts';
 
 const known = new Map<string, Version | undefined>();
 
 /** Images are few and their names are asked for all the time. */
-export function versionOfImage(image: string): Version | undefined {
-  if (!known.has(image)) known.set(image, parseVersion(parseImageReference(image)?.tag ?? ''));
+export function knownVersion(image: string): Version | undefined {
+  if (!known.has(image)) known.set(image, versionOfImage(image));
   return known.get(image);
 }
 
@@ -16,7 +16,7 @@ export const imageOf = (world: World, spec: string): string => specOf(world, { s
 
 /** What a container runs: its spec names the image. */
 export const versionOf = (world: World, { spec }: ModelContainer): Version | undefined =>
-  versionOfImage(imageOf(world, spec));
+  knownVersion(imageOf(world, spec));
 
 /** As a kubelet tells its own: `v1.34.4`. */
 export const sayVersion = (version: Version | undefined): string =>

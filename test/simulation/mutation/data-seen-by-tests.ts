@@ -139,7 +139,7 @@ export const dataSeenByTests: Mutant[] = [
     [
       'W-10',
       'a snapshot has a checksum at its end',
-      { file: snapshot, find: 'facts.size % page === checksumBytes', put: 'facts.size > 0' },
+      { file: snapshot, find: 'size % page === checksumBytes', put: 'size > 0' },
     ],
     [
       'W-10',
