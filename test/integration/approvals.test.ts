@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { approvalFacts, leftOver } from '../../activities/approvals.ts';
-import { createStore, type Store } from '../../activities/store/store.ts';
+import type { Store } from '../../activities/store/store.ts';
 import type { PendingApproval } from '../../cluster/approval.ts';
 import { CkeError } from '../../cluster/errors.ts';
-import { startTestEtcd, type TestEtcd } from '../fixtures/etcd-cluster.ts';
+import { startTestStore, type TestStore } from '../fixtures/test-store.ts';
 
-let etcd: TestEtcd;
+let running: TestStore;
 let store: Store;
 let now = new Date('2026-01-01T00:00:00.000Z');
 let cluster = '';
@@ -13,14 +13,10 @@ let epoch = 0;
 let count = 0;
 
 beforeAll(async () => {
-  etcd = await startTestEtcd(1);
-  const endpoints = etcd.members.map(({ clientUrl }) => clientUrl);
-  store = createStore({ endpoints, credentials: etcd.credentials, timeoutMs: 3_000, now: () => now });
+  running = await startTestStore({ timeoutMs: 3_000, now: () => now });
+  store = running.store;
 });
-afterAll(async () => {
-  store?.close();
-  await etcd?.down();
-});
+afterAll(() => running?.down());
 
 const question = (fingerprint: string): PendingApproval => ({
   kind: 'remove-node',

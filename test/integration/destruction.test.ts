@@ -1,12 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CkeError } from '../../cluster/errors.ts';
-import { createStore, type Store } from '../../activities/store/store.ts';
-import { startTestEtcd, type TestEtcd } from '../fixtures/etcd-cluster.ts';
+import type { Store } from '../../activities/store/store.ts';
+import { newCluster, startTestStore, type TestStore } from '../fixtures/test-store.ts';
 
-let etcd: TestEtcd;
+let running: TestStore;
 let store: Store;
-const newCluster = () => `c-${randomBytes(4).toString('hex')}`;
 const order = { by: 'alice', data: 'trash' as const };
 const codeOf = async (call: Promise<unknown>): Promise<string> =>
   call.then(
@@ -15,13 +13,10 @@ const codeOf = async (call: Promise<unknown>): Promise<string> =>
   );
 
 beforeAll(async () => {
-  etcd = await startTestEtcd(1);
-  store = createStore({ endpoints: etcd.members.map(({ clientUrl }) => clientUrl), credentials: etcd.credentials });
+  running = await startTestStore();
+  store = running.store;
 });
-afterAll(async () => {
-  store?.close();
-  await etcd?.down();
-});
+afterAll(() => running?.down());
 
 /** A cluster with everything that is kept about one. */
 async function standing(): Promise<string> {

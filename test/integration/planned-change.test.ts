@@ -1,28 +1,22 @@
-import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { identityOf } from '../../activities/plan-identity.ts';
 import { acceptPlanned, ifAccepted } from '../../activities/planned-change.ts';
-import { createStore, type Store } from '../../activities/store/store.ts';
+import type { Store } from '../../activities/store/store.ts';
 import { decide } from '../../cluster/decide/decide.ts';
 import { converged } from '../../cluster/decide/testing/fleet.ts';
 import { all, stopped } from '../../cluster/decide/testing/situations.ts';
 import type { Observation } from '../../cluster/observation.ts';
 import type { PlannedChange } from '../../cluster/saved-plan.ts';
 import { approvalFacts } from '../../activities/approvals.ts';
-import { startTestEtcd, type TestEtcd } from '../fixtures/etcd-cluster.ts';
+import { newCluster, startTestStore, type TestStore } from '../fixtures/test-store.ts';
 
-let etcd: TestEtcd;
+let running: TestStore;
 let store: Store;
 beforeAll(async () => {
-  etcd = await startTestEtcd(1);
-  store = createStore({ endpoints: etcd.members.map(({ clientUrl }) => clientUrl), credentials: etcd.credentials });
+  running = await startTestStore();
+  store = running.store;
 });
-afterAll(async () => {
-  store?.close();
-  await etcd?.down();
-});
-
-const newCluster = () => `c-${randomBytes(4).toString('hex')}`;
+afterAll(() => running?.down());
 
 const machines = [
   ...[11, 12, 13].map((octet) => ['cp', octet] as const),

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CkeError } from '../../cluster/errors.ts';
@@ -7,10 +6,10 @@ import { openEtcdClient } from '../../activities/etcd/client.ts';
 import { createStore, type Store } from '../../activities/store/store.ts';
 import type { IntentChange } from '../../activities/store/watch.ts';
 import { startTestEtcd, type TestEtcd } from '../fixtures/etcd-cluster.ts';
+import { newCluster } from '../fixtures/test-store.ts';
 
 let etcd: TestEtcd;
 let store: Store;
-const newCluster = () => `c-${randomBytes(4).toString('hex')}`;
 const open = (endpoints = etcd.members.map(({ clientUrl }) => clientUrl)) =>
   createStore({ endpoints, credentials: etcd.credentials, timeoutMs: 1_500 });
 
