@@ -1,5 +1,4 @@
 import type { Declaration, NodeDeclaration } from '../declaration/declaration.ts';
-import { versionOfImage } from '../declaration/image-reference.ts';
 import { etcdVolume, initialCluster, peerUrl, type EtcdMembershipSpec } from './etcd.ts';
 import type { ContainerSpec } from './spec.ts';
 
@@ -18,12 +17,17 @@ export function restorePaths(declaration: Pick<Declaration, 'options'>, director
   return { volume, snapshot: `${volume}/${directory}.db`, unfinished: `${volume}/${directory}.unfinished` };
 }
 
+/**
+ * Who has watched the cluster of before knows revisions that the snapshot has not reached: they are jumped over and called compacted,
+ * so that caches are filled anew.
+ */
+const pastAllKnown = ['--bump-revision=1000000000', '--mark-compacted'];
+
 /** Makes a data directory of a snapshot, for one member of a new cluster: `etcdutl` of the image that etcd runs from. */
 export function etcdRestoreSpec({ declaration, node, membership }: RestoreInput): ContainerSpec {
   const { volume, snapshot, unfinished } = restorePaths(declaration, membership.directory);
-  const image = declaration.images.etcd;
   return {
-    image,
+    image: declaration.images.etcd,
     command: [
       'etcdutl',
       'snapshot',
@@ -34,7 +38,7 @@ export function etcdRestoreSpec({ declaration, node, membership }: RestoreInput)
       `--initial-cluster=${initialCluster(membership.members)}`,
       `--initial-cluster-token=${membership.token}`,
       `--initial-advertise-peer-urls=${peerUrl(node.address)}`,
-      ...revisionArgs(image),
+      ...pastAllKnown,
     ],
     env: {},
     mounts: [{ source: volume, destination: volume, access: 'rw', source_kind: 'required' }],
@@ -44,14 +48,4 @@ export function etcdRestoreSpec({ declaration, node, membership }: RestoreInput)
     restart: 'no',
     stop_seconds: 10,
   };
-}
-
-/**
- * Who has watched the cluster of before knows revisions that the snapshot has not reached: they are jumped over and called compacted,
- * so that caches are filled anew. etcd 3.5 can't; there everything that watches has to be restarted.
- */
-function revisionArgs(image: string): string[] {
-  const version = versionOfImage(image);
-  const can = version === undefined || version.major > 3 || version.minor >= 6;
-  return can ? ['--bump-revision=1000000000', '--mark-compacted'] : [];
 }
