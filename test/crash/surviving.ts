@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { boundaryText, withDeathAtEach, withDeaths, type Boundary } from '../e2e/deaths.ts';
 import { untilClean } from '../e2e/standing.ts';
-import { figure, memberNames, reconcile, seconds, until } from '../e2e/story.ts';
+import { figure, memberNames, nothingLeft, reconcile, seconds, until } from '../e2e/story.ts';
 import { underLoad, type Load } from '../e2e/under-load.ts';
 import { expectStanding } from '../e2e/whole.ts';
 
@@ -44,9 +44,4 @@ export async function untilSettled(members: readonly string[], left: readonly st
   await until(`the members ${wanted}`, async () => (await memberNames()).join() === wanted || undefined, patience);
   for (const name of left) await untilClean(name, patienceSeconds);
   await until('an operation that finds nothing to do', nothingLeft, patience);
-}
-
-async function nothingLeft(): Promise<true | undefined> {
-  const { outcome, done } = await reconcile();
-  return (outcome === 'converged' && done.length === 0) || undefined;
 }

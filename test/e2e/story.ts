@@ -104,6 +104,12 @@ async function converged(): Promise<true | undefined> {
   return (await status()).status?.lastReport?.outcome === 'converged' || undefined;
 }
 
+/** Whether an operation finds nothing to do. */
+export async function nothingLeft(): Promise<true | undefined> {
+  const { outcome, done } = await reconcile();
+  return (outcome === 'converged' && done.length === 0) || undefined;
+}
+
 /** Prints what was measured: figures are for people, a noisy machine must not fail a test by them. */
 export function figure(what: string, value: string | number): void {
   process.stdout.write(`    figure  ${what}: ${value}\n`);

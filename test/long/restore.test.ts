@@ -4,7 +4,19 @@ import { boundaryText, withDeaths, type Boundary } from '../e2e/deaths.ts';
 import { dataDirectory, loseData } from '../e2e/emptied.ts';
 import { fromJson } from '../e2e/json.ts';
 import { prepareKubectl, standingCluster } from '../e2e/standing.ts';
-import { cke, cluster, figure, kubectl, lab, memberNames, reconcile, run, seconds, until } from '../e2e/story.ts';
+import {
+  cke,
+  cluster,
+  figure,
+  kubectl,
+  lab,
+  memberNames,
+  nothingLeft,
+  reconcile,
+  run,
+  seconds,
+  until,
+} from '../e2e/story.ts';
 import { expectStanding } from '../e2e/whole.ts';
 
 const controlPlanes = ['cp-1', 'cp-2', 'cp-3'];
@@ -84,11 +96,6 @@ describe('etcd is restored from a snapshot', { timeout: 1_200_000 }, () => {
     return /on record|the cluster is healthy/u.test(stderr) || undefined;
   }
 });
-
-async function nothingLeft(): Promise<true | undefined> {
-  const { outcome, done } = await reconcile();
-  return (outcome === 'converged' && done.length === 0) || undefined;
-}
 
 async function allReady(): Promise<true | undefined> {
   const conditions = '{range .items[*]}{.status.conditions[?(@.type=="Ready")].status} {end}';
