@@ -1,8 +1,6 @@
 import { componentsOf } from '../components/component-spec.ts';
 import { controlPlanes } from '../declaration/nodes.ts';
 import { optionsOf } from '../declaration/pools.ts';
-import type { ContainerTarget } from '../steps/base.ts';
-import { kubernetesNode } from '../view.ts';
 import { barForOlderServers, holdForApiServers, someApiServerServes } from './api-servers.ts';
 import {
   combine,
@@ -13,13 +11,11 @@ import {
   type PhaseRule,
   type Placement,
 } from './facts.ts';
-import { hasWantedSpec, isHealthy } from './placement.ts';
+import { kubeletRegistration } from './kubelet-registration.ts';
+import { isHealthy } from './placement.ts';
 import { holdForDrain, upgradeDrains } from './upgrade-drains.ts';
 import { rollOutByPool } from './pool-rollout.ts';
 import { rollOut, type RolloutLimits } from './rollout.ts';
-
-/** Seconds after its start within which a kubelet has registered its node. */
-const registrationSeconds = 60;
 
 /** controller-manager, scheduler, kubelet and kube-proxy: all at once, each by its own rollout, once an API server serves. */
 export const kubernetesComponents: PhaseRule = (facts) => {
@@ -39,7 +35,7 @@ export const kubernetesComponents: PhaseRule = (facts) => {
       hold: (one) => hold(one) ?? toBeDrained(one),
       bar,
     }),
-    unregistered(facts, kubelets),
+    kubeletRegistration(facts, kubelets),
     rollOutByPool(declaration, placements(facts, 'kube-proxy', proxied), { atOnce, hold, bar }),
   ]);
 };
@@ -74,31 +70,4 @@ function leaderElected(
 function mayUpdate({ declaration }: Facts): (one: Placement) => boolean {
   return (one) =>
     optionsOf(declaration, one.node).kubelet.in_place_update || one.drift === undefined || !isHealthy(one);
-}
-
-/** A kubelet registers its node only when it starts: without a Node object it is started anew (CKE: KubeletUnrecognized). */
-function unregistered(facts: Facts, kubelets: Placement[]): Contribution {
-  if (facts.observation.kubernetes.state !== 'observed') return nothing;
-  const lost = kubelets.filter(
-    (one) =>
-      one.aside === undefined &&
-      hasWantedSpec(one) &&
-      isHealthy(one) &&
-      kubernetesNode(facts.observation, one.node.name) === undefined,
-  );
-  const targets = lost.filter(isOld).map(restartTarget);
-  return {
-    ...nothing,
-    steps:
-      targets.length === 0 ? [] : [{ kind: 'run-component', component: 'kubelet', targets, disruption: 'restart' }],
-    waits: lost
-      .filter((one) => !isOld(one))
-      .map(({ node }) => ({ on: node.name, because: 'its kubelet has not registered it yet' })),
-  };
-}
-
-const isOld = ({ container }: Placement): boolean => (container?.upSeconds ?? 0) > registrationSeconds;
-
-function restartTarget({ node, container }: Placement): ContainerTarget {
-  return { node: node.name, because: 'its Node object is gone', ...(container && { containerId: container.id }) };
 }

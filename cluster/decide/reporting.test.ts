@@ -132,6 +132,18 @@ describe('nodes in Kubernetes', () => {
     expect(decide(facts).waits.map(({ on }) => on)).toEqual(['worker-1']);
   });
 
+  const tooLate =
+    'failed to initialize CSINode: error updating CSINode annotation: timed out waiting for the condition; caused by: nodes "worker-1" not found';
+  test.each([
+    ['it pauses for two minutes: it is started anew', 40, tooLate, ['run kubelet on worker-1 (restart)']],
+    ['it may still look once more by itself', 20, tooLate, []],
+    ['that can’t help', 600, 'failed to initialize CSINode: csinodes "worker-1" is forbidden', []],
+  ] as const)('a kubelet failed to prepare its CSINode, %s', (_, upSeconds, readyMessage, wanted) => {
+    const facts = looks('kubelet', ['worker-1'], { upSeconds })(converged());
+    Object.assign(node(facts, 'worker-1'), { ready: 'false', readyMessage });
+    expect(steps(facts)).toEqual(wanted);
+  });
+
   test('registering was tried in vain: it is reported, and not waited for', () => {
     const facts = aside('run-component', 'worker-1', 'kubelet', 'NotHealthy')(converged());
     forget(facts, 'worker-1');
