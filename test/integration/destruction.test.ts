@@ -1,17 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { CkeError } from '../../cluster/errors.ts';
 import type { Store } from '../../activities/store/store.ts';
+import { codeOf } from '../fixtures/code-of.ts';
 import { newCluster, startTestStore, type TestStore } from '../fixtures/test-store.ts';
 
 let running: TestStore;
 let store: Store;
 const order = { by: 'alice', data: 'trash' as const };
-const codeOf = async (call: Promise<unknown>): Promise<string> =>
-  call.then(
-    () => 'no error',
-    (error: unknown) => (error instanceof CkeError ? error.complaint.code : String(error)),
-  );
-
 beforeAll(async () => {
   running = await startTestStore();
   store = running.store;

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CkeError } from '../../cluster/errors.ts';
-import type { OperationReport } from '../../cluster/plan.ts';
 import { openEtcdClient } from '../../activities/etcd/client.ts';
 import { createStore, type Store } from '../../activities/store/store.ts';
 import type { IntentChange } from '../../activities/store/watch.ts';
+import { codeOf } from '../fixtures/code-of.ts';
 import { startTestEtcd, type TestEtcd } from '../fixtures/etcd-cluster.ts';
 import { newCluster } from '../fixtures/test-store.ts';
 
@@ -21,12 +21,6 @@ afterAll(async () => {
   store?.close();
   await etcd?.down();
 });
-
-const codeOf = async (call: Promise<unknown>): Promise<string> =>
-  call.then(
-    () => 'no error',
-    (error: unknown) => (error instanceof CkeError ? error.complaint.code : String(error)),
-  );
 
 describe('declarations', () => {
   test('do revisions count 1, 2, 3 in each cluster, and can each be read?', async () => {
@@ -129,16 +123,6 @@ describe('fencing', () => {
   });
 });
 
-test('is a host key pinned once and then kept, until a person accepts another?', async () => {
-  const cluster = newCluster();
-  expect(await store.hostKeys.get(cluster, 'fd00::1')).toBeUndefined();
-  expect(await store.hostKeys.pin(cluster, 'fd00::1', 'SHA256:aaa')).toBe('SHA256:aaa');
-  expect(await store.hostKeys.pin(cluster, 'fd00::1', 'SHA256:bbb')).toBe('SHA256:aaa');
-  const accepted = { key: 'SHA256:ccc', by: 'alice' };
-  expect(await store.hostKeys.accept(cluster, 'fd00::1', accepted)).toBe('SHA256:aaa');
-  expect(await store.hostKeys.pin(cluster, 'fd00::1', 'SHA256:bbb')).toBe('SHA256:ccc');
-});
-
 test('does a pause keep who set it first, until it is cleared?', async () => {
   const cluster = newCluster();
   expect(await store.pauses.get(cluster)).toBeUndefined();
@@ -146,34 +130,6 @@ test('does a pause keep who set it first, until it is cleared?', async () => {
   expect(await store.pauses.set(cluster, { by: 'bob', because: 'other' })).toMatchObject({ by: 'alice' });
   await store.pauses.clear(cluster);
   expect(await store.pauses.get(cluster)).toBeUndefined();
-});
-
-const report = (epoch: number): OperationReport => ({
-  outcome: 'converged',
-  rounds: 1,
-  done: ['x'],
-  failed: [],
-  blockers: [{ gate: 'I-01', code: 'QuorumAtRisk', because: 'b', fix: 'f' }],
-  waits: [],
-  revision: 1,
-  epoch,
-});
-
-const entry = (epoch: number) => ({
-  at: new Date().toISOString(),
-  because: 'timer',
-  requestedBy: 'x',
-  report: report(epoch),
-});
-
-test('does history keep the latest 1000 operations, the latest first?', async () => {
-  const cluster = newCluster();
-  for (let epoch = 1; epoch <= 1005; epoch++) await store.history.append(cluster, entry(epoch));
-  await store.history.append(cluster, entry(1005));
-  const listed = await store.history.list(cluster, 2000);
-  expect(listed).toHaveLength(1000);
-  expect([listed[0]?.report.epoch, listed.at(-1)?.report.epoch]).toEqual([1005, 6]);
-  expect(await store.history.list(cluster, 3)).toHaveLength(3);
 });
 
 test('is a value that this program did not write reported with its key, not used?', async () => {
@@ -243,101 +199,5 @@ describe('when members of the management etcd fail', () => {
     expect(JSON.stringify(error)).not.toContain('PRIVATE');
     own.close();
     await foreign.down();
-  });
-});
-
-describe('access that people were given', () => {
-  test('is it on record for a year, in the order of time, for its cluster only?', async () => {
-    const cluster = newCluster();
-    const given = (at: string, serial: string) => ({
-      at,
-      by: 'alice@bastion',
-      user: 'alice',
-      groups: ['viewers'],
-      serial,
-      notAfter: '2026-01-03T00:00:00.000Z',
-    });
-    const [first, second] = [given('2026-01-01T00:00:00.000Z', '0a:0b'), given('2026-01-02T00:00:00.000Z', '0c:0d')];
-    await store.issued.append(cluster, second);
-    await store.issued.append(cluster, first);
-    expect(await store.issued.list(cluster, 10)).toEqual([second, first]);
-    expect(await store.issued.list(cluster, 1)).toEqual([second]);
-    expect(await store.issued.list(newCluster(), 10)).toEqual([]);
-    const [endpoint = ''] = etcd.members.map(({ clientUrl }) => clientUrl);
-    const client = openEtcdClient({ endpoint, credentials: etcd.credentials, timeoutMs: 1_500 });
-    const { kvs } = await client.getAll().prefix(`cke/${cluster}/issued/`).exec();
-    client.close();
-    expect(kvs.map(({ lease }) => lease !== '0')).toEqual([true, true]);
-  });
-});
-
-test('who exchanged the SSH key: is it on record, in the order of time, for its cluster only?', async () => {
-  const cluster = newCluster();
-  const record = (at: string, change: 'used' | 'alone') => ({
-    at,
-    by: 'alice@bastion',
-    change,
-    fingerprint: 'SHA256:a',
-  });
-  const [first, second] = [record('2026-01-01T00:00:00.000Z', 'used'), record('2026-01-01T00:00:01.000Z', 'alone')];
-  await store.loginKeys.append(cluster, second);
-  await store.loginKeys.append(cluster, first);
-  expect(await store.loginKeys.list(cluster)).toEqual([first, second]);
-  expect(await store.loginKeys.list(newCluster())).toEqual([]);
-});
-
-describe('resources', () => {
-  const key = (index: number) => `-/ConfigMap/default/c-${index}`;
-  const wish = (index: number) => ({
-    object: {
-      apiVersion: 'v1',
-      kind: 'ConfigMap',
-      metadata: { name: `c-${index}` },
-      data: { text: 'x'.repeat(10_000) },
-    },
-    by: 'alice',
-    at: '2026-01-01T00:00:00.000Z',
-  });
-  const many = new Map(Array.from({ length: 250 }, (_, index) => [key(index), wish(index)]));
-
-  test('more than etcd takes at once is stored in parts, and each has a revision', async () => {
-    const cluster = newCluster();
-    await store.resources.change(cluster, { put: many, remove: [] });
-    const revisions = await store.resources.revisions(cluster);
-    expect(revisions.size).toBe(250);
-    const one = (await store.resources.definitions(cluster, [key(7), key(999)])).get(key(7));
-    expect(one).toEqual({ resource: wish(7), revision: revisions.get(key(7)) });
-    await store.resources.change(cluster, { put: new Map([[key(7), wish(8)]]), remove: [key(9)] });
-    const after = await store.resources.revisions(cluster);
-    expect(after.get(key(7))).not.toBe(revisions.get(key(7)));
-    expect(after.get(key(8))).toBe(revisions.get(key(8)));
-    expect(after.has(key(9))).toBe(false);
-  });
-
-  test('what was applied is recorded by the present operation only', async () => {
-    const cluster = newCluster();
-    const old = await store.epochs.acquire(cluster);
-    const record = { apiVersion: 'v1', revision: '7', fields: 'f' };
-    await store.resources.putApplied(cluster, new Map([[key(1), record]]), { epoch: old });
-    const epoch = await store.epochs.acquire(cluster);
-    const late = store.resources.putApplied(cluster, new Map([[key(1), 'forget' as const]]), { epoch: old });
-    expect(await codeOf(late)).toBe('Fenced');
-    expect(await store.resources.applied(cluster)).toEqual(new Map([[key(1), record]]));
-    await store.resources.putApplied(cluster, new Map([[key(1), 'forget' as const]]), { epoch });
-    expect((await store.resources.applied(cluster)).size).toBe(0);
-  });
-
-  test('a change wakes who watches', async () => {
-    const cluster = newCluster();
-    const seen: IntentChange[] = [];
-    const end = new AbortController();
-    const watching = store.watch({ cluster, signal: end.signal, onChange: (change) => seen.push(change) });
-    for (let index = 0; seen.length === 0; index += 1) {
-      await store.resources.change(cluster, { put: new Map([[key(index), wish(index)]]), remove: [] });
-      await sleep(100);
-    }
-    end.abort();
-    await watching;
-    expect(seen[0]?.what).toBe('resources');
   });
 });

@@ -6,8 +6,8 @@ import { initialiseCluster } from '../../activities/vault/initialise.ts';
 import { forgetPreviousSshKey, makeNextSshKey, sshKeyStage, useNextSshKey } from '../../activities/vault/ssh-keys.ts';
 import { createVault } from '../../activities/vault/vault.ts';
 import type { Vault } from '../../activities/vault/vault.ts';
-import { CkeError } from '../../cluster/errors.ts';
 import { loginByCertificate } from './vault-login.ts';
+import { codeOf } from '../fixtures/code-of.ts';
 import { requestFor } from './vault-requests.ts';
 import { startVault } from './vault-server.ts';
 import type { TestVault } from './vault-server.ts';
@@ -47,14 +47,6 @@ async function loginToken(cluster: string, { roleId, secretId } = heldBy(cluster
 
 function heldBy(cluster: string): AppRoleCredentials {
   return kept.get(cluster) ?? { roleId: '', secretId: '' };
-}
-
-async function codeOf(call: Promise<unknown>): Promise<string> {
-  const error = await call.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  return error instanceof CkeError ? error.complaint.code : 'it was allowed';
 }
 
 describe('what a stolen token of the worker cannot do', () => {
