@@ -37,8 +37,8 @@ export const etcdMembers: Mutant[] = inSchedules([
   ],
   [
     'finding 8',
-    'leadership is moved away before the leader stops',
-    gone({ file: 'workflows/steps/etcd-member.ts', find: 'await etcd.moveLeaderAway(place);' }),
+    'leadership is moved away before the leader stops, as a call of its own and right before',
+    { file: etcdSteps, find: 'leader?.node !== leading', put: "leader?.node !== '' || leading !== ''" },
   ],
   ['W-10', 'a snapshot before a member is added', gone({ file: steps, find: 'await etcd.takeEtcdSnapshot(place);' })],
   [
