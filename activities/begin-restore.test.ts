@@ -85,6 +85,12 @@ describe('75: a restore is refused', () => {
     await expect(order()).rejects.toThrow('is not restored');
   });
 
+  test.each(['first-start', 'settled'] as const)('while the quorum runs beside a learner (%s)', async (state) => {
+    const memberships = { 'cp-4': { ...settled('m-4'), state } };
+    const { order } = sceneWith({ running: ['cp-1', 'cp-2'], memberships });
+    await expect(order()).rejects.toThrow('is not restored');
+  });
+
   test('while the quorum runs on nodes that leave', async () => {
     const memberships = { 'old-1': settled('o-1'), 'old-2': settled('o-2'), 'old-3': settled('o-3') };
     const { order } = sceneWith({ running: ['cp-1', 'old-1', 'old-2', 'old-3'], memberships });

@@ -105,8 +105,9 @@ async function factsOf(ports: RestorePorts, declaration: Declaration, { order, k
     return { ...rest, voters: { synced: alive.length, total: voters.length } };
   }
   const total = Object.values(known.memberships).filter(({ state }) => state !== 'removed').length;
-  // A majority that runs and can't be asked may have its quorum: somebody has to look at that first.
-  if (running.length >= quorum(total)) return { ...rest, voters: undefined, running };
+  // A majority that runs and can't be asked may have its quorum: somebody has to look at that first. One of those on record may be a
+  // learner, which has no vote.
+  if (running.length >= quorum(Math.max(1, total - 1))) return { ...rest, voters: undefined, running };
   return { ...rest, voters: { synced: running.length, total } };
 }
 
