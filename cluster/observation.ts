@@ -123,6 +123,8 @@ export type KubernetesObservation =
 export interface KubernetesNode {
   name: string;
   ready: 'true' | 'false' | 'unknown';
+  /** RFC 3339: since when it is, or is not; absent before its kubelet has said anything. */
+  readySince?: string;
   /** The kubelet's own words about its Ready condition. */
   readyMessage: string;
   schedulable: 'yes' | 'no';

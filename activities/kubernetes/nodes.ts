@@ -15,6 +15,7 @@ export function nodeOf({ metadata, spec, status }: V1Node): KubernetesNode {
   return {
     name: metadata?.name ?? '',
     ready: ready?.status === 'True' ? 'true' : ready?.status === 'False' ? 'false' : 'unknown',
+    ...(ready?.lastTransitionTime && { readySince: ready.lastTransitionTime.toISOString() }),
     readyMessage: (ready?.message ?? 'its kubelet has not reported yet').slice(0, 300),
     schedulable: spec?.unschedulable === true ? 'no' : 'yes',
     labels: { ...metadata?.labels },

@@ -31,12 +31,16 @@ function left(
 }
 
 const onWorker = (facts: Facts) => brief(decide(facts), facts).filter((line) => line.includes('worker-2'));
-const notReady: Change = (facts) => {
-  const { kubernetes } = facts.observation;
-  if (kubernetes.state === 'observed')
-    for (const node of kubernetes.nodes) if (node.name === 'worker-2') node.ready = 'unknown';
-  return facts;
-};
+const notReadyFor =
+  (seconds: number): Change =>
+  (facts) => {
+    const { kubernetes, at } = facts.observation;
+    const readySince = new Date(Date.parse(at) - seconds * 1000).toISOString();
+    if (kubernetes.state === 'observed')
+      for (const node of kubernetes.nodes)
+        if (node.name === 'worker-2') Object.assign(node, { ready: 'unknown', readySince });
+    return facts;
+  };
 const forgotten: Change = (facts) => {
   const { kubernetes } = facts.observation;
   if (kubernetes.state === 'observed') kubernetes.nodes = kubernetes.nodes.filter(({ name }) => name !== 'worker-2');
@@ -54,9 +58,12 @@ describe('a node that has left the declaration', () => {
       ['drain-node worker-2 (drain)'],
     ],
     ['no pod is left', left(), ['remove-node worker-2']],
+    ['its kubelet has been away for a moment, and a pod refuses', notReadyFor(60)(left({ pods, refused: pods })), []],
+    ['the same, not drained yet', notReadyFor(60)(left({ drained: 'no', pods })), ['drain-node worker-2 (drain)']],
+    ['its kubelet is gone: nobody ends its pods any more', notReadyFor(301)(left({ pods })), ['remove-node worker-2']],
     [
       'it is off, and Kubernetes has noticed',
-      switchedOff('worker-2')(notReady(left({ pods }))),
+      switchedOff('worker-2')(notReadyFor(60)(left({ pods }))),
       ['delete-node-object worker-2'],
     ],
     ['it is off, and its Node object is gone', switchedOff('worker-2')(forgotten(left({ pods }))), []],

@@ -1,5 +1,5 @@
 import { kubernetesNode } from '../view.ts';
-import type { DepartingNode, DrainRecord, Observation } from '../observation.ts';
+import type { DepartingNode, DrainRecord, KubernetesNode, Observation } from '../observation.ts';
 import type { Blocker, Wait } from '../plan.ts';
 import type { Step } from '../steps/step.ts';
 import type { Target } from '../steps/base.ts';
@@ -14,6 +14,9 @@ const latePauseSeconds = 30;
 
 /** How long a drain may take where the declaration says nothing. */
 const drainSeconds = 600;
+
+/** After so long Kubernetes itself gives up the pods of a node that is not Ready (the tolerations that every pod has by default). */
+const givenUpSeconds = 300;
 
 /** Whether a node was prepared once and is not declared any more. */
 export function isDeparted({ observation }: Pick<Facts, 'observation'>, node: string): boolean {
@@ -60,7 +63,7 @@ function departure(facts: Facts, name: string, { seen }: DepartingNode): Stage {
   const { observation } = facts;
   if (observation.kubernetes.state !== 'observed') return held(name, `Kubernetes can't be observed`);
   const live = kubernetesNode(observation, name);
-  const undrained = live?.ready === 'true' ? drain(facts, name) : undefined;
+  const undrained = live !== undefined && mayBeDrained(observation, live, seen) ? drain(facts, name) : undefined;
   if (undrained) return undrained;
   const because = 'it has left the declaration';
   if (seen.state === 'observed') {
@@ -69,6 +72,13 @@ function departure(facts: Facts, name: string, { seen }: DepartingNode): Stage {
   }
   if (live) return { kind: 'delete-node-object', target: { node: name, because: `${because}, and can't be reached` } };
   return { kind: 'note', note: `${name} has left and can't be reached (${seen.because}): it is cleaned on contact` };
+}
+
+/** A kubelet that misses a moment ends its pods when it is back; one that is gone never does, nor does one whose machine is off. */
+function mayBeDrained({ at }: Observation, live: KubernetesNode, seen: DepartingNode['seen']): boolean {
+  if (live.ready === 'true') return true;
+  if (seen.state !== 'observed') return false;
+  return live.readySince !== undefined && secondsBetween(live.readySince, at) <= givenUpSeconds;
 }
 
 /** W-08: nothing is taken away beside a member that counts, or whose directory was not put away yet. */
