@@ -10,6 +10,10 @@ const of = (count: number, without: string[] = []) => {
     .slice(0, count);
   return { ...all, nodes: [...wanted, ...all.nodes.filter(({ control_plane }) => !control_plane)] };
 };
+const rolling = (declaration: ReturnType<typeof declare>) => ({
+  ...declaration,
+  update_strategy: { ...declaration.update_strategy, rolling_replace: true },
+});
 const seen = (names: string[], down: string[] = []): EtcdView => ({
   state: 'observed',
   members: names.map((node, index) => ({
@@ -41,7 +45,17 @@ describe('may the control planes change so, as the cluster is now?', () => {
       { accepted: of(3), wished: of(3, ['cp-2']), etcd: seen(three, ['cp-2']) },
       undefined,
     ],
-    ['58: 3 → 1, all in sync', { accepted: of(3), wished: of(1), etcd: seen(three) }, undefined],
+    ['58: 3 → 1, all in sync', { accepted: of(3), wished: rolling(of(1)), etcd: seen(three) }, undefined],
+    [
+      'one control plane after the other is exchanged before the first exchange has begun',
+      { accepted: of(3, ['cp-1']), wished: of(3, ['cp-1', 'cp-2']), etcd: seen(three) },
+      /1 of 3 members of etcd would stay \(cp-1, cp-2 would leave\); would leave 1 < quorum 2: wait until/,
+    ],
+    [
+      'the same where the declaration says that all may go, one by one',
+      { accepted: of(3, ['cp-1']), wished: rolling(of(3, ['cp-1', 'cp-2'])), etcd: seen(three) },
+      undefined,
+    ],
     [
       '58: 3 → 1 while one that leaves is down',
       { accepted: of(3), wished: of(1), etcd: seen(three, ['cp-3']) },

@@ -28,7 +28,24 @@ export function judgeObservedChange({ accepted, wished, etcd }: ObservedChange):
       `etcd can’t be observed, and unknown is never fine: ${etcd.because}`,
     );
   const voters = etcd.members.filter(({ role }) => role === 'voter');
-  return [...marginProblems(voters, names), ...singleProblems(voters, after)];
+  return [
+    ...marginProblems(voters, names),
+    ...singleProblems(voters, after),
+    ...(wished.update_strategy.rolling_replace ? [] : overlapProblems(voters, after)),
+  ];
+}
+
+/** D-04 as etcd is: changes that are accepted before those of before are done add up, and one by one they would replace all. */
+function overlapProblems(voters: Members, after: string[]): Problem[] {
+  const staying = voters.filter(({ node }) => after.includes(node));
+  const needed = quorum(voters.length);
+  if (staying.length >= needed) return [];
+  const leaving = voters.filter(({ node }) => !after.includes(node)).map(({ node }) => node);
+  return refusal(
+    `${staying.length} of ${voters.length} members of etcd would stay (${leaving.toSorted().join(', ')} would leave)`,
+    `at least ${needed} of the present ${voters.length} (majority overlap)`,
+    `would leave ${staying.length} < quorum ${needed}: wait until what was accepted before has converged, or declare update_strategy.rolling_replace: true, and it is done one by one (rolling)`,
+  );
 }
 
 /** Rules 57, 59: a member in sync is not given up while another that stays is not: the margin would be gone. */
