@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { CkeError } from '../cluster/errors.ts';
+import { createTurn, takingTurn } from './turn.ts';
 
 const beatMilliseconds = 2_000;
 
@@ -37,9 +38,13 @@ export function asActivities<T extends object>(
 function beating(activity: AnyActivity, { attempts, withoutVault }: Required<Attempts>): AnyActivity {
   return async (input) => {
     const context = Context.current();
-    const beat = setInterval(() => context.heartbeat(), beatMilliseconds);
+    const turn = createTurn();
+    const beat = setInterval(() => {
+      turn.beat();
+      context.heartbeat();
+    }, beatMilliseconds);
     try {
-      return await activity(input);
+      return await takingTurn(turn, () => activity(input));
     } catch (error) {
       const limit = isWithoutVault(error) ? withoutVault : attempts;
       throw asFailure(error, context.info.attempt < limit ? 'may retry' : 'last attempt');

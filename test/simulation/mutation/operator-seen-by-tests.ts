@@ -4,6 +4,7 @@ const fence = 'activities/fence.ts';
 const records = 'activities/store/records.ts';
 const asked = { project: 'unit', file: 'client/requests.test.ts' } as const;
 const fences = { project: 'unit', file: 'activities/fence.test.ts' } as const;
+const turns = { project: 'unit', file: 'activities/turn.test.ts' } as const;
 const stored = { project: 'integration', file: 'test/integration/store.test.ts' } as const;
 
 /** Guards against two operators, in Temporal, in the management etcd and in the age of an attempt: the model has one of each. */
@@ -121,6 +122,13 @@ export const operatorSeenByTests: Mutant[] = [
       'E-04',
       'an attempt that was cancelled does nothing',
       { file: fence, find: '!cancellationSignal.aborted && ', put: '' },
+    ],
+  ]),
+  ...inTest({ ...turns, name: 'not after it was frozen' }, [
+    [
+      'E-04',
+      'an attempt that was frozen does nothing',
+      { file: 'activities/turn.ts', find: 'at - state.last > longestSilenceMs', put: 'false as boolean' },
     ],
   ]),
   ...inTest({ ...fences, name: 'when it grew too old while the epoch was read (E-04)?' }, [
