@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { decide } from './decide.ts';
 import type { Facts } from './facts.ts';
-import { resized } from './testing/membership.ts';
+import { learner, resized, settledContainer } from './testing/membership.ts';
 import { all, brief, etcdDirectory, stopped, unsynced, type Change } from './testing/situations.ts';
 
 const same: Change = (facts) => facts;
@@ -27,6 +27,18 @@ describe('a voter whose data directory was emptied (W-05)', () => {
 
   test('is taken out where the policy asks for nothing', () => {
     expect(changes(emptied(withPolicy([])))).toEqual(['remove-etcd-member cp-2']);
+  });
+
+  test.each([{ leaves: ['cp-1'], to: 3 }, { to: 5 }])('does not hold up a learner for ever: %o', (wished) => {
+    const facts = all(
+      learner('cp-4', {}, { state: 'settled' }),
+      settledContainer('cp-4'),
+      stopped('etcd', 'cp-2'),
+      unsynced('cp-2'),
+      etcdDirectory('empty', 'cp-2'),
+    )(resized({ from: 3, ...wished }));
+    expect(changes(withPolicy([])(facts))).toEqual(['remove-etcd-member cp-2']);
+    expect(decide(facts).pending).toMatchObject([{ risk: 'data-loss', target: 'cp-2' }]);
   });
 
   test.each<[string, Change]>([

@@ -1,5 +1,5 @@
 import { memberLabel, votersOf } from '../etcd/quorum.ts';
-import { mayRemoveFailedVoter } from '../etcd/removal.ts';
+import { failureCause, mayRemoveFailedVoter } from '../etcd/removal.ts';
 import { usableNode, type Contribution } from './facts.ts';
 import { isLeaving } from './leaving-members.ts';
 import { isTriedInVain, notYet, removal, step, type Membering } from './membership-change.ts';
@@ -16,7 +16,7 @@ export function removeFailed(input: Membering): Contribution | undefined {
   const verdict = mayRemoveFailedVoter({
     etcd,
     memberId: member.id,
-    cause: 'not-declared',
+    cause: failureCause(member, 'not-declared'),
     failedSeconds: Math.floor(member.sinceSeconds ?? 0),
     graceSeconds: departedGraceSeconds,
   });
@@ -43,7 +43,7 @@ export function removeEmptied({ facts, etcd, record }: Membering): Contribution 
   const verdict = mayRemoveFailedVoter({
     etcd,
     memberId: member.id,
-    cause: 'directory-lost',
+    cause: failureCause(member, 'directory-lost'),
     failedSeconds,
     graceSeconds,
   });

@@ -143,6 +143,26 @@ describe('which member comes or goes next', () => {
       { from: 3, to: 3, leaves: ['cp-2'], but: failed('cp-2'), steps: ['remove-etcd-member cp-2'] },
     ],
     [
+      'replacement of one whose data are corrupt: its own alarm does not keep it',
+      {
+        from: 3,
+        to: 3,
+        leaves: ['cp-2'],
+        but: all(failed('cp-2'), members(['cp-2'], { alarms: ['CORRUPT'] })),
+        steps: ['remove-etcd-member cp-2'],
+      },
+    ],
+    [
+      'the alarm of another one does (I-15)',
+      {
+        from: 3,
+        to: 3,
+        leaves: ['cp-2'],
+        but: all(failed('cp-2'), members(['cp-1'], { alarms: ['CORRUPT'] })),
+        steps: [],
+      },
+    ],
+    [
       'a dead one is given 10 s: slow is not dead (I-09)',
       {
         from: 3,

@@ -2,6 +2,7 @@ import { learnersOf, type ObservedEtcd } from '../etcd/quorum.ts';
 import { nothing, type Contribution, type Facts, type Placement } from './facts.ts';
 import { addMissing } from './membership-add.ts';
 import { removeEmptied, removeFailed } from './membership-failed.ts';
+import type { Membering } from './membership-change.ts';
 import { guideLearner } from './membership-learner.ts';
 import { retire } from './membership-retire.ts';
 import { removeSurplus } from './membership-surplus.ts';
@@ -21,7 +22,13 @@ export function changeMembership(facts: Facts, etcd: ObservedEtcd, members: Plac
   const goes = failed !== undefined && failed.steps.length > 0;
   const change =
     learner && !goes
-      ? guideLearner(input, learner)
+      ? besideEmptied(input, guideLearner(input, learner))
       : (failed ?? removeEmptied(input) ?? addMissing(input) ?? removeSurplus(input) ?? nothing);
   return { ...change, steps: [...left, ...change.steps] };
+}
+
+/** A learner that waits may wait for a voter whose data are gone, and which never comes back as it is: that one goes meanwhile. */
+function besideEmptied(input: Membering, guided: Contribution): Contribution {
+  if (guided.steps.length > 0 || guided.blockers.some(({ gate }) => gate === 'I-13')) return guided;
+  return { ...guided, steps: removeEmptied(input)?.steps ?? [] };
 }

@@ -75,6 +75,14 @@ function doesNotLead(etcd: ObservedEtcd, memberId: string): Verdict {
 /** Why a member that is down is given up: being slow is no cause (I-09). */
 export type FailureCause = 'not-declared' | 'directory-lost' | 'corrupt' | 'approved';
 
+/** A member whose data etcd calls corrupt goes for that, whatever else speaks for it: its own alarm must not keep it (reliability §2.5). */
+export function failureCause(
+  member: Pick<EtcdMember, 'alarms'> | undefined,
+  otherwise: 'not-declared' | 'directory-lost',
+): FailureCause {
+  return member?.alarms.includes('CORRUPT') ? 'corrupt' : otherwise;
+}
+
 export interface RemoveFailedVoter {
   etcd: ObservedEtcd;
   memberId: string;

@@ -4,7 +4,12 @@ import type { Declaration } from '../../../cluster/declaration/declaration.ts';
 import { controlPlanes, isControlPlane, controlPlaneNames } from '../../../cluster/declaration/nodes.ts';
 import { demand } from '../../../cluster/etcd/demand.ts';
 import { memberById, stableSeconds, steadyFor, type ObservedEtcd } from '../../../cluster/etcd/quorum.ts';
-import { mayRemoveFailedVoter, mayRemoveHealthyVoter, mayRemoveLearner } from '../../../cluster/etcd/removal.ts';
+import {
+  failureCause,
+  mayRemoveFailedVoter,
+  mayRemoveHealthyVoter,
+  mayRemoveLearner,
+} from '../../../cluster/etcd/removal.ts';
 import { refused, type Verdict } from '../../../cluster/etcd/verdict.ts';
 import type { Membership } from '../../../cluster/observation.ts';
 import type { EtcdActivities } from '../../contracts/steps.ts';
@@ -57,7 +62,7 @@ const healthyVoter = ({ memberId }: Removal, declaration: Declaration, etcd: Obs
 
 const failedVoter = ({ memberId, manner }: Removal, etcd: ObservedEtcd) => ({
   memberId,
-  cause: manner === 'lost-data' ? ('directory-lost' as const) : ('not-declared' as const),
+  cause: failureCause(memberById(etcd, memberId), manner === 'lost-data' ? 'directory-lost' : 'not-declared'),
   failedSeconds: steadyFor(etcd, memberId, 'not'),
   graceSeconds: departedGraceSeconds,
 });
