@@ -16,6 +16,12 @@ test.each([
   expect(nodeOf({ metadata: { name: 'a' }, status: { conditions } })).toMatchObject({ ready, readyMessage });
 });
 
+test('a node tells since when it is as it is', () => {
+  const lastTransitionTime = new Date('2026-01-01T00:00:00Z');
+  const conditions = [{ type: 'Ready', status: 'False', lastTransitionTime }];
+  expect(nodeOf({ metadata: { name: 'a' }, status: { conditions } }).readySince).toBe('2026-01-01T00:00:00.000Z');
+});
+
 test('taints have a value, if an empty one; a cordoned node is not schedulable', () => {
   const node = nodeOf({
     metadata: { name: 'a', labels: { x: '1' } },
