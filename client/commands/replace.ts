@@ -57,6 +57,7 @@ async function replace(session: Session, old: string, options: ReplaceOptions): 
     const { stage = 'checking', revision } = await unlessSilent(handle.query(replacementProgress));
     if (stage !== 'checking') {
       stderr.write(`${cluster}: ${replacement} takes the place of ${old}, declaration revision ${revision}\n`);
+      stderr.write(`${cluster}: change your own file in the same way, or its next apply takes this back\n`);
       break;
     }
     const { status } = await unlessSilent(handle.describe());
