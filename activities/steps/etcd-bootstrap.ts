@@ -33,7 +33,7 @@ export async function createDataDirectory({ places, store, fence }: EtcdPorts, m
   await files.makeDirectories([{ path: etcdDataDirectory(declaration, membership.directory), mode: '0700' }]);
 }
 
-/** All founding are in sync: from now on they are members like any other. */
+/** All founders are in sync: from now on they are members like any other. */
 export async function concludeBootstrap(ports: EtcdPorts, mandate: Mandate): Promise<void> {
   const { declaration } = await ports.declarations.get(mandate.cluster, mandate.revision);
   const members = await awaitAllSynced(ports, declaration);

@@ -1,22 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { approvalFacts, leftOver } from '../../activities/approvals.ts';
-import type { Store } from '../../activities/store/store.ts';
 import type { PendingApproval } from '../../cluster/approval.ts';
 import { CkeError } from '../../cluster/errors.ts';
-import { startTestStore, type TestStore } from '../fixtures/test-store.ts';
+import { startTestStore } from '../fixtures/test-store.ts';
 
-let running: TestStore;
-let store: Store;
 let now = new Date('2026-01-01T00:00:00.000Z');
 let cluster = '';
 let epoch = 0;
 let count = 0;
 
-beforeAll(async () => {
-  running = await startTestStore({ timeoutMs: 3_000, now: () => now });
-  store = running.store;
-});
-afterAll(() => running?.down());
+const { store, down } = await startTestStore({ timeoutMs: 3_000, now: () => now });
+afterAll(down);
 
 const question = (fingerprint: string): PendingApproval => ({
   kind: 'remove-node',

@@ -1,16 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Store } from '../../activities/store/store.ts';
+import { afterAll, expect, test } from 'vitest';
 import { codeOf } from '../fixtures/code-of.ts';
-import { newCluster, startTestStore, type TestStore } from '../fixtures/test-store.ts';
+import { newCluster, startTestStore } from '../fixtures/test-store.ts';
 
-let running: TestStore;
-let store: Store;
 const order = { by: 'alice', data: 'trash' as const };
-beforeAll(async () => {
-  running = await startTestStore();
-  store = running.store;
-});
-afterAll(() => running?.down());
+const { store, down } = await startTestStore();
+afterAll(down);
 
 /** A cluster with everything that is kept about one. */
 async function standing(): Promise<string> {

@@ -1,34 +1,22 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { openEtcdClient } from '../../activities/etcd/client.ts';
-import { createEtcdClusters, type EtcdClusters } from '../../activities/etcd/clusters.ts';
-import type { EtcdReach } from '../../activities/etcd/gateways.ts';
+import { createEtcdClusters } from '../../activities/etcd/clusters.ts';
 import { failureCause } from '../../cluster/etcd/removal.ts';
 import type { EtcdMember } from '../../cluster/observation.ts';
-import { startTestEtcd, type TestEtcd } from '../fixtures/etcd-cluster.ts';
+import { reachOf, startTestEtcd } from '../fixtures/etcd-cluster.ts';
 
 /** In etcd's protocol; the client's own list ends before it. */
 const corrupt: number = 2;
 
-let etcd: TestEtcd;
-let clusters: EtcdClusters;
-
-beforeAll(async () => {
-  etcd = await startTestEtcd(3);
-  clusters = createEtcdClusters({ timeoutMs: 1_500 });
-});
-afterAll(async () => {
-  clusters?.close();
-  await etcd?.down();
-});
-
-const reach = (): EtcdReach => ({
-  cluster: 'demo',
-  nodes: etcd.members.map(({ name, address }) => ({ name, address })),
-  credentials: etcd.credentials,
+const etcd = await startTestEtcd(3);
+const clusters = createEtcdClusters({ timeoutMs: 1_500 });
+afterAll(() => {
+  clusters.close();
+  return etcd.down();
 });
 
 async function members(): Promise<EtcdMember[]> {
-  const seen = await clusters.observe(reach());
+  const seen = await clusters.observe(reachOf(etcd));
   if (seen.state !== 'observed') throw new Error(seen.because);
   return seen.members;
 }
@@ -47,7 +35,7 @@ test('a member that etcd calls corrupt: the others are in sync, it goes for that
   const seen = await members();
   const { id = '', alarms = [] } = seen.find(({ node }) => node === bad?.node) ?? {};
   expect(seen.map(({ sync }) => sync).toSorted()).toEqual(['synced', 'synced', 'unsynced']);
-  const removal = { ...reach(), memberId: id, failedSeconds: 20, graceSeconds: 10 };
+  const removal = { ...reachOf(etcd), memberId: id, failedSeconds: 20, graceSeconds: 10 };
   await expect(clusters.removeFailedVoter({ ...removal, cause: 'not-declared' })).rejects.toThrow('are corrupt');
   const remove = () => clusters.removeFailedVoter({ ...removal, cause: failureCause({ alarms }, 'not-declared') });
   // etcd itself takes no change before its members have been connected for five seconds.

@@ -3,17 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createEtcdClusters, type EtcdClusters } from '../../activities/etcd/clusters.ts';
 import { EtcdCallError, openEtcdGateway } from '../../activities/etcd/gateway.ts';
-import type { EtcdReach } from '../../activities/etcd/gateways.ts';
 import type { EtcdMember, EtcdObservation } from '../../cluster/observation.ts';
-import { startTestEtcd, type TestEtcd } from '../fixtures/etcd-cluster.ts';
+import { reachOf, startTestEtcd, type TestEtcd } from '../fixtures/etcd-cluster.ts';
 
 let etcd: TestEtcd;
 let clusters: EtcdClusters;
-const reachOf = (cluster: TestEtcd): EtcdReach => ({
-  cluster: 'demo',
-  nodes: cluster.members.map(({ name, address }) => ({ name, address })),
-  credentials: cluster.credentials,
-});
 const observe = () => clusters.observe(reachOf(etcd));
 const memberOn = (seen: EtcdObservation, node: string): Partial<EtcdMember> =>
   (seen.state === 'observed' && seen.members.find((member) => member.node === node)) || {};

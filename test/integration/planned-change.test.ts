@@ -1,22 +1,16 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { identityOf } from '../../activities/plan-identity.ts';
 import { acceptPlanned, ifAccepted } from '../../activities/planned-change.ts';
-import type { Store } from '../../activities/store/store.ts';
 import { decide } from '../../cluster/decide/decide.ts';
 import { converged } from '../../cluster/decide/testing/fleet.ts';
 import { all, stopped } from '../../cluster/decide/testing/situations.ts';
 import type { Observation } from '../../cluster/observation.ts';
 import type { PlannedChange } from '../../cluster/saved-plan.ts';
 import { approvalFacts } from '../../activities/approvals.ts';
-import { newCluster, startTestStore, type TestStore } from '../fixtures/test-store.ts';
+import { newCluster, startTestStore } from '../fixtures/test-store.ts';
 
-let running: TestStore;
-let store: Store;
-beforeAll(async () => {
-  running = await startTestStore();
-  store = running.store;
-});
-afterAll(() => running?.down());
+const { store, down } = await startTestStore();
+afterAll(down);
 
 const machines = [
   ...[11, 12, 13].map((octet) => ['cp', octet] as const),

@@ -1,22 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { openEtcdClient } from '../../activities/etcd/client.ts';
-import { createStore, type Store } from '../../activities/store/store.ts';
 import type { OperationReport } from '../../cluster/plan.ts';
-import { startTestEtcd, type TestEtcd } from '../fixtures/etcd-cluster.ts';
-import { newCluster } from '../fixtures/test-store.ts';
+import { newCluster, startTestStore } from '../fixtures/test-store.ts';
 
-let etcd: TestEtcd;
-let store: Store;
-
-beforeAll(async () => {
-  etcd = await startTestEtcd(1);
-  const endpoints = etcd.members.map(({ clientUrl }) => clientUrl);
-  store = createStore({ endpoints, credentials: etcd.credentials });
-});
-afterAll(async () => {
-  store?.close();
-  await etcd?.down();
-});
+const { store, etcd, down } = await startTestStore();
+afterAll(down);
 
 test('is a host key pinned once and then kept, until a person accepts another?', async () => {
   const cluster = newCluster();

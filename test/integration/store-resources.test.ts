@@ -1,17 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Store } from '../../activities/store/store.ts';
+import { afterAll, describe, expect, test } from 'vitest';
 import type { IntentChange } from '../../activities/store/watch.ts';
 import { codeOf } from '../fixtures/code-of.ts';
-import { newCluster, startTestStore, type TestStore } from '../fixtures/test-store.ts';
+import { newCluster, startTestStore } from '../fixtures/test-store.ts';
 
-let running: TestStore;
-let store: Store;
-beforeAll(async () => {
-  running = await startTestStore();
-  store = running.store;
-});
-afterAll(() => running?.down());
+const { store, down } = await startTestStore();
+afterAll(down);
 
 describe('resources', () => {
   const key = (index: number) => `-/ConfigMap/default/c-${index}`;
