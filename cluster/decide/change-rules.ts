@@ -1,4 +1,5 @@
 import { controlPlanes, controlPlaneNames } from '../declaration/nodes.ts';
+import { majorityProblems, overlapProblems } from '../declaration/changes.ts';
 import type { Declaration } from '../declaration/declaration.ts';
 import { problemAt, type Problem } from '../declaration/problem.ts';
 import { quorum } from '../etcd/quorum.ts';
@@ -31,21 +32,23 @@ export function judgeObservedChange({ accepted, wished, etcd }: ObservedChange):
   return [
     ...marginProblems(voters, names),
     ...singleProblems(voters, after),
-    ...(wished.update_strategy.rolling_replace ? [] : overlapProblems(voters, after)),
+    ...exchangedMeanwhile({ accepted, wished }, voters),
   ];
 }
 
-/** D-04 as etcd is: changes that are accepted before those of before are done add up, and one by one they would replace all. */
-function overlapProblems(voters: Members, after: string[]): Problem[] {
-  const staying = voters.filter(({ node }) => after.includes(node));
-  const needed = quorum(voters.length);
-  if (staying.length >= needed) return [];
-  const leaving = voters.filter(({ node }) => !after.includes(node)).map(({ node }) => node);
-  return refusal(
-    `${staying.length} of ${voters.length} members of etcd would stay (${leaving.toSorted().join(', ')} would leave)`,
-    `at least ${needed} of the present ${voters.length} (majority overlap)`,
-    `would leave ${staying.length} < quorum ${needed}: wait until what was accepted before has converged, or declare update_strategy.rolling_replace: true, and it is done one by one (rolling)`,
-  );
+/**
+ * D-04 as etcd is: changes that are accepted before those of before are done add up, and one by one they would replace all. What the
+ * documents tell by themselves is told of them.
+ */
+function exchangedMeanwhile({ accepted, wished }: Omit<ObservedChange, 'etcd'>, voters: Members): Problem[] {
+  if (wished.update_strategy.rolling_replace || majorityProblems(accepted, wished).length > 0) return [];
+  const after = controlPlaneNames(wished);
+  return overlapProblems({
+    present: voters.length,
+    what: 'members of etcd',
+    leaving: voters.flatMap(({ node }) => (after.includes(node) ? [] : node)).toSorted(),
+    otherwise: 'wait until what was accepted before has converged',
+  });
 }
 
 /** Rules 57, 59: a member in sync is not given up while another that stays is not: the margin would be gone. */

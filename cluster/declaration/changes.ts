@@ -1,5 +1,5 @@
 import { clusterDomain } from './cluster-addresses.ts';
-import type { Declaration, NodeDeclaration } from './declaration.ts';
+import type { Declaration } from './declaration.ts';
 import { parseImageReference } from './image-reference.ts';
 import { controlPlanes } from './nodes.ts';
 import { problemAt } from './problem.ts';
@@ -136,20 +136,35 @@ const tagOf = (image: string): string => parseImageReference(image)?.tag ?? '';
  * The control planes that stay must be a majority of those there are (rule D-04), unless a person says in the declaration that they
  * may go one after the other: then it is a matter of the membership rules, which take no step that the quorum does not bear.
  */
-function majorityProblems(accepted: Declaration, wished: Declaration): Problem[] {
+export function majorityProblems(accepted: Declaration, wished: Declaration): Problem[] {
   if (wished.update_strategy.rolling_replace) return [];
   const before = controlPlanes(accepted);
   const after = new Set(controlPlanes(wished).map(({ address }) => address));
-  const leaving = before.filter(({ address }) => !after.has(address));
-  const staying = before.length - leaving.length;
-  const quorum = Math.floor(before.length / 2) + 1;
+  const leaving = before.filter(({ address }) => !after.has(address)).map(({ name }) => name);
+  const otherwise = 'replace one control plane at a time and wait for converged in between';
+  return overlapProblems({ present: before.length, what: 'control planes', leaving, otherwise });
+}
+
+interface Overlap {
+  /** How many there are now. */
+  present: number;
+  what: 'control planes' | 'members of etcd';
+  leaving: string[];
+  /** What to do, unless all may go one after the other. */
+  otherwise: string;
+}
+
+/** Rule D-04: a majority of those there are stays. */
+export function overlapProblems({ present, what, leaving, otherwise }: Overlap): Problem[] {
+  const staying = present - leaving.length;
+  const quorum = Math.floor(present / 2) + 1;
   if (staying >= quorum) return [];
   return [
     problemAt(['nodes'], undefined, {
       code: 'control-plane-majority',
-      got: `${staying} of ${before.length} control planes would stay (${listed(leaving)} would leave)`.slice(0, 80),
-      want: `at least ${quorum} of the present ${before.length} (majority overlap)`,
-      hint: `would leave ${staying} < quorum ${quorum}: replace one control plane at a time and wait for converged in between, or declare update_strategy.rolling_replace: true, and it is done one by one (rolling)`,
+      got: `${staying} of ${present} ${what} would stay (${leaving.join(', ')} would leave)`.slice(0, 80),
+      want: `at least ${quorum} of the present ${present} (majority overlap)`,
+      hint: `would leave ${staying} < quorum ${quorum}: ${otherwise}, or declare update_strategy.rolling_replace: true, and it is done one by one (rolling)`,
     }),
   ];
 }
@@ -166,8 +181,4 @@ function nameProblems(accepted: Declaration, wished: Declaration): Problem[] {
     hint: `${accepted.name} runs on ${shown.join(', ')}${accepted.nodes.length > 3 ? ', …' : ''}, and not one of these machines is in this declaration: another cluster needs a name of its own; to move this one, exchange its nodes a part at a time`,
   };
   return [problemAt(['name'], wished.name, finding)];
-}
-
-function listed(nodes: NodeDeclaration[]): string {
-  return nodes.map(({ name }) => name).join(', ');
 }
