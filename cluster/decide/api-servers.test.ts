@@ -130,9 +130,19 @@ test.each<[question: string, change: Change, expected: string[]]>([
     ['run kube-apiserver on cp-2'],
   ],
   [
-    'all are outdated and die again and again: nothing serves that could withdraw them',
+    'all are outdated and die again and again: nothing serves that could withdraw them, and they take turns all the same',
     all(outdated('kube-apiserver', ...every), dying('kube-apiserver', ...every), unobserved),
-    ['run kube-apiserver on cp-1 cp-2 cp-3'],
+    ['run kube-apiserver on cp-1'],
+  ],
+  [
+    'all are outdated and die again and again, and the first one’s image can’t be had: the next',
+    all(
+      outdated('kube-apiserver', ...every),
+      dying('kube-apiserver', ...every),
+      unobserved,
+      aside('run-component', 'cp-1', 'kube-apiserver', 'ImageMissing'),
+    ),
+    ['run kube-apiserver on cp-2'],
   ],
   [
     'one lost etcd-rivers and is outdated while another is being brought up: only the other',

@@ -18,12 +18,12 @@ import {
 } from './facts.ts';
 import { whyNoPlugin } from './kms-plugins.ts';
 import { hasWantedSpec, isAiling, isHealthy, runTarget } from './placement.ts';
+import { cutOff, lacksWayToEtcd, recoverInTurn } from './recovering-api-servers.ts';
 import { heldBy, holdBack, rollOut } from './rollout.ts';
-import { whyNotWithdrawn } from './withdrawal.ts';
 import { isOlderMinor, runningIn, whyTooFar } from './version-skew.ts';
 
 /**
- * API servers: those that serve nobody are brought up together; running ones are replaced one at a time, each withdrawn from
+ * API servers: missing ones are brought up together, those that may come back by themselves in turn; running ones are replaced one at a time, each withdrawn from
  * the endpoints a round before, and only while all others serve (rules A-01, A-02).
  */
 export const apiServers: PhaseRule = (facts) => {
@@ -31,11 +31,8 @@ export const apiServers: PhaseRule = (facts) => {
   const replaceable = all.filter((one) => one.drift !== undefined && isHealthy(one) && one.aside === undefined);
   const outdated = replaceable.filter((one) => whyNoPlugin(facts, one) === undefined);
   const severed = all.filter((one) => isAiling(one) && lacksWayToEtcd(facts, one));
-  const recovering = all.flatMap((one) => {
-    const because = severed.includes(one) ? undefined : whyNotYet(facts, all, one);
-    return because === undefined ? [] : [{ one, because }];
-  });
-  const left = [...replaceable, ...severed, ...recovering.map(({ one }) => one)];
+  const waiting = recoverInTurn(facts, { all, severed });
+  const left = [...replaceable, ...severed, ...waiting.map(({ one }) => one)];
   const brought = rollOut(
     all.filter((one) => !left.includes(one) && hasVoterOrRuns(facts, one)),
     { atOnce: 1, atLeast: 0, bar: (one) => whyNoPlugin(facts, one) },
@@ -56,7 +53,7 @@ export const apiServers: PhaseRule = (facts) => {
     held: [
       ...brought.held,
       ...severed.map((one) => holdBack(one, cutOff(one))),
-      ...recovering.map(({ one, because }) => ({ ...holdBack(one, because), gate: 'A-01' })),
+      ...waiting.map(({ one, because }) => ({ ...holdBack(one, because), gate: 'A-01' })),
       ...replaceable.flatMap((one) => heldBy(one, whyNoPlugin(facts, one))),
       ...takeTurns(outdated, hold),
       ...(next !== undefined && isAlone(facts) && !isDue ? [holdBack(next, othersMayServe)] : []),
@@ -66,30 +63,6 @@ export const apiServers: PhaseRule = (facts) => {
 
 const othersMayServe =
   'it is the only one that stays, and clients may be sent to another API server: that one is withdrawn first, or taken away by hand';
-
-/** It will serve again as soon as its etcd-rivers does, perhaps while it would be replaced (A-02). */
-function lacksWayToEtcd(facts: Facts, { node }: Placement): boolean {
-  return !placements(facts, 'etcd-rivers', [node]).some(isHealthy);
-}
-
-const cutOff = ({ node }: Placement): string => `etcd-rivers on ${node.name} comes first`;
-
-/**
- * One with another spec that does not serve now may come back by itself while it would be replaced, and be stopped under its
- * clients: it is withdrawn from the endpoints first, too, and they take turns, those that keep dying first; unless they are the only
- * way to write to the endpoints.
- */
-function whyNotYet(facts: Facts, all: Placement[], one: Placement): string | undefined {
-  if (!mayComeBack(one) || !all.some(isHealthy)) return undefined;
-  const [first = one] = all.filter(mayComeBack).toSorted((a, b) => restarts(b) - restarts(a));
-  if (first !== one) return `the API server on ${first.node.name} comes first: this one may serve again by itself`;
-  return whyNotWithdrawn(facts, one.node.name);
-}
-
-const restarts = ({ container }: Placement): number => container?.restarts ?? 0;
-
-const mayComeBack = (one: Placement): boolean =>
-  one.drift !== undefined && one.aside === undefined && (isAiling(one) || one.container?.state === 'restarting');
 
 /** A new control plane's API server comes after its etcd member votes (reliability §2.1): until then the node may be taken back. */
 function hasVoterOrRuns({ observation: { etcd } }: Facts, { node, container }: Placement): boolean {

@@ -15,6 +15,7 @@ export const regressions = [
     70_007_408,
     'a voter whose container was made for a first start was started as it stood, and its directory emptied meanwhile',
   ],
+  [800_064_573, 'API servers that were all down were replaced together, and one of them came back meanwhile'],
   [
     1_000_000_000,
     'a learner had the newer version, was not promoted beside older voters, and these could not be restarted',

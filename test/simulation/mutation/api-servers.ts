@@ -1,6 +1,7 @@
 import { inSchedules, inTest, type Mutant } from './mutant.ts';
 
 const apiServers = 'cluster/decide/api-servers.ts';
+const recovering = 'cluster/decide/recovering-api-servers.ts';
 
 /** Guards of API servers and of roll-outs. */
 export const apiServerGuards: Mutant[] = [
@@ -22,7 +23,7 @@ export const apiServerGuards: Mutant[] = [
     [
       'A-01',
       'an API server that may come back is withdrawn before it is replaced',
-      { file: apiServers, find: 'return whyNotWithdrawn(facts, one.node.name);', put: 'return undefined;' },
+      { file: recovering, find: 'return whyNotWithdrawn(facts, one.node.name);', put: 'return undefined;' },
     ],
     [
       'A-02',
@@ -33,7 +34,7 @@ export const apiServerGuards: Mutant[] = [
         put: 'isAiling(one) && one.component === "etcd"',
       },
       {
-        file: apiServers,
+        file: recovering,
         find: "isAiling(one) || one.container?.state === 'restarting'",
         put: "one.container?.state === 'restarting'",
       },
@@ -72,7 +73,7 @@ export const apiServerGuards: Mutant[] = [
       [
         'A-03',
         'API servers that may come back are replaced one after the other',
-        { file: apiServers, find: 'if (first !== one) return', put: 'if (first.component === "etcd") return' },
+        { file: recovering, find: 'if (first !== one) return', put: 'if (first.component === "etcd") return' },
       ],
     ],
   ),
