@@ -48,7 +48,7 @@ async function handOver({ fence, etcd }: EtcdPorts, mandate: NodeMandate, { reac
  * it is not stopped either), and a running one is stopped only when the quorum and one failure's margin bear it.
  */
 export async function restartMember(ports: EtcdPorts, mandate: NodeMandate & { containerId?: string }): Promise<void> {
-  const place = await ports.places.at(mandate);
+  const place = await ports.places.ofMember(mandate);
   const container = await place.docker.inspect('etcd');
   const membership = await standingMembership(ports, mandate);
   const spec = membership.state === 'settled' ? 'settled' : 'first';

@@ -43,6 +43,8 @@ export interface Places {
   departed(mandate: NodeMandate): Promise<BarePlace>;
   /** A declared node, or one that has left. */
   anywhere(mandate: NodeMandate): Promise<BarePlace>;
+  /** The same for what is still to run there: an etcd member counts until it is in the list no more. */
+  ofMember(mandate: NodeMandate): Promise<Place>;
 }
 
 interface PlacePorts {
@@ -72,26 +74,33 @@ export function createPlaces({ declarations, nodes, store, vault }: PlacePorts):
     if (here !== undefined) throw stale(name, `${here.name} (${here.address}) is declared: it is not taken apart`);
     return bare(declaration, departedNode(name, known));
   };
+  const whole = (declaration: Declaration, node: NodeDeclaration): Place => {
+    const here = bare(declaration, node);
+    const pull = async (image: string) => here.docker.pull(image, await pullOptions(vault, declaration, image));
+    return {
+      ...here,
+      pull,
+      preflight: () => nodes.preflight(declaration, node, pull),
+      wanted: async (component) => {
+        const recorded = component === 'etcd' || component === 'kube-apiserver';
+        if (!recorded) return componentSpec({ declaration, node, component });
+        const records = await store.records.all(declaration.name);
+        const wanted = wantedSpec({ declaration, observation: { records }, node }, component);
+        if (wanted === undefined) throw noMembership(node.name);
+        return componentSpec(wanted);
+      },
+    };
+  };
   return {
     async at({ cluster, revision, node: name }) {
       const { declaration } = await declarations.get(cluster, revision);
       const node = nodeNamed(declaration, name);
       if (node === undefined) throw notDeclared(name, revision);
-      const here = bare(declaration, node);
-      const pull = async (image: string) => here.docker.pull(image, await pullOptions(vault, declaration, image));
-      return {
-        ...here,
-        pull,
-        preflight: () => nodes.preflight(declaration, node, pull),
-        wanted: async (component) => {
-          const recorded = component === 'etcd' || component === 'kube-apiserver';
-          if (!recorded) return componentSpec({ declaration, node, component });
-          const records = await store.records.all(cluster);
-          const wanted = wantedSpec({ declaration, observation: { records }, node }, component);
-          if (wanted === undefined) throw noMembership(name);
-          return componentSpec(wanted);
-        },
-      };
+      return whole(declaration, node);
+    },
+    async ofMember(mandate) {
+      const { declaration } = await declarations.get(mandate.cluster, mandate.revision);
+      return whole(declaration, nodeNamed(declaration, mandate.node) ?? (await departed(mandate)).node);
     },
     departed,
     async anywhere(mandate) {

@@ -73,20 +73,34 @@ test('the same for an API server', () => {
   );
 });
 
+/** cp-1 has the wanted spec and dies of it; the others have another one. */
+function crashingFirst(facts: Facts): Facts {
+  const own = containerOf(converged(facts.declaration), 'cp-1');
+  Object.assign(containerOf(facts, 'cp-1'), { ...own, state: 'restarting', restarts: 9 });
+  return facts;
+}
+
+function containerOf({ observation }: Facts, name: string) {
+  const seen = observation.nodes[name] ?? observation.departing?.[name]?.seen;
+  const etcd = seen?.state === 'observed' ? seen.containers.etcd : undefined;
+  if (etcd === undefined) throw new Error('not there');
+  return etcd;
+}
+
 test('a spec that is seen crashing does not take the place of one that has stopped', () => {
-  const facts = withoutQuorum(upgrading([]), ['cp-2']);
-  const crashing = facts.observation.nodes['cp-1'];
-  const standing = facts.observation.nodes['cp-2'];
-  if (crashing?.state !== 'observed' || standing?.state !== 'observed') throw new Error('not there');
-  const etcd = crashing.containers.etcd;
-  if (etcd === undefined || standing.containers.etcd === undefined) throw new Error('not there');
-  // cp-1 has the wanted spec, and dies of it.
-  const own = converged(facts.declaration).observation.nodes['cp-1'];
-  if (own?.state !== 'observed' || own.containers.etcd === undefined) throw new Error('not there');
-  crashing.containers.etcd = { ...own.containers.etcd, state: 'restarting', restarts: 9 };
+  const facts = crashingFirst(withoutQuorum(upgrading([]), ['cp-2']));
   expect(decide(facts).steps).toContainEqual(
     expect.objectContaining({ manner: 'start', target: expect.objectContaining({ node: 'cp-2' }) }),
   );
+});
+
+test.each([
+  ['which Docker is about to start again: it is left to Docker', 1, []],
+  ['which keeps dying itself: it may live with the other spec', 3, ['restart-etcd-member cp-2']],
+])('a spec that is seen crashing, and one %s', (_, restarts, expected) => {
+  const facts = crashingFirst(withoutQuorum(upgrading([]), ['cp-2']));
+  Object.assign(containerOf(facts, 'cp-2'), { state: 'restarting', restarts });
+  expect(ofEtcd(facts)).toEqual(expected);
 });
 
 test('without a quorum voters that are to leave are started, too, on intact directories only', () => {
@@ -99,15 +113,27 @@ test('without a quorum voters that are to leave are started, too, on intact dire
   expect(says(facts)).toContain('no member answers through a quorum');
 });
 
+test.each<[string, (facts: Facts) => void]>([
+  ['was never settled', (facts) => Object.assign(containerOf(facts, 'cp-2'), { spec: '--initial-cluster=cp-2=' })],
+  [
+    'has no container any more',
+    ({ observation }) => {
+      const seen = observation.departing?.['cp-2']?.seen;
+      if (seen?.state === 'observed') delete seen.containers.etcd;
+    },
+  ],
+])('one that leaves and %s comes back settled', (_, change) => {
+  const facts = withoutQuorum(resized({ from: 3, to: 3, leaves: ['cp-2'] }), ['cp-2', 'cp-3']);
+  change(facts);
+  expect(decide(facts).steps).toContainEqual(
+    expect.objectContaining({ manner: 'settle', target: expect.objectContaining({ node: 'cp-2' }) }),
+  );
+});
+
 test('one that was made for a first start is replaced, never started as it stands: emptied meanwhile it would found a cluster (W-06)', () => {
   for (const required of [[], ['version-upgrade' as const]]) {
     const facts = withoutQuorum(upgrading(required), ['cp-2', 'cp-3']);
-    for (const name of ['cp-2', 'cp-3']) {
-      const seen = facts.observation.nodes[name];
-      const etcd = seen?.state === 'observed' ? seen.containers.etcd : undefined;
-      if (etcd?.spec === undefined) throw new Error('not there');
-      etcd.spec = etcd.spec.replaceAll('--initial-cluster=settled=', '--initial-cluster=cp-2=');
-    }
+    for (const name of ['cp-2', 'cp-3']) Object.assign(containerOf(facts, name), { spec: '--initial-cluster=cp-2=' });
     expect(decide(facts).steps).not.toContainEqual(expect.objectContaining({ manner: 'start' }));
   }
 });

@@ -17,7 +17,8 @@ export function startStopped(facts: Facts, members: Placement[]): Contribution {
   const dead = down.flatMap((one) => failedMember(facts, one) ?? []);
   const alive = down.filter((one) => failedMember(facts, one) === undefined);
   const unproven = whyUnproven(members);
-  const back = alive.filter((one) => canBeBroughtBack(one) && one.aside === undefined);
+  const mayRecover = (one: Placement) => unproven !== undefined && isRestarting(one) && !isCrashLoop(one);
+  const back = alive.filter((one) => canBeBroughtBack(one) && one.aside === undefined && !mayRecover(one));
   return {
     ...nothing,
     steps: back.map((one) => (unproven !== undefined && maySimplyStart(one) ? startAsItStands(one) : bringBack(one))),
@@ -40,15 +41,13 @@ function hasMembership({ observation }: Facts, { node }: Placement): boolean {
   return etcd.state !== 'never' && etcd.memberships[node.name] !== undefined;
 }
 
+/** Docker is about to start it again: what has served goes on with its spec where the wanted one is seen failing. */
+const isRestarting = ({ container }: Placement): boolean => container?.state === 'restarting';
+
 /** One that keeps dying with the spec that is wanted would do so again; with another spec it may live. */
 function canBeBroughtBack(one: Placement): boolean {
   const { container } = one;
-  return (
-    container === undefined ||
-    isStopped(one) ||
-    isDead(one) ||
-    (container.state === 'restarting' && !hasWantedSpec(one))
-  );
+  return container === undefined || isStopped(one) || isDead(one) || (isRestarting(one) && !hasWantedSpec(one));
 }
 
 /** A container with the wanted spec is only started: without its id there is nothing to replace. The activity looks at the directory again. */
@@ -82,7 +81,10 @@ function failedMember(facts: Facts, { node }: Placement): Blocker | undefined {
   };
 }
 
-/** A voter that is to leave counts until it has: without a quorum those that have stopped are started as they stand, too. */
+/**
+ * A voter that is to leave counts until it has: without a quorum those that have stopped are started, too, as they stand; one that was
+ * made for a first start from the settled spec (W-06).
+ */
 export function startLeaving({ declaration, observation, setAside }: Facts): Contribution {
   const { departing = {}, nodes, records } = observation;
   if (records.etcd.state !== 'done') return nothing;
@@ -97,7 +99,9 @@ export function startLeaving({ declaration, observation, setAside }: Facts): Con
     if (mayStartVoter({ directory: one.etcdDirectory, spec: 'settled' }).kind !== 'allowed') return [];
     if (setAside.some((entry) => entry.node === name && entry.component === 'etcd')) return [];
     const standing = { node, container: one.containers.etcd };
-    return maySimplyStart(standing) ? [startAsItStands(standing)] : [];
+    if (maySimplyStart(standing)) return [startAsItStands(standing)];
+    const isHalted = standing.container === undefined || isStopped(standing);
+    return isHalted ? [{ ...startAsItStands(standing), manner: 'settle' }] : [];
   });
   return { ...nothing, steps };
 }

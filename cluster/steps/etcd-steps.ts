@@ -21,8 +21,11 @@ export interface EnableEtcdAuthentication extends StepBase {
 export interface RestartEtcdMember extends StepBase {
   kind: 'restart-etcd-member';
   target: ContainerTarget;
-  /** The container that has stopped is started as it stands, with whatever spec; needs no quorum. */
-  manner?: 'start';
+  /**
+   * Without a quorum: the container that has stopped is started as it stands, with whatever spec; or, for a voter that leaves, one with
+   * the settled spec takes its place, and nobody waits for it to be in sync.
+   */
+  manner?: 'start' | 'settle';
 }
 
 /** Adds a learner with a data directory of its own, and starts it (I-05). What an interrupted attempt did is adopted. */

@@ -4,7 +4,7 @@ import type { NodeDocker } from '../../activities/node/docker.ts';
 import { fileContainerName } from '../../activities/node/our-names.ts';
 import type { NodeMandate } from '../../activities/contracts/mandates.ts';
 import { filesDigest } from '../../activities/render-files.ts';
-import type { BarePlace, Places } from '../../activities/steps/places.ts';
+import type { BarePlace, Place, Places } from '../../activities/steps/places.ts';
 import type { Component } from '../../cluster/components/component.ts';
 import { runs } from '../../cluster/components/component-spec.ts';
 import type { ComponentSpec } from '../../cluster/components/spec.ts';
@@ -43,6 +43,21 @@ export function modelPlaces(simulation: Simulation, run: Run): Places {
     if (nodeNamed(declaration, mandate.node)) throw stale(`${mandate.node} is declared: it is not taken apart`);
     return bare(declaration, departedNode(mandate.node, known), nothingWanted);
   };
+  const whole = (declaration: Declaration, node: NodeDeclaration): Place => {
+    const wanted = (component: Component) => {
+      const made = wantedSpec({ declaration, observation: world, node }, component);
+      if (made === undefined) throw stale(`${node.name} has no membership`);
+      return made;
+    };
+    return {
+      ...bare(declaration, node, (component) =>
+        runs(declaration, node, component) ? memory.textOf(wanted(component)) : nothingWanted(),
+      ),
+      pull: async () => undefined,
+      preflight: async () => [],
+      wanted: async (component) => memory.specOf(wanted(component)),
+    };
+  };
   return {
     departed,
     anywhere: async (mandate) => {
@@ -50,23 +65,15 @@ export function modelPlaces(simulation: Simulation, run: Run): Places {
       const node = nodeNamed(declaration, mandate.node);
       return node === undefined ? departed(mandate) : bare(declaration, node, nothingWanted);
     },
+    ofMember: async (mandate) => {
+      const declaration = declarationOf(mandate);
+      return whole(declaration, nodeNamed(declaration, mandate.node) ?? (await departed(mandate)).node);
+    },
     at: async (mandate) => {
       const declaration = declarationOf(mandate);
       const node = nodeNamed(declaration, mandate.node);
       if (node === undefined) throw stale(`${mandate.node} is not in revision ${mandate.revision}`);
-      const wanted = (component: Component) => {
-        const made = wantedSpec({ declaration, observation: world, node }, component);
-        if (made === undefined) throw stale(`${node.name} has no membership`);
-        return made;
-      };
-      return {
-        ...bare(declaration, node, (component) =>
-          runs(declaration, node, component) ? memory.textOf(wanted(component)) : nothingWanted(),
-        ),
-        pull: async () => undefined,
-        preflight: async () => [],
-        wanted: async (component) => memory.specOf(wanted(component)),
-      };
+      return whole(declaration, node);
     },
   };
 }

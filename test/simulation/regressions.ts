@@ -1,5 +1,7 @@
 /** Seeds of schedules that once found something wrong, and what. */
 export const regressions = [
+  [152_868, 'a voter that was to leave had stopped before it was settled, and without a quorum nobody started it'],
+  [162_987, 'a member that Docker was about to start again was given a spec that kept dying on another'],
   [2_001_852, 'an API server that came back while it was replaced was stopped under its clients (A-01)'],
   [3_001_287, 'the members of a first start that was not over were held to the canary rule'],
   [5_004_901, 'etcd-rivers of two control planes were replaced together while no API server served'],

@@ -187,7 +187,7 @@ function stepsIn(world: World, happened: string[]) {
   const at = async ({ node }: { node: string }) => place(node);
   const order = { by: 'a', at: '', data: 'purge', revision: 1, epoch: world.order === undefined ? 0 : mandate.epoch };
   const ports = {
-    places: { at, departed: at, anywhere: at },
+    places: { at, departed: at, anywhere: at, ofMember: at },
     fence: {
       mayAct: () => Promise.reject(new CkeError({ code: 'Fenced', message: 'a newer one has begun', remedy: 'never' })),
     },

@@ -45,9 +45,11 @@ export async function restartEtcdMember(
 ): Promise<void> {
   const place = { ...mandate, node: target.node };
   if (manner === 'start') return etcd.startMember({ ...place, containerId: target.containerId ?? '' });
+  const there = { ...place, ...(target.containerId !== undefined && { containerId: target.containerId }) };
+  if (manner === 'settle') return etcd.restartMember(there);
   await node.installFiles({ ...place, component: 'etcd' });
   await etcd.moveLeaderAway(place);
-  await etcd.restartMember({ ...place, ...(target.containerId !== undefined && { containerId: target.containerId }) });
+  await etcd.restartMember(there);
   await etcd.awaitMemberSynced(place);
 }
 

@@ -41,7 +41,7 @@ export function sceneWith({ etcd, memberships, container, spec = '', directory =
     return { declaration, docker, files, node: declared ?? { name: node, address: '10.0.0.99' } };
   };
   const ports = {
-    places: { at, anywhere: at, departed: at },
+    places: { at, anywhere: at, ofMember: at, departed: at },
     fence: { mayAct: async () => undefined },
     declarations: { get: async () => ({ declaration, revision: 1 }) },
     credentials: { etcd: async () => ({}) },
