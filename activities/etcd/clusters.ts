@@ -5,6 +5,7 @@ import type { ObservedEtcd } from '../../cluster/etcd/quorum.ts';
 import { mayMoveLeader } from '../../cluster/etcd/restart.ts';
 import type { EtcdUser } from '../../cluster/etcd/user.ts';
 import type { EtcdObservation } from '../../cluster/observation.ts';
+import { createProber } from './probe.ts';
 import { createSteadiness } from './steadiness.ts';
 import { takeSnapshot, type Snapshot, type SnapshotOrder } from './snapshot.ts';
 import { authenticationState, setUpAuthentication } from './authentication.ts';
@@ -48,6 +49,7 @@ const authenticationMemoryMs = 300_000;
 
 export function createEtcdClusters({ timeoutMs = 2_000 }: EtcdClustersOptions = {}): EtcdClusters {
   const gateways = createEtcdGateways({ timeoutMs });
+  const looking = { gateways, prober: createProber() };
   const seenEnabled = new Map<string, number>();
   const steadiness = createSteadiness();
 
@@ -68,7 +70,7 @@ export function createEtcdClusters({ timeoutMs = 2_000 }: EtcdClustersOptions = 
     return gateways.at(reach, endpoint);
   };
   const observe = async (reach: ObserveEtcd): Promise<EtcdObservation> => {
-    const etcd = await observeMembers(gateways, reach);
+    const etcd = await observeMembers(looking, reach);
     const noted = steadiness.note(reach.cluster, etcd);
     if (
       noted.state === 'unobservable' ||
@@ -79,7 +81,7 @@ export function createEtcdClusters({ timeoutMs = 2_000 }: EtcdClustersOptions = 
   };
   /** Fresh facts, right before a call. */
   const facts = async (reach: ObserveEtcd): Promise<ObservedEtcd> => {
-    const etcd = await observeMembers(gateways, reach);
+    const etcd = await observeMembers(looking, reach);
     if (etcd.state === 'unobservable') throw unavailable(reach.cluster, etcd.because);
     return etcd;
   };

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { EtcdGateway, MemberList } from './gateway.ts';
 import type { EtcdGateways } from './gateways.ts';
 import { observeMembers } from './observe.ts';
+import { createProber } from './probe.ts';
 
 /** Of the member on 10.0.0.N, whose id is N. */
 interface Told {
@@ -44,7 +45,7 @@ function look(told: [Told, Told, Told], knownMembers?: string[]) {
   const gateways = { at: (_reach: unknown, endpoint: string) => gatewayOf(endpoint), keepOnly: () => undefined };
   const nodes = [1, 2, 3].map((number) => ({ name: `cp-${number}`, address: `10.0.0.${number}` }));
   const reach = { cluster: 'demo', nodes, credentials: { ca: '', certificate: '', privateKey: '' }, knownMembers };
-  return observeMembers(gateways as unknown as EtcdGateways, reach);
+  return observeMembers({ gateways: gateways as unknown as EtcdGateways, prober: createProber() }, reach);
 }
 
 const all = { lists: [1, 2, 3] };

@@ -5,8 +5,7 @@ import { clientUrl, peerUrl } from './gateways.ts';
 import type { EtcdGateways, EtcdReach } from './gateways.ts';
 import type { ListedMember, MemberList } from './gateway.ts';
 import { assessMember, leaderAmong } from './assess.ts';
-import { probeMember } from './probe.ts';
-import type { Probe } from './probe.ts';
+import type { Probe, Prober } from './probe.ts';
 
 export interface ObserveEtcd extends EtcdReach {
   /**
@@ -28,14 +27,19 @@ export function knownMembersOf(record: EtcdRecord): readonly string[] | undefine
 /** Probes by endpoint. */
 export type Probes = ReadonlyMap<string, Probe>;
 
+interface Looking {
+  gateways: EtcdGateways;
+  prober: Prober;
+}
+
 /**
  * Looks at each member alone and at the same time, and puts the answers together. Never throws for a sick cluster: it is
  * `unobservable` when no member can read through a quorum, or when the members do not agree (I-14).
  */
-export async function observeMembers(gateways: EtcdGateways, reach: ObserveEtcd): Promise<EtcdObservation> {
-  const first = await lookOnce(gateways, reach);
+export async function observeMembers(looking: Looking, reach: ObserveEtcd): Promise<EtcdObservation> {
+  const first = await lookOnce(looking, reach);
   // Lists read a moment apart differ when a change is committed in between: only a lasting difference counts.
-  return (first.lists === 'differ' ? await lookOnce(gateways, reach) : first).etcd;
+  return (first.lists === 'differ' ? await lookOnce(looking, reach) : first).etcd;
 }
 
 interface Look {
@@ -43,8 +47,8 @@ interface Look {
   lists: 'agree' | 'differ' | 'none';
 }
 
-async function lookOnce(gateways: EtcdGateways, reach: ObserveEtcd): Promise<Look> {
-  const probe = async (endpoint: string) => [endpoint, await probeMember(gateways.at(reach, endpoint))] as const;
+async function lookOnce({ gateways, prober }: Looking, reach: ObserveEtcd): Promise<Look> {
+  const probe = async (endpoint: string) => [endpoint, await prober.probe(gateways.at(reach, endpoint))] as const;
   const declared = reach.nodes.map(({ address }) => clientUrl(address));
   const probes = new Map(await Promise.all(declared.map(probe)));
   const view = authoritativeView(reach, probes);

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { EtcdCallError } from './gateway.ts';
 import type { EtcdGateway, MemberList, MemberStatus } from './gateway.ts';
 
@@ -14,8 +15,46 @@ export type Probe =
   /** No answer, or none that can be believed. */
   | { state: 'silent'; because: string };
 
-/** Asks one member for its status and, at the same time, for what it can only tell when it is in sync. Two calls; never throws. */
-export async function probeMember(gateway: EtcdGateway): Promise<Probe> {
+/** Milliseconds in which a machine that was silent before has to accept a connection: it is not given the whole deadline of a call again. */
+const connectMs = 500;
+
+/** Asks members, and remembers who was silent. Never throws. */
+export interface Prober {
+  /** Status and, at the same time, what a member can only tell when it is in sync: two calls. */
+  probe(gateway: EtcdGateway): Promise<Probe>;
+}
+
+export function createProber(canConnect: (endpoint: string) => Promise<boolean> = connects): Prober {
+  const silent = new Set<string>();
+  return {
+    async probe(gateway) {
+      const { endpoint } = gateway;
+      if (silent.has(endpoint) && !(await canConnect(endpoint)))
+        return { state: 'silent', because: `${endpoint} does not answer in time` };
+      const answer = await probeMember(gateway);
+      if (answer.state === 'silent') silent.add(endpoint);
+      else silent.delete(endpoint);
+      return answer;
+    },
+  };
+}
+
+/** A connection that is refused was answered, too: by the machine. */
+function connects(endpoint: string): Promise<boolean> {
+  const { hostname, port } = new URL(endpoint);
+  return new Promise((resolve) => {
+    const socket = connect({ host: hostname.replace(/^\[|\]$/gu, ''), port: Number(port) });
+    const end = (answer: boolean) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    // What has arrived while this process was busy is heard first.
+    socket.setTimeout(connectMs, () => setImmediate(() => end(false)));
+    socket.on('connect', () => end(true)).on('error', () => end(true));
+  });
+}
+
+async function probeMember(gateway: EtcdGateway): Promise<Probe> {
   const first = await probeOnce(gateway);
   // A connection that broke says nothing about the member: a new one does.
   return first.state === 'broken' ? settled(await probeOnce(gateway)) : first;

@@ -64,6 +64,10 @@ describe('for how long has each member been as it is?', () => {
   test('two looks further apart than 90 s prove nothing', () =>
     expect(look([0, three], [100, three])).toEqual([0, 0, 0]));
 
-  test('etcd that could not be observed in between begins anew', () =>
-    expect(look([0, three], [5, { state: 'unobservable', because: 'silence' }], [10, three])).toEqual([0, 0, 0]));
+  test('etcd that could not be observed in between begins anew for those in sync; what is down stays down', () => {
+    const silence: EtcdObservation = { state: 'unobservable', because: 'silence' };
+    const down = etcd(member('a'), member('b'), member('c', 'unknown'));
+    expect(look([0, three], [5, silence], [10, three])).toEqual([0, 0, 0]);
+    expect(look([0, down], [5, silence], [6, silence], [10, down], [12, down])).toEqual([2, 2, 12]);
+  });
 });

@@ -26,13 +26,14 @@ export function createSteadiness(now: () => number = Date.now): Steadiness {
   const known = new Map<string, Seen>();
   return {
     note(cluster, etcd) {
+      const before = known.get(cluster);
       if (etcd.state === 'unobservable') {
-        known.delete(cluster);
+        // Nobody is known to have gone on in sync; what was down is not known to have come back.
+        if (before) known.set(cluster, { ...before, list: 'not observed' });
         return etcd;
       }
       const at = now();
       const list = signature(etcd);
-      const before = known.get(cluster);
       const steady = before && before.list === list && at - before.at <= longestGapMilliseconds ? before : undefined;
       const members: Seen['members'] = new Map();
       const noted = etcd.members.map((member) => {

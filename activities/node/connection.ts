@@ -99,9 +99,11 @@ export function createConnection(options: ConnectionOptions): NodeConnection {
     isAnswering: async () => {
       const asked = live;
       if (asked === undefined) return false;
-      const { outcome } = await openChannel(asked.client, askNothing, Math.min(deadlines.channel, answerMilliseconds));
-      if (outcome === 'lost') drop(asked);
-      return outcome !== 'lost';
+      const answer = await openChannel(asked.client, askNothing, Math.min(deadlines.channel, answerMilliseconds));
+      if (answer.outcome !== 'lost') return true;
+      drop(asked);
+      failure = { error: unreachable(target, answer.because), at: Date.now() };
+      return false;
     },
     close: () => {
       dialling?.then(drop).catch(() => undefined);

@@ -33,7 +33,7 @@ export function containerActivities({ places, fence }: ContainerPorts): Containe
     },
 
     async stopContainer(mandate) {
-      const { docker } = await places.at(mandate);
+      const { docker } = await places.anywhere(mandate);
       const found = await docker.inspect(mandate.containerId);
       if (found === undefined) return;
       demandOlder(mandate, found);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { decide } from './decide.ts';
 import type { Facts } from './facts.ts';
 import { resized, switchedOff } from './testing/membership.ts';
-import { brief, type Change } from './testing/situations.ts';
+import { brief, unhealthy, unreachable, type Change } from './testing/situations.ts';
 
 /** A worker that is not declared any more: `worker-2`, with what is left on it. */
 function left(
@@ -46,6 +46,21 @@ const forgotten: Change = (facts) => {
   if (kubernetes.state === 'observed') kubernetes.nodes = kubernetes.nodes.filter(({ name }) => name !== 'worker-2');
   return facts;
 };
+const sentTo =
+  (name: string): Change =>
+  (facts) => {
+    const { kubernetes, departing } = facts.observation;
+    const address = departing?.[name]?.node.address;
+    if (kubernetes.state === 'observed' && address !== undefined) kubernetes.apiEndpoints.ready.push(address);
+    return facts;
+  };
+const asking: Change = (facts) => ({
+  ...facts,
+  declaration: {
+    ...facts.declaration,
+    approvals: { ...facts.declaration.approvals, required_for: ['control-plane-removal'] },
+  },
+});
 const pods = ['default/echo-1'];
 
 describe('a node that has left the declaration', () => {
@@ -102,4 +117,25 @@ describe('a node that has left the declaration', () => {
     facts.observation.kubernetes = { state: 'unobservable', because: 'no API server answers' };
     expect(onWorker(facts)).toEqual([]);
   });
+});
+
+describe('the servers of a control plane that leaves, while its etcd member waits', () => {
+  const leaving = () => resized({ from: 5, to: 3, leaves: ['cp-4', 'cp-5'] });
+  const stops = (facts: Facts) =>
+    brief(decide(facts), facts).filter((line) => line.includes('cp-4') && line.startsWith('stop'));
+
+  test('they go: nobody is sent to them, and the declared ones serve', () => {
+    expect(stops(leaving())).toEqual([
+      expect.stringContaining('kube-apiserver'),
+      expect.stringContaining('kube-controller-manager'),
+      expect.stringContaining('kube-scheduler'),
+    ]);
+  });
+
+  test.each<[string, Change]>([
+    ['clients are sent to one of them still (A-01)', sentTo('cp-4')],
+    ['a declared API server does not serve', unhealthy('kube-apiserver', 'cp-2')],
+    ['a declared control plane is out of sight', unreachable('cp-2')],
+    ['a person has to say yes to its removal', asking],
+  ])('they stay: %s', (_, change) => expect(stops(change(leaving()))).toEqual([]));
 });

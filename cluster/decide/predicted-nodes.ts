@@ -13,8 +13,10 @@ export function withNode(
   change: (node: ObservedNode) => ObservedNode,
 ): Observation {
   const seen = observation.nodes[name];
-  if (seen?.state !== 'observed') return observation;
-  return { ...observation, nodes: { ...observation.nodes, [name]: change(seen) } };
+  if (seen?.state === 'observed') return { ...observation, nodes: { ...observation.nodes, [name]: change(seen) } };
+  const left = observation.departing?.[name];
+  if (left?.seen.state !== 'observed') return observation;
+  return { ...observation, departing: { ...observation.departing, [name]: { ...left, seen: change(left.seen) } } };
 }
 
 /** A component that runs as it is wanted, and serves. */

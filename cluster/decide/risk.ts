@@ -58,9 +58,11 @@ function mayVote({ etcd, records }: Observation, node: string): boolean {
   return membership !== undefined && membership.state !== 'removed';
 }
 
+const kindsOfDeparture: Step['kind'][] = ['drain-node', 'stop-component', 'remove-node', 'delete-node-object'];
+
 function takesNodeAway(step: Step): boolean {
   if (step.kind === 'remove-etcd-member') return step.manner !== 'learner';
-  return step.kind === 'drain-node' || step.kind === 'remove-node' || step.kind === 'delete-node-object';
+  return kindsOfDeparture.includes(step.kind);
 }
 
 function outage({ kind, disruption }: Step, target: Target | ContainerTarget): Risk[] {

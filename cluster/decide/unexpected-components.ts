@@ -13,7 +13,11 @@ import { isHealthy } from './placement.ts';
  */
 export const unexpectedComponents: PhaseRule = (facts) => ({
   ...nothing,
-  steps: components.flatMap((component): Step[] => {
+  steps: [...ofDeclared(facts), ...ofLeaving(facts)],
+});
+
+function ofDeclared(facts: Facts): Step[] {
+  return components.flatMap((component): Step[] => {
     if (component === 'etcd') return [];
     const nodes = facts.declaration.nodes.filter((node) => isUnexpected(facts, node, component));
     if (nodes.length === 0) return [];
@@ -22,8 +26,26 @@ export const unexpectedComponents: PhaseRule = (facts) => ({
       return { node: name, because: `${name} is not to run it`, ...(id !== undefined && { containerId: id }) };
     });
     return [{ kind: 'stop-component', component, targets, disruption: 'restart' }];
-  }),
-});
+  });
+}
+
+const servers = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'] as const;
+
+/**
+ * The servers of a control plane that has left: nobody needs them any more once the declared ones serve, while its etcd member may have
+ * to wait for its turn. What else runs there goes with the node.
+ */
+function ofLeaving(facts: Facts): Step[] {
+  const leaving = Object.entries(facts.observation.departing ?? {}).filter(([, { node }]) => mayGo(facts, node));
+  return servers.flatMap((component): Step[] => {
+    const targets = leaving.flatMap(([node, { seen }]) => {
+      const container = seen.state === 'observed' ? seen.containers[component] : undefined;
+      if (container?.spec === undefined) return [];
+      return [{ node, because: 'it has left the declaration', containerId: container.id }];
+    });
+    return targets.length === 0 ? [] : [{ kind: 'stop-component', component, targets, disruption: 'none' }];
+  });
+}
 
 /** Only what bears our label is ours to remove. */
 function isUnexpected(facts: Facts, node: NodeDeclaration, component: Component): boolean {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Component } from '../components/component.ts';
 import type { Declaration } from '../declaration/declaration.ts';
-import type { NodeView } from '../view.ts';
+import type { EtcdView, NodeView } from '../view.ts';
 import { declare } from './testing/fleet.ts';
 import { judgeChange } from '../declaration/changes.ts';
 import { judgeObservedUpgrade, withoutTakenBack } from './upgrade-rules.ts';
@@ -26,11 +26,26 @@ function node(
 
 const server = (name: string, version: string) => node(name, { 'kube-apiserver': version });
 const gone = { because: 'no route' };
+const voterOn = (name: string) => ({ node: name, id: name, role: 'voter', sync: 'synced', leader: 'follower' });
 
 test('what leaves counts until it is gone: it writes to the same etcd', () => {
   const view = { nodes: [server('cp-1', 'v1.34.4')], leaving: [server('cp-2', 'v1.33.13')] };
   const problems = judgeObservedUpgrade({ accepted: at('1.34.4'), wished: at('1.35.0'), view });
   expect(problems.map(({ hint }) => hint).join()).toContain('kube-apiserver on cp-2 runs v1.33.13');
+});
+
+test.each<[question: string, etcd: EtcdView, says: RegExp]>([
+  [
+    'and votes: unknown is never fine',
+    { state: 'observed', members: [voterOn('cp-1'), voterOn('cp-2')] },
+    /cp-2 can’t be observed/,
+  ],
+  ['and nobody can tell whether it votes', { state: 'unobservable', because: 'no quorum' }, /cp-2 can’t be observed/],
+  ['and votes no more: it holds up nothing', { state: 'observed', members: [voterOn('cp-1')] }, /^$/],
+])('a control plane leaves, is out of sight %s', (_question, etcd, says) => {
+  const view = { nodes: [server('cp-1', 'v1.34.4')], leaving: [node('cp-2', {}, gone)], etcd };
+  const problems = judgeObservedUpgrade({ accepted: at('1.34.4'), wished: at('1.35.0'), view });
+  expect(problems.map(({ hint }) => hint).join()).toMatch(says);
 });
 
 test.each<[question: string, to: string, member: string, says: RegExp | undefined]>([

@@ -10,7 +10,7 @@ import { whyTooFar, type Running } from './version-skew.ts';
 interface ObservedUpgrade {
   accepted: Declaration;
   wished: Declaration;
-  view: Pick<ClusterView, 'nodes' | 'leaving'>;
+  view: Pick<ClusterView, 'nodes' | 'leaving'> & Partial<Pick<ClusterView, 'etcd'>>;
 }
 
 /** What goes up by one minor at a time, and no further before the last is done everywhere. */
@@ -44,11 +44,12 @@ function upgraded(accepted: Declaration, wished: Declaration): { steps: PathStep
 /**
  * Judges an upgrade to another minor by what runs: the one before must have come to its end (S-01 to S-03, S-05), which the declaration
  * alone does not tell. Refused before anything is accepted, since there would be no way back. Nodes that leave count as long as they can
- * be seen: what runs on them writes to the same etcd.
+ * be seen: what runs on them writes to the same etcd. One whose member votes, or may, has to be seen: it is not gone for good.
  */
 export function judgeObservedUpgrade({ accepted, wished, view }: ObservedUpgrade): Problem[] {
   const { nodes, leaving = [] } = view;
-  const unseen = nodes.filter(({ role, reachable }) => role === 'control-plane' && reachable !== 'yes');
+  const masters = [...nodes, ...leaving.filter((node) => mayVote(node, view))];
+  const unseen = masters.filter(({ role, reachable }) => role === 'control-plane' && reachable !== 'yes');
   const running = [...nodes, ...leaving].flatMap(runningOn);
   return upgraded(accepted, wished).flatMap(({ steps, to }) => {
     if (unseen.length > 0)
@@ -60,6 +61,11 @@ export function judgeObservedUpgrade({ accepted, wished, view }: ObservedUpgrade
     const because = whyTooFar(to, running);
     return because === undefined ? [] : refusal(steps, to, `${because}; wait until the upgrade before is done`);
   });
+}
+
+function mayVote({ name }: NodeView, { etcd }: Pick<ObservedUpgrade['view'], 'etcd'>): boolean {
+  if (etcd?.state !== 'observed') return true;
+  return etcd.members.some(({ node, role }) => node === name && role === 'voter');
 }
 
 /**

@@ -31,4 +31,5 @@ export const regressions = [
   [1_000_001_072, 'a missing kube-proxy came back newer than an API server that was out of sight'],
   [1_000_020_021, 'the only API server that stays was replaced while nobody could tell where clients were sent'],
   [1_000_010_110, 'a control plane that was declared a worker, and left, was drained as a worker while it voted'],
+  [1_000_941_262, 'a second minor was accepted while a control plane that left, and voted, was out of sight'],
 ] as const;
