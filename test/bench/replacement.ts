@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { askStatus } from '../../client/requests.ts';
 import { shown } from '../../lab/demo-commands.ts';
 import type { LabNode } from '../../lab/lab-node.ts';
 import { activitiesText, roundsText } from './bootstrap.ts';
@@ -19,6 +20,7 @@ export async function replacement(site: Site): Promise<Figure[]> {
   await site.reconcile();
   const healthy = await replaceAndClean(site, there, spare);
   await spare.powerOff();
+  const noticed = await noticedAfter(site);
   const dead = await replaceAndClean(site, spare, there);
   const cleaned = await cleanedAfterPowerOn(site, spare);
   return [
@@ -28,9 +30,17 @@ export async function replacement(site: Site): Promise<Figure[]> {
       cke,
       goal: '< 30 s',
     },
-    { what: 'replacement of a dead control plane', ours: seconds(dead), cke, goal: '< 40 s' },
+    { what: 'a control plane loses its power: until status says so', ours: seconds(noticed) },
+    { what: 'replacement of a dead control plane, as status shows it', ours: seconds(dead), cke, goal: '< 40 s' },
     { what: '… then from its power-on until its machine is clean', ours: seconds(cleaned) },
   ];
+}
+
+/** Milliseconds until an operation has ended that could not converge: what a person sees, and then orders the replacement. */
+async function noticedAfter({ client, cluster }: Site): Promise<number> {
+  const begun = performance.now();
+  while ((await askStatus(client, cluster))?.lastReport?.outcome === 'converged') await sleep(200);
+  return performance.now() - begun;
 }
 
 /** Milliseconds from the command to its end. Throws when it does not converge. */

@@ -26,6 +26,7 @@ const replacement = [
   'restartMember',
   'awaitMemberSynced',
   'promoteLearner',
+  'stopContainer',
   'moveLeaderAway',
   'removeMember',
   'recordRemoval',
@@ -61,7 +62,7 @@ const additions = [
   ...from('takeEtcdSnapshot', 'startLearner'),
   ...from('recordSettled', 'promoteLearner'),
 ];
-const removals = ['evictPods', ...from('moveLeaderAway', 'forgetNode')];
+const removals = ['evictPods', ...from('stopContainer', 'forgetNode')];
 
 /** A member whose data are gone is taken out, and comes back as another one with data of its own. */
 const remade = [

@@ -64,6 +64,8 @@ async function removeMember(removal: Removal, etcd: EtcdActivities): Promise<voi
   if (removal.manner === 'healthy-voter') await etcd.moveLeaderAway(removal);
   await etcd.removeMember(removal);
   await etcd.recordRemoval(removal);
+  // It ends by itself, and Docker would start it again and again: until it is stopped every look waits for it.
+  if (removal.manner === 'healthy-voter') await etcd.stopRemovedMember(removal);
 }
 
 /** Never the other way round: what still counts keeps its process and its data (W-08). */
