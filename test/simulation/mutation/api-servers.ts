@@ -66,6 +66,24 @@ export const apiServerGuards: Mutant[] = [
       },
     ],
   ]),
+  ...inTest(
+    {
+      project: 'unit',
+      file: 'cluster/decide/departing.test.ts',
+      name: 'they stay',
+    },
+    [
+      [
+        'A-01',
+        'the servers of a control plane that leaves go only when the declared ones serve, and nobody is sent to them',
+        {
+          file: 'cluster/decide/unexpected-components.ts',
+          find: '.filter(([, { node }]) => mayGo(facts, node))',
+          put: '',
+        },
+      ],
+    ],
+  ),
   // Schedules have shown it once in millions: both have to come back in the moment in which they are stopped.
   ...inTest(
     { project: 'unit', file: 'cluster/decide/api-servers.test.ts', name: 'two are outdated and die again and again' },
