@@ -1,7 +1,9 @@
+import { mayRemoveFailedVoter } from '../../cluster/etcd/removal.ts';
 import { approveAll, declareAnew, rejections } from './answers.ts';
 import { endFaults } from './events.ts';
 import { lacksLeavingVoter, lostMembers } from './faults.ts';
-import { isMemberUp } from './model/etcd.ts';
+import { isMemberUp, memberOn } from './model/etcd.ts';
+import { observe } from './model/observe.ts';
 import { say, violate } from './model/world.ts';
 import { whyNodesRemain, whyNotConverged, whyRestDiffers } from './plan-properties.ts';
 import { finish, settle, startOperation, tick, type Simulation } from './simulation.ts';
@@ -79,9 +81,12 @@ async function operateFairly(simulation: Simulation, deadline: number): Promise<
 }
 
 /** P14: nothing was done, and nothing is expected to change by itself. A member whose data are gone may be tried in vain. */
-function isAtRest({ lastReport, world }: Simulation, people: People): boolean {
+function isAtRest(simulation: Simulation, people: People): boolean {
+  const { lastReport, world } = simulation;
   if (lastReport === undefined || lastReport.done.length > 0) return false;
   if (people === 'say yes in the end' && lastReport.pending !== undefined) return false;
+  // It is given ten seconds to come back (I-09).
+  if (lostMembers(world).some((name) => mayBeMadeAnew(simulation, name))) return false;
   if (lastReport.outcome === 'failed') return lostMembers(world).length > 0;
   return lastReport.outcome === 'converged' || lastReport.outcome === 'blocked';
 }
@@ -111,4 +116,14 @@ function checkEnd(simulation: Simulation): void {
     if (!isMemberUp(world, name) && !lastReport?.blockers.some(({ gate, node }) => node === name && gate === 'W-05'))
       violate(world, 'W-05', `the data of ${name} are gone, and nobody is told: ${whyNot(simulation)}`);
   say(world, `at rest without the data of ${lost.join(', ')}`);
+}
+
+/** Whether nothing but a person stands in the way of another member in the place of one without data. */
+function mayBeMadeAnew({ world, lastReport }: Simulation, name: string): boolean {
+  const { etcd } = observe(world);
+  const member = memberOn(world, name);
+  if (etcd.state !== 'observed' || member === undefined || isMemberUp(world, name)) return false;
+  if (lastReport?.pending !== undefined || rejections(world).length > 0) return false;
+  const failed = { memberId: member.memberId, cause: 'directory-lost' as const, failedSeconds: 60, graceSeconds: 10 };
+  return mayRemoveFailedVoter({ etcd, ...failed }).kind === 'allowed';
 }

@@ -72,10 +72,10 @@ export function lostMembers(world: World): string[] {
     );
 }
 
-/** The quorum waits for a voter that is to leave and whose container a person has removed: nobody but a person brings that back, by declaring it again. */
+/** The quorum waits for a voter that is to leave and whose data are gone. */
 export function lacksLeavingVoter(world: World): boolean {
   const gone = voters(world).filter(
-    ({ node }) => !isControlPlane(latest(world), node) && !hostOf(world, node).containers.has('etcd'),
+    ({ node }) => !isControlPlane(latest(world), node) && directoryState(world, hostOf(world, node)) !== 'intact',
   );
   return gone.length > 0 && !hasQuorum(world);
 }
