@@ -4,6 +4,7 @@ import type { Blocker, Wait } from '../plan.ts';
 import type { Step } from '../steps/step.ts';
 import type { Target } from '../steps/base.ts';
 import { nothing, type Contribution, type Facts } from './facts.ts';
+import { secondsBetween } from './seconds-between.ts';
 import { whyNotWithdrawn } from './withdrawal.ts';
 
 /** Seconds between two attempts to evict what has refused. */
@@ -137,8 +138,4 @@ function held(node: string, because: string): Stage {
     kind: 'held',
     held: [{ gate: 'departure', node, component: 'kubelet', because: `${node} leaves: ${because}` }],
   };
-}
-
-function secondsBetween(from: string, to: string): number {
-  return Math.round((Date.parse(to) - Date.parse(from)) / 1000);
 }

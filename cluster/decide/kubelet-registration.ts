@@ -2,6 +2,7 @@ import type { ContainerTarget } from '../steps/base.ts';
 import { kubernetesNode } from '../view.ts';
 import { nothing, type Contribution, type Facts, type Placement } from './facts.ts';
 import { hasWantedSpec, isHealthy } from './placement.ts';
+import { secondsBetween } from './seconds-between.ts';
 
 /** Seconds after its start within which a kubelet has registered its node. */
 const registrationSeconds = 60;
@@ -11,6 +12,12 @@ const registrationSeconds = 60;
  * but one: its pauses are 0.03, 0.24, 1.9, 15 and 123 seconds, and its node is not Ready meanwhile.
  */
 const lateSeconds = 25;
+
+/**
+ * What a node says may be the last word of the kubelet before, and a slow one needs its time to say something else: it is started anew
+ * while its node has not been Ready for less than this, which is once.
+ */
+const freshSeconds = 30;
 
 /**
  * Kubelets that are started anew, since they register their node, and prepare its CSINode, only when they start: those without a Node
@@ -39,7 +46,8 @@ export function kubeletRegistration(facts: Facts, kubelets: Placement[]): Contri
 
 function registeredTooLate({ observation }: Facts, name: string): boolean {
   const node = kubernetesNode(observation, name);
-  return node?.ready === 'false' && /failed to initialize CSINode.*not found/.test(node.readyMessage);
+  if (node?.ready !== 'false' || !/failed to initialize CSINode.*not found/.test(node.readyMessage)) return false;
+  return secondsBetween(node.readySince ?? observation.at, observation.at) <= freshSeconds;
 }
 
 const isOlderThan =

@@ -144,6 +144,16 @@ describe('nodes in Kubernetes', () => {
     expect(steps(facts)).toEqual(wanted);
   });
 
+  test.each([
+    [20, ['run kubelet on worker-1 (restart)']],
+    [45, []],
+  ])('its node has not been Ready for %i s: it is started anew once, and then has its time', (seconds, wanted) => {
+    const facts = looks('kubelet', ['worker-1'], { upSeconds: 40 })(converged());
+    const readySince = new Date(Date.parse(facts.observation.at) - seconds * 1000).toISOString();
+    Object.assign(node(facts, 'worker-1'), { ready: 'false', readyMessage: tooLate, readySince });
+    expect(steps(facts)).toEqual(wanted);
+  });
+
   test('registering was tried in vain: it is reported, and not waited for', () => {
     const facts = aside('run-component', 'worker-1', 'kubelet', 'NotHealthy')(converged());
     forget(facts, 'worker-1');
