@@ -23,8 +23,8 @@ import { heldBy, holdBack, rollOut } from './rollout.ts';
 import { isOlderMinor, runningIn, whyTooFar } from './version-skew.ts';
 
 /**
- * API servers: missing ones are brought up together, those that may come back by themselves in turn; running ones are replaced one at a time, each withdrawn from
- * the endpoints a round before, and only while all others serve (rules A-01, A-02).
+ * API servers: missing ones are brought up together, those that may come back by themselves in turn; running ones are replaced one at
+ * a time, each withdrawn from the endpoints a round before, and only while all others serve (rules A-01, A-02).
  */
 export const apiServers: PhaseRule = (facts) => {
   const all = apiServerPlacements(facts);

@@ -4,7 +4,16 @@ import type { Blocker } from '../plan.ts';
 import type { RestartEtcdMember } from '../steps/etcd-steps.ts';
 import type { Step } from '../steps/step.ts';
 import { nothing, usableNode, type Contribution, type Facts, type Placement } from './facts.ts';
-import { hasWantedSpec, isCrashLoop, isDead, isStopped, runTarget, startTarget, type Standing } from './placement.ts';
+import {
+  hasWantedSpec,
+  isCrashLoop,
+  isDead,
+  isStopped,
+  mayRecover,
+  runTarget,
+  startTarget,
+  type Standing,
+} from './placement.ts';
 import { crashLoop, whyUnproven } from './rollout.ts';
 
 /**
@@ -17,8 +26,9 @@ export function startStopped(facts: Facts, members: Placement[]): Contribution {
   const dead = down.flatMap((one) => failedMember(facts, one) ?? []);
   const alive = down.filter((one) => failedMember(facts, one) === undefined);
   const unproven = whyUnproven(members);
-  const mayRecover = (one: Placement) => unproven !== undefined && isRestarting(one) && !isCrashLoop(one);
-  const back = alive.filter((one) => canBeBroughtBack(one) && one.aside === undefined && !mayRecover(one));
+  // What has served goes on with its spec where the wanted one is seen failing.
+  const isLeftToDocker = (one: Placement) => unproven !== undefined && mayRecover(one);
+  const back = alive.filter((one) => canBeBroughtBack(one) && one.aside === undefined && !isLeftToDocker(one));
   return {
     ...nothing,
     steps: back.map((one) => (unproven !== undefined && maySimplyStart(one) ? startAsItStands(one) : bringBack(one))),
@@ -30,8 +40,10 @@ export function startStopped(facts: Facts, members: Placement[]): Contribution {
 export const maySimplyStart = (one: Standing): boolean => isStopped(one) && isSettledSpec(one.container?.spec ?? '');
 
 /** What is wanted is seen failing elsewhere, or waits for a person, and this one can serve. */
-export function startAsItStands(one: Standing): RestartEtcdMember {
-  return { kind: 'restart-etcd-member', manner: 'start', target: startTarget(one), disruption: 'none' };
+export const startAsItStands = (one: Standing): RestartEtcdMember => start(one, 'start');
+
+function start(one: Standing, manner: 'start' | 'settle'): RestartEtcdMember {
+  return { kind: 'restart-etcd-member', manner, target: startTarget(one), disruption: 'none' };
 }
 
 const isDown = ({ container }: Placement): boolean => container?.state !== 'running';
@@ -41,13 +53,15 @@ function hasMembership({ observation }: Facts, { node }: Placement): boolean {
   return etcd.state !== 'never' && etcd.memberships[node.name] !== undefined;
 }
 
-/** Docker is about to start it again: what has served goes on with its spec where the wanted one is seen failing. */
-const isRestarting = ({ container }: Placement): boolean => container?.state === 'restarting';
-
 /** One that keeps dying with the spec that is wanted would do so again; with another spec it may live. */
 function canBeBroughtBack(one: Placement): boolean {
   const { container } = one;
-  return container === undefined || isStopped(one) || isDead(one) || (isRestarting(one) && !hasWantedSpec(one));
+  return (
+    container === undefined ||
+    isStopped(one) ||
+    isDead(one) ||
+    (container.state === 'restarting' && !hasWantedSpec(one))
+  );
 }
 
 /** A container with the wanted spec is only started: without its id there is nothing to replace. The activity looks at the directory again. */
@@ -99,9 +113,8 @@ export function startLeaving({ declaration, observation, setAside }: Facts): Con
     if (mayStartVoter({ directory: one.etcdDirectory, spec: 'settled' }).kind !== 'allowed') return [];
     if (setAside.some((entry) => entry.node === name && entry.component === 'etcd')) return [];
     const standing = { node, container: one.containers.etcd };
-    if (maySimplyStart(standing)) return [startAsItStands(standing)];
-    const isHalted = standing.container === undefined || isStopped(standing);
-    return isHalted ? [{ ...startAsItStands(standing), manner: 'settle' }] : [];
+    if (standing.container !== undefined && !isStopped(standing)) return [];
+    return [start(standing, maySimplyStart(standing) ? 'start' : 'settle')];
   });
   return { ...nothing, steps };
 }

@@ -1,7 +1,7 @@
 import type { EtcdMember } from '../observation.ts';
 import type { Blocker, Wait } from '../plan.ts';
 import { nothing, type Contribution, type Placement } from './facts.ts';
-import { crashLoopRestarts, isCrashLoop } from './placement.ts';
+import { crashLoopRestarts, mayRecover } from './placement.ts';
 
 /** Seconds after its start within which a member may catch up before a person is told. */
 const catchUpSeconds = 60;
@@ -26,12 +26,11 @@ export function unsyncedMembers(voters: EtcdMember[], placed: Placement[]): Cont
 /** Has just started, or is being started again by the engine: not a matter for a person yet. */
 export function isComingUp(one: Placement): boolean {
   const { container } = one;
-  if (container?.state === 'restarting') return !isCrashLoop(one);
-  return (
+  const hasJustStarted =
     container?.state === 'running' &&
     container.upSeconds < catchUpSeconds &&
-    (container.restarts ?? 0) < crashLoopRestarts
-  );
+    (container.restarts ?? 0) < crashLoopRestarts;
+  return hasJustStarted || mayRecover(one);
 }
 
 function sick({ id, node }: EtcdMember, because: string): Blocker {

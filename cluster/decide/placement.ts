@@ -43,6 +43,9 @@ export const isCrashLoop = ({ container }: Placement): boolean =>
   ((container.restarts ?? 0) >= crashLoopRestarts ||
     (container.state === 'running' && container.upSeconds > startUpSeconds));
 
+/** Docker is about to start it again, and it does not keep dying: it may serve any moment. */
+export const mayRecover = (one: Placement): boolean => one.container?.state === 'restarting' && !isCrashLoop(one);
+
 export function sayHealth({ container }: Placement): string {
   if (container === undefined) return 'it is not there';
   if (container.state !== 'running') return `it is ${container.state}`;

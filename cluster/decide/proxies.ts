@@ -2,7 +2,7 @@ import { componentsOf } from '../components/component-spec.ts';
 import { controlPlanes, workers } from '../declaration/nodes.ts';
 import { apiServerPlacements } from './api-servers.ts';
 import { combine, missingControlPlanes, placements, type Facts, type PhaseRule, type Placement } from './facts.ts';
-import { isCrashLoop, isHalted, isHealthy, mayServe } from './placement.ts';
+import { isHalted, isHealthy, mayRecover, mayServe } from './placement.ts';
 import { rollOut } from './rollout.ts';
 
 /** rivers and etcd-rivers on every node that runs them: everything else reaches the control planes through them. */
@@ -53,7 +53,7 @@ const isMadeAnew = (one: Placement): boolean => one.drift !== undefined && isHal
 function barForRecovering(facts: Facts, proxiesOfMasters: Placement[]): (one: Placement) => string | undefined {
   const all = [...apiServerPlacements(facts), ...proxiesOfMasters];
   return (one) => {
-    if (one.container?.state !== 'restarting' || isCrashLoop(one)) return undefined;
+    if (!mayRecover(one)) return undefined;
     const sick = sickBeside(one.node.name, all);
     return sick && `Docker starts etcd-rivers on ${one.node.name} again, and ${sick}`;
   };

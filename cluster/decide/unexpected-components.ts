@@ -36,10 +36,14 @@ const servers = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'] 
  * to wait for its turn. What else runs there goes with the node.
  */
 function ofLeaving(facts: Facts): Step[] {
-  const leaving = Object.entries(facts.observation.departing ?? {}).filter(([, { node }]) => mayGo(facts, node));
+  const leaving = Object.values(facts.observation.departing ?? {}).flatMap(({ node, seen }) =>
+    seen.state === 'observed' && servers.some((component) => seen.containers[component]) && mayGo(facts, node)
+      ? [{ node: node.name, containers: seen.containers }]
+      : [],
+  );
   return servers.flatMap((component): Step[] => {
-    const targets = leaving.flatMap(([node, { seen }]) => {
-      const container = seen.state === 'observed' ? seen.containers[component] : undefined;
+    const targets = leaving.flatMap(({ node, containers }) => {
+      const container = containers[component];
       if (container?.spec === undefined) return [];
       return [{ node, because: 'it has left the declaration', containerId: container.id }];
     });

@@ -27,9 +27,10 @@ function node(
 const server = (name: string, version: string) => node(name, { 'kube-apiserver': version });
 const gone = { because: 'no route' };
 const voterOn = (name: string) => ({ node: name, id: name, role: 'voter', sync: 'synced', leader: 'follower' });
+const bothVote: EtcdView = { state: 'observed', members: [voterOn('cp-1'), voterOn('cp-2')] };
 
 test('what leaves counts until it is gone: it writes to the same etcd', () => {
-  const view = { nodes: [server('cp-1', 'v1.34.4')], leaving: [server('cp-2', 'v1.33.13')] };
+  const view = { nodes: [server('cp-1', 'v1.34.4')], leaving: [server('cp-2', 'v1.33.13')], etcd: bothVote };
   const problems = judgeObservedUpgrade({ accepted: at('1.34.4'), wished: at('1.35.0'), view });
   expect(problems.map(({ hint }) => hint).join()).toContain('kube-apiserver on cp-2 runs v1.33.13');
 });
@@ -62,7 +63,7 @@ test.each<[question: string, to: string, member: string, says: RegExp | undefine
   const problems = judgeObservedUpgrade({
     accepted: { ...at('1.34.4'), images: images('v3.7.0') },
     wished: { ...at('1.34.4'), images: images(to) },
-    view: { nodes: [node('cp-1', { etcd: 'v3.7.0' }), node('cp-2', { etcd: member })] },
+    view: { nodes: [node('cp-1', { etcd: 'v3.7.0' }), node('cp-2', { etcd: member })], etcd: bothVote },
   });
   if (says === undefined) expect(problems).toEqual([]);
   else expect(problems.map(({ path, hint }) => `${path} ${hint}`).join()).toMatch(says);
@@ -109,7 +110,7 @@ test.each<[question: string, to: string, nodes: NodeView[], says: RegExp | undef
   ['only a patch: nothing is asked', '1.34.9', [node('cp-2', {}, gone)], undefined],
   ['an image without a version is not judged', '1.35.0', [node('cp-1', { 'kube-apiserver': 'latest' })], undefined],
 ])('%s', (_question, to, nodes, says) => {
-  const problems = judgeObservedUpgrade({ accepted: at('1.34.4'), wished: at(to), view: { nodes } });
+  const problems = judgeObservedUpgrade({ accepted: at('1.34.4'), wished: at(to), view: { nodes, etcd: bothVote } });
   if (says === undefined) expect(problems).toEqual([]);
   else expect(problems.map(({ path, hint }) => `${path} ${hint}`).join()).toMatch(says);
 });
@@ -122,6 +123,6 @@ test.each<[question: string, nodes: NodeView[], left: string[]]>([
   ['nobody knows what runs', [node('cp-1', { 'kube-apiserver': 'latest' })], ['downgrade']],
 ])('a version is taken back: %s', (_question, nodes, left) => {
   const [accepted, wished] = [at('1.34.9'), at('1.34.5')];
-  const problems = withoutTakenBack(judgeChange(accepted, wished), { wished, view: { nodes } });
+  const problems = withoutTakenBack(judgeChange(accepted, wished), { wished, view: { nodes, etcd: bothVote } });
   expect(problems.map(({ code }) => code)).toEqual(left);
 });

@@ -10,7 +10,7 @@ import { whyTooFar, type Running } from './version-skew.ts';
 interface ObservedUpgrade {
   accepted: Declaration;
   wished: Declaration;
-  view: Pick<ClusterView, 'nodes' | 'leaving'> & Partial<Pick<ClusterView, 'etcd'>>;
+  view: Pick<ClusterView, 'nodes' | 'leaving' | 'etcd'>;
 }
 
 /** What goes up by one minor at a time, and no further before the last is done everywhere. */
@@ -64,7 +64,7 @@ export function judgeObservedUpgrade({ accepted, wished, view }: ObservedUpgrade
 }
 
 function mayVote({ name }: NodeView, { etcd }: Pick<ObservedUpgrade['view'], 'etcd'>): boolean {
-  if (etcd?.state !== 'observed') return true;
+  if (etcd.state !== 'observed') return true;
   return etcd.members.some(({ node, role }) => node === name && role === 'voter');
 }
 

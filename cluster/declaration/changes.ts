@@ -1,3 +1,4 @@
+import { quorum } from '../etcd/quorum.ts';
 import { clusterDomain } from './cluster-addresses.ts';
 import type { Declaration } from './declaration.ts';
 import { parseImageReference } from './image-reference.ts';
@@ -157,14 +158,14 @@ interface Overlap {
 /** Rule D-04: a majority of those there are stays. */
 export function overlapProblems({ present, what, leaving, otherwise }: Overlap): Problem[] {
   const staying = present - leaving.length;
-  const quorum = Math.floor(present / 2) + 1;
-  if (staying >= quorum) return [];
+  const needed = quorum(present);
+  if (staying >= needed) return [];
   return [
     problemAt(['nodes'], undefined, {
       code: 'control-plane-majority',
       got: `${staying} of ${present} ${what} would stay (${leaving.join(', ')} would leave)`.slice(0, 80),
-      want: `at least ${quorum} of the present ${present} (majority overlap)`,
-      hint: `would leave ${staying} < quorum ${quorum}: ${otherwise}, or declare update_strategy.rolling_replace: true, and it is done one by one (rolling)`,
+      want: `at least ${needed} of the present ${present} (majority overlap)`,
+      hint: `would leave ${staying} < quorum ${needed}: ${otherwise}, or declare update_strategy.rolling_replace: true, and it is done one by one (rolling)`,
     }),
   ];
 }

@@ -86,8 +86,9 @@ function isAtRest(simulation: Simulation, people: People): boolean {
   if (lastReport === undefined || lastReport.done.length > 0) return false;
   if (people === 'say yes in the end' && lastReport.pending !== undefined) return false;
   // It is given ten seconds to come back (I-09).
-  if (lostMembers(world).some((name) => mayBeMadeAnew(simulation, name))) return false;
-  if (lastReport.outcome === 'failed') return lostMembers(world).length > 0;
+  const lost = lostMembers(world);
+  if (lost.some((name) => mayBeMadeAnew(simulation, name))) return false;
+  if (lastReport.outcome === 'failed') return lost.length > 0;
   return lastReport.outcome === 'converged' || lastReport.outcome === 'blocked';
 }
 

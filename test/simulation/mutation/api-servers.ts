@@ -78,8 +78,8 @@ export const apiServerGuards: Mutant[] = [
         'the servers of a control plane that leaves go only when the declared ones serve, and nobody is sent to them',
         {
           file: 'cluster/decide/unexpected-components.ts',
-          find: '.filter(([, { node }]) => mayGo(facts, node))',
-          put: '',
+          find: 'seen.containers[component]) && mayGo(facts, node)',
+          put: 'seen.containers[component])',
         },
       ],
     ],
